@@ -1,0 +1,45 @@
+/** Builds everything into dist/: extension, worker, terminal program, webview, kernel, and the programs of the tests. */
+import { context } from 'esbuild';
+import { buildKernel } from './src/kernel/build.mjs';
+
+const watch = process.argv.includes('--watch');
+
+/** @type {import('esbuild').BuildOptions} */
+const common = {
+  bundle: true,
+  outdir: 'dist',
+  target: 'node20',
+  platform: 'node',
+  format: 'cjs',
+  sourcemap: true,
+  minify: process.argv.includes('--minify'),
+  logLevel: 'warning',
+  // onnxruntime-node brings native libraries, so it stays a package of its own.
+  external: ['vscode', 'onnxruntime-node', 'mocha'],
+};
+
+/** @type {import('esbuild').BuildOptions[]} */
+const bundles = [
+  {
+    ...common,
+    entryPoints: { extension: 'src/extension.ts', worker: 'src/worker/worker.ts', cli: 'src/cli.ts' },
+  },
+  {
+    ...common,
+    entryPoints: { webview: 'webview/main.ts' },
+    platform: 'browser',
+    target: 'chrome128',
+    format: 'iife',
+  },
+  { ...common, entryPoints: { 'test/editor': 'test/editor/index.ts', 'test/bench': 'test/bench/index.ts' } },
+];
+
+await buildKernel('dist/kernel.wasm');
+const contexts = await Promise.all(bundles.map((options) => context(options)));
+if (watch) {
+  await Promise.all(contexts.map((built) => built.watch()));
+  console.log('Watching for changes; the kernel is built once.');
+} else {
+  await Promise.all(contexts.map((built) => built.rebuild()));
+  await Promise.all(contexts.map((built) => built.dispose()));
+}

@@ -1,0 +1,146 @@
+/** Runs source and export in onnxruntime on the same inputs and measures the model output error. */
+import type { Tensor } from 'onnxruntime-node';
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import type { ValueSummary } from '../shared/model';
+import type { Verification } from '../shared/report';
+import { formatShape } from '../shared/format';
+import { CancelledError } from '../shared/rpc';
+import { UserError } from '../shared/UserError';
+import { sqnrDb } from '../quant/weightError';
+import { RuntimeModel, toTensor, type Value } from '../runtime/RuntimeModel';
+import { Random } from './random';
+import { proposeShapes, syntheticFeed, type Shapes } from './syntheticInputs';
+
+const SAMPLES = 8;
+const SEED = 1;
+/** Timed runs of each model: until there are enough, or they took long enough. */
+const TIMED_RUNS = 15;
+const TIMED_MS = 1000;
+
+export interface VerifyOptions {
+  readonly source: string;
+  readonly output: string;
+  readonly inputs: readonly ValueSummary[];
+  readonly shapes: Shapes;
+  readonly signal: AbortSignal;
+  /** 0 to 1; also a sign of life, as a run blocks the process. */
+  readonly progress: (fraction: number) => void;
+}
+
+/** @throws UserError if either model does not load or run, or no input shapes are found that the source runs with */
+export async function verify(options: VerifyOptions): Promise<Verification> {
+  const { signal, progress } = options;
+  const models: RuntimeModel[] = [];
+  // onnxruntime blocks the process while it works; a turn of the event loop lets cancellation and progress through.
+  const step = async (fraction: number) => {
+    progress(fraction);
+    await nextTurn();
+    if (signal.aborted) throw new CancelledError();
+  };
+  try {
+    await step(0);
+    const source = await RuntimeModel.load(options.source);
+    models.push(source);
+    await step(0.1);
+    const output = await RuntimeModel.load(options.output);
+    models.push(output);
+
+    const shapes = await findShapes(source, options, () => step(0.2));
+    const comparison = new Comparison();
+    for (let sample = 0; sample < SAMPLES; sample++) {
+      await step(0.3 + (0.5 * sample) / SAMPLES);
+      const feeds = makeFeeds(source, options.inputs, shapes, new Random(SEED + sample));
+      comparison.add(await source.run(feeds), await output.run(feeds));
+    }
+    const feeds = makeFeeds(source, options.inputs, shapes, new Random(SEED));
+    const sourceMs = await medianTime(source, feeds, () => step(0.8));
+    const outputMs = await medianTime(output, feeds, () => step(0.9));
+    return { inputs: 'synthetic', shapes, outputs: comparison.outputs(), sourceMs, outputMs };
+  } finally {
+    for (const model of models) await model.release();
+  }
+}
+
+/** The first proposal that the source runs with. */
+async function findShapes(
+  source: RuntimeModel,
+  { inputs, shapes: fixed }: VerifyOptions,
+  step: () => Promise<void>,
+): Promise<Shapes> {
+  let failure = '';
+  for (const shapes of proposeShapes(inputs, fixed)) {
+    await step();
+    try {
+      await source.run(makeFeeds(source, inputs, shapes, new Random(SEED)));
+      return shapes;
+    } catch (error) {
+      if (!(error instanceof UserError)) throw error;
+      // The first proposal is the most plausible one, so its failure tells most.
+      failure ||= error.message;
+    }
+  }
+  const wanted = inputs.map((input) => `${input.name} ${formatShape(input.shape)}`).join(', ');
+  throw new UserError(
+    `No input shapes were found that the model runs with; give them for ${wanted}. ${failure}`,
+  );
+}
+
+function makeFeeds(
+  model: RuntimeModel,
+  inputs: readonly ValueSummary[],
+  shapes: Shapes,
+  random: Random,
+): Map<string, Tensor> {
+  const known = new Set(model.inputNames);
+  const wanted = inputs.filter((input) => known.has(input.name));
+  return new Map(
+    wanted.map((input) => [input.name, toTensor(syntheticFeed(input, shapes[input.name]!, random))]),
+  );
+}
+
+/** Signal and noise of every output, over all samples. */
+class Comparison {
+  private readonly sums = new Map<string, { signal: number; noise: number }>();
+
+  add(reference: ReadonlyMap<string, Value>, actual: ReadonlyMap<string, Value>): void {
+    for (const [name, expected] of reference) {
+      const got = actual.get(name);
+      if (!got || got.data.length !== expected.data.length)
+        throw new UserError(`The output "${name}" of the exported model has another size than the source's.`);
+      const sum = this.sums.get(name) ?? { signal: 0, noise: 0 };
+      for (let i = 0; i < expected.data.length; i++) {
+        const x = Number(expected.data[i]);
+        const y = Number(got.data[i]);
+        if (Number.isFinite(x)) sum.signal += x * x;
+        // Infinities and NaNs that agree are no error; where they do not, there is no ratio to speak of.
+        if (!Object.is(x, y)) sum.noise += Number.isFinite(x) && Number.isFinite(y) ? (x - y) ** 2 : Infinity;
+      }
+      this.sums.set(name, sum);
+    }
+  }
+
+  outputs(): Verification['outputs'] {
+    return [...this.sums].map(([name, { signal, noise }]) => ({
+      name,
+      sqnrDb: Number.isFinite(noise) ? sqnrDb(signal, noise) : null,
+      identical: noise === 0,
+    }));
+  }
+}
+
+async function medianTime(
+  model: RuntimeModel,
+  feeds: ReadonlyMap<string, Tensor>,
+  step: () => Promise<void>,
+): Promise<number> {
+  await model.run(feeds);
+  const times: number[] = [];
+  const start = performance.now();
+  while (times.length < TIMED_RUNS && (times.length < 3 || performance.now() - start < TIMED_MS)) {
+    await step();
+    const before = performance.now();
+    await model.run(feeds);
+    times.push(performance.now() - before);
+  }
+  return times.sort((a, b) => a - b)[times.length >> 1]!;
+}

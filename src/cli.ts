@@ -1,0 +1,49 @@
+#!/usr/bin/env node
+/** The engine from a terminal: `quantscope inspect | sensitivity | quantize`. Exit code 0 done, 1 failed, 2 usage. */
+import { join } from 'node:path';
+import { EngineProcess } from './client/EngineProcess';
+import { inspect } from './cli/inspect';
+import { quantize } from './cli/quantize';
+import { sensitivity } from './cli/sensitivity';
+import { HELP, UsageError } from './cli/usage';
+import type { Command } from './cli/Command';
+import { CancelledError } from './shared/rpc';
+import { UserError } from './shared/UserError';
+
+const COMMANDS: Readonly<Record<string, Command>> = { inspect, sensitivity, quantize };
+
+async function main([name, ...args]: string[]): Promise<number> {
+  const cancellation = new AbortController();
+  process.on('SIGINT', () => cancellation.abort());
+  process.on('SIGTERM', () => cancellation.abort());
+  // A reader that closes the pipe early, such as head, is no failure.
+  process.stdout.on('error', () => process.exit(0));
+  const engineOptions = { worker: join(__dirname, 'worker.js') };
+  const engine = new EngineProcess(engineOptions);
+  try {
+    if (name === undefined || name === '--help' || name === '-h' || args.includes('--help')) {
+      process.stdout.write(HELP);
+      return name === undefined ? 2 : 0;
+    }
+    if (!Object.hasOwn(COMMANDS, name)) throw new UsageError(`There is no command "${name}".`);
+    await COMMANDS[name]!(args, { engine, engineOptions, signal: cancellation.signal });
+    return 0;
+  } catch (error) {
+    process.stderr.write(`quantscope: ${messageOf(error)}\n`);
+    return error instanceof UsageError ? 2 : 1;
+  } finally {
+    await engine.dispose();
+  }
+}
+
+/** One line, whatever went wrong. */
+function messageOf(error: unknown): string {
+  if (error instanceof UsageError) return `${error.message} See quantscope --help.`;
+  if (error instanceof UserError || error instanceof CancelledError) return error.message;
+  const fault = error instanceof Error ? error.message : String(error);
+  return `internal error: ${fault.replace(/\s+/g, ' ')}`;
+}
+
+void main(process.argv.slice(2)).then((code) => {
+  process.exitCode = code;
+});

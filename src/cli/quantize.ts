@@ -1,0 +1,117 @@
+import { readFile, writeFile } from 'node:fs/promises';
+import { exportModel } from '../client/exportModel';
+import { formatBytes, formatDb, formatShape } from '../shared/format';
+import { EMPTY_RECIPE, readRecipe, type Recipe } from '../shared/recipe';
+import type { ExportReport } from '../shared/report';
+import { formatOutputError, reportMarkdown } from '../shared/reportMarkdown';
+import { isSchemeId, SCHEME_IDS } from '../shared/scheme';
+import { UserError } from '../shared/UserError';
+import type { Command } from './Command';
+import { ProgressBar } from './ProgressBar';
+import { formatTable } from './table';
+import { readArguments, UsageError } from './usage';
+
+export const quantize: Command = async (args, { engineOptions, signal }) => {
+  const { values, model } = readArguments(args, {
+    output: { type: 'string', short: 'o' },
+    scheme: { type: 'string' },
+    recipe: { type: 'string' },
+    shape: { type: 'string', multiple: true },
+    force: { type: 'boolean' },
+    'no-verify': { type: 'boolean' },
+    timeout: { type: 'string' },
+    report: { type: 'boolean' },
+    json: { type: 'boolean' },
+  });
+  const { output } = values;
+  if (output === undefined) throw new UsageError('Where to? Name the new model with -o OUT.');
+  const recipe = withShapes(await chooseRecipe(values.scheme, values.recipe), values.shape ?? []);
+  const silenceMs = seconds(values.timeout ?? '120') * 1000;
+  const bar = new ProgressBar();
+  let report: ExportReport;
+  try {
+    report = await exportModel(
+      { path: model, recipe, output, overwrite: values.force === true, verify: !values['no-verify'] },
+      {
+        ...engineOptions,
+        signal,
+        silenceMs,
+        onProgress: ({ stage, fraction }) => bar.update(stage, fraction),
+      },
+    );
+  } finally {
+    bar.clear();
+  }
+  if (values.report) await writeFile(`${output}.report.md`, reportMarkdown(report));
+  process.stdout.write(values.json ? `${JSON.stringify(report, null, 2)}\n` : describe(report));
+};
+
+async function chooseRecipe(scheme: string | undefined, file: string | undefined): Promise<Recipe> {
+  if (scheme !== undefined && file !== undefined)
+    throw new UsageError('Give --scheme or --recipe, not both.');
+  if (file !== undefined) return readRecipeFile(file);
+  if (scheme === undefined) return EMPTY_RECIPE;
+  if (!isSchemeId(scheme))
+    throw new UsageError(`"${scheme}" is not a scheme; choose from ${SCHEME_IDS.join(', ')}.`);
+  return { ...EMPTY_RECIPE, default: scheme };
+}
+
+async function readRecipeFile(file: string): Promise<Recipe> {
+  let value: unknown;
+  try {
+    value = JSON.parse(await readFile(file, 'utf8'));
+  } catch (error) {
+    const reason = error instanceof SyntaxError ? 'it is not valid JSON' : 'it cannot be read';
+    throw new UserError(`The recipe ${file} is of no use: ${reason} (${(error as Error).message}).`);
+  }
+  const { recipe, problems } = readRecipe(value);
+  if (problems[0]) throw new UserError(`The recipe ${file} is of no use: ${problems[0].message}`);
+  return recipe;
+}
+
+function withShapes(recipe: Recipe, options: readonly string[]): Recipe {
+  const shapes = options.map((option) => {
+    const match = /^(.+)=([1-9]\d*(?:x[1-9]\d*)*)$/.exec(option);
+    if (!match) throw new UsageError(`"${option}" is not a shape; write it as x=1x3x48x192.`);
+    return [match[1]!, match[2]!.split('x').map(Number)] as const;
+  });
+  return { ...recipe, shapes: { ...recipe.shapes, ...Object.fromEntries(shapes) } };
+}
+
+function seconds(text: string): number {
+  const value = Number(text);
+  if (!(value >= 1 && value <= 86_400))
+    throw new UsageError(`"${text}" is no time in seconds between 1 and 86400.`);
+  return value;
+}
+
+function describe({ source, output, verification, layers }: ExportReport): string {
+  const table = formatTable(
+    [
+      { title: 'layer', align: 'left' },
+      { title: 'scheme', align: 'left' },
+      { title: 'weight SQNR', align: 'right' },
+      { title: '', align: 'left' },
+    ],
+    layers.map(({ name, scheme, sqnrDb, note }) => [
+      name,
+      scheme,
+      scheme === 'float' ? '' : formatDb(sqnrDb),
+      note ?? '',
+    ]),
+  );
+  const ratio = (output.bytes / source.bytes).toFixed(2);
+  const lines = [
+    `${output.path}: ${formatBytes(source.bytes)} → ${formatBytes(output.bytes)} (${ratio} of the source)`,
+  ];
+  if (verification) {
+    const shapes = Object.entries(verification.shapes).map(
+      ([name, shape]) => `${name} ${formatShape(shape)}`,
+    );
+    lines.push(`model output error on synthetic inputs (${shapes.join(', ')}):`);
+    for (const error of verification.outputs) lines.push(`  ${error.name}  ${formatOutputError(error)}`);
+    const { sourceMs, outputMs } = verification;
+    lines.push(`time per run: ${sourceMs.toPrecision(3)} ms → ${outputMs.toPrecision(3)} ms`);
+  } else lines.push('not verified');
+  return `${table}\n${lines.join('\n')}\n`;
+}

@@ -1,0 +1,60 @@
+import { formatDb } from '../shared/format';
+import type { LayerAnalysis } from '../shared/measures';
+import { QUANTIZING_SCHEMES, type QuantizingSchemeId } from '../shared/scheme';
+import type { Command } from './Command';
+import { ProgressBar } from './ProgressBar';
+import { formatTable } from './table';
+import { readArguments, UsageError } from './usage';
+
+export const sensitivity: Command = async (args, { engine, signal }) => {
+  const { values, model } = readArguments(args, { json: { type: 'boolean' }, schemes: { type: 'string' } });
+  const schemes = values.schemes === undefined ? QUANTIZING_SCHEMES : parseSchemes(values.schemes);
+  const layers: LayerAnalysis[] = [];
+  const bar = new ProgressBar();
+  try {
+    await engine.call(
+      'analyse',
+      { path: model, schemes },
+      {
+        signal,
+        onProgress: (batch) => {
+          layers.push(...batch.layers);
+          bar.update(`${batch.done} of ${batch.total} layers`, batch.total ? batch.done / batch.total : 1);
+        },
+      },
+    );
+  } finally {
+    bar.clear();
+  }
+  process.stdout.write(values.json ? toJson(layers) : describe(layers, schemes));
+};
+
+function parseSchemes(list: string): QuantizingSchemeId[] {
+  return list.split(',').map((id) => {
+    const scheme = QUANTIZING_SCHEMES.find((known) => known === id.trim());
+    if (!scheme)
+      throw new UsageError(`"${id}" is not a scheme; choose from ${QUANTIZING_SCHEMES.join(', ')}.`);
+    return scheme;
+  });
+}
+
+function toJson(layers: readonly LayerAnalysis[]): string {
+  const plain = layers.map(({ name, schemes, problem }) => ({ name, schemes, ...(problem && { problem }) }));
+  return `${JSON.stringify({ layers: plain }, null, 2)}\n`;
+}
+
+function describe(layers: readonly LayerAnalysis[], schemes: readonly QuantizingSchemeId[]): string {
+  const table = formatTable(
+    [
+      { title: 'layer', align: 'left' },
+      ...schemes.map((title) => ({ title, align: 'right' as const })),
+      { title: '', align: 'left' },
+    ],
+    layers.map(({ name, schemes: errors, problem }) => [
+      name,
+      ...schemes.map((id) => (errors[id] ? formatDb(errors[id].sqnrDb) : '–')),
+      problem ?? '',
+    ]),
+  );
+  return `Weight error (SQNR) of every layer; no data involved.\n\n${table}`;
+}

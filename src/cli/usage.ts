@@ -1,0 +1,43 @@
+import { parseArgs, type ParseArgsConfig } from 'node:util';
+import { SCHEME_IDS } from '../shared/scheme';
+
+export const HELP = `Quantscope: what quantization does to every layer of an ONNX model.
+
+Usage:
+  quantscope inspect MODEL [--json]
+      Layers that can be quantized, and what is left alone and why.
+  quantscope sensitivity MODEL [--schemes a,b] [--json]
+      Weight error of every layer under every scheme.
+  quantscope quantize MODEL -o OUT [options]
+      Writes a quantized model, runs it beside the original and compares.
+      --scheme S         one scheme for all layers (default: int8)
+      --recipe FILE      schemes layer by layer, as saved by the editor
+      --shape NAME=SIZES shape of an input for the comparison, as in x=1x3x48x192; may be repeated
+      --force            replace OUT if it exists
+      --no-verify        do not run the models
+      --timeout SECONDS  stop onnxruntime if a step takes longer (default: 120)
+      --report           write OUT.report.md as well
+      --json             print the report as JSON
+
+Schemes: ${SCHEME_IDS.join(', ')}
+Exit code: 0 done, 1 failed (one line on stderr says why), 2 wrong usage.
+`;
+
+/** The command line is wrong; the message says how. */
+export class UsageError extends Error {
+  override readonly name = 'UsageError';
+}
+
+/**
+ * Reads options and exactly one positional argument, the model.
+ * @throws UsageError
+ */
+export function readArguments<T extends NonNullable<ParseArgsConfig['options']>>(args: string[], options: T) {
+  try {
+    const { values, positionals } = parseArgs({ args, options, allowPositionals: true });
+    if (positionals.length !== 1) throw new Error(`Expected one model, got ${positionals.length}.`);
+    return { values, model: positionals[0]! };
+  } catch (error) {
+    throw new UsageError((error as Error).message.split('. ')[0]!.replace(/\.?$/, '.'));
+  }
+}

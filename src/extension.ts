@@ -1,0 +1,27 @@
+import { Uri, window, type ExtensionContext } from 'vscode';
+import { EngineProcess } from './client/EngineProcess';
+import { registerCommands } from './host/commands';
+import { EditorProvider } from './host/EditorProvider';
+import { EDITOR_TYPE } from './host/editorType';
+import { RecipeDiagnostics } from './host/RecipeDiagnostics';
+
+export function activate(context: ExtensionContext): void {
+  const log = window.createOutputChannel('Quantscope', { log: true });
+  const engineOptions = {
+    worker: Uri.joinPath(context.extensionUri, 'dist', 'worker.js').fsPath,
+    log: (text: string) => log.warn(text),
+  };
+  const engine = new EngineProcess(engineOptions);
+  const provider = new EditorProvider(context.extensionUri, engine, engineOptions);
+  context.subscriptions.push(
+    log,
+    provider,
+    { dispose: () => engine.dispose() },
+    window.registerCustomEditorProvider(EDITOR_TYPE, provider, {
+      // Analyses are not lost with a hidden tab: they live in the session, and the view restores itself.
+      supportsMultipleEditorsPerDocument: true,
+    }),
+    new RecipeDiagnostics(engine),
+    ...registerCommands(provider),
+  );
+}

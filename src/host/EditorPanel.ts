@@ -1,0 +1,226 @@
+import { commands, l10n, Uri, workspace, type Disposable, type Webview, type WebviewPanel } from 'vscode';
+import type { EditorApi, EditorState, HostMessage, Notice } from '../shared/editorApi';
+import { unknownLayers, withScheme } from '../shared/recipe';
+import { serve, type Handlers } from '../shared/rpc';
+import { SCHEME_TEXT } from '../shared/scheme';
+import type { QuantDocument } from './QuantDocument';
+import type { ModelSession } from './ModelSession';
+import { exportWithDialog, openModel, saveReport } from './exporting';
+import { webviewHtml } from './webviewHtml';
+
+/** Joins one webview to a document and its session: state goes out, intents come in. */
+export class EditorPanel implements Disposable {
+  private readonly subscriptions: Disposable[] = [];
+  /** What the webview was last told, so that only what changed is sent. */
+  private sent: Partial<EditorState> = {};
+  private scheduled = false;
+  private ready = false;
+
+  constructor(
+    private readonly panel: WebviewPanel,
+    extensionUri: Uri,
+    private readonly document: QuantDocument,
+    private readonly session: ModelSession,
+  ) {
+    const { webview } = panel;
+    webview.options = {
+      enableScripts: true,
+      localResourceRoots: [Uri.joinPath(extensionUri, 'dist'), Uri.joinPath(extensionUri, 'media')],
+    };
+    serve<EditorApi>(portOf(webview, this.subscriptions), this.handlers());
+    webview.html = webviewHtml(webview, extensionUri);
+    this.subscriptions.push(
+      document.onDidChange(() => this.update()),
+      session.onDidChange(() => this.update()),
+      session.onDidAnalyse((batch) => {
+        if (!this.ready) return;
+        this.post(batch === 'reset' ? { type: 'analysisReset' } : { type: 'analysis', batch });
+      }),
+      workspace.onDidGrantWorkspaceTrust(() => this.update()),
+    );
+  }
+
+  get active(): boolean {
+    return this.panel.active;
+  }
+
+  dispose(): void {
+    for (const subscription of this.subscriptions) subscription.dispose();
+  }
+
+  private handlers(): Handlers<EditorApi> {
+    const { document, session } = this;
+    return {
+      ready: () => this.start(),
+      chooseScheme: ({ layers, scheme }) => {
+        const what = layers.length === 1 ? layers[0]! : l10n.t('{0} layers', layers.length);
+        const label =
+          scheme === null ? l10n.t('Follow default: {0}', what) : `${SCHEME_TEXT[scheme].label}: ${what}`;
+        document.edit(label, withScheme(document.recipe, layers, scheme));
+        return null;
+      },
+      chooseDefault: ({ scheme }) => {
+        document.edit(l10n.t('Default scheme {0}', scheme), { ...document.recipe, default: scheme });
+        return null;
+      },
+      chooseShape: ({ input, shape }) => {
+        const others = Object.entries(document.recipe.shapes).filter(([name]) => name !== input);
+        const shapes = Object.fromEntries(shape ? [...others, [input, shape]] : others);
+        document.edit(l10n.t('Shape of {0}', input), { ...document.recipe, shapes });
+        return null;
+      },
+      layerView: (request) => session.layerView(request),
+      startAnalysis: () => {
+        void session.analyse();
+        return null;
+      },
+      cancelAnalysis: () => {
+        session.cancelAnalysis();
+        return null;
+      },
+      export: async () => {
+        await exportWithDialog(document, session);
+        return null;
+      },
+      cancelExport: () => {
+        session.cancelExport();
+        return null;
+      },
+      saveReport: async () => {
+        if (session.report) await saveReport(session.report);
+        return null;
+      },
+      openOutput: async () => {
+        if (session.report) await openModel(Uri.file(session.report.output.path));
+        return null;
+      },
+      runNoticeAction: async ({ notice, action }) => {
+        await this.noticeActions()[`${notice}.${action}`]?.();
+        return null;
+      },
+    };
+  }
+
+  /** Sends everything, also after the webview was hidden and made anew. */
+  private start(): null {
+    this.ready = true;
+    this.sent = {};
+    this.flush();
+    const { analyses, analysis } = this.session;
+    this.post({ type: 'analysisReset' });
+    const layers = [...analyses.values()];
+    if (layers.length > 0) this.post({ type: 'analysis', batch: { layers, ...analysis } });
+    return null;
+  }
+
+  /** Sends what changed, once per turn of the event loop however much did. */
+  private update(): void {
+    if (this.scheduled || !this.ready) return;
+    this.scheduled = true;
+    queueMicrotask(() => {
+      this.scheduled = false;
+      this.flush();
+    });
+  }
+
+  private flush(): void {
+    const state = this.state();
+    const news = Object.entries(state).filter(
+      ([key, value]) => !same(value, this.sent[key as keyof EditorState]),
+    );
+    this.sent = state;
+    if (news.length > 0) this.post({ type: 'state', state: Object.fromEntries(news) });
+  }
+
+  private state(): EditorState {
+    const { document, session } = this;
+    return {
+      fileName: document.uri.path.split('/').at(-1)!,
+      inspection: session.inspection,
+      failure: session.failure,
+      recipe: document.recipe,
+      analysis: session.analysis,
+      notices: this.notices(),
+      exporting: session.exporting,
+      report: session.report,
+      trusted: workspace.isTrusted,
+    };
+  }
+
+  private notices(): Notice[] {
+    const { document, session } = this;
+    const notices: Notice[] = [];
+    const open = { id: 'open', label: l10n.t('Open Recipe') };
+    if (document.conflicting)
+      notices.push({
+        id: 'conflict',
+        severity: 'warning',
+        text: l10n.t('The saved recipe was changed on disk while you have unsaved choices.'),
+        actions: [
+          { id: 'load', label: l10n.t('Load From Disk') },
+          { id: 'keep', label: l10n.t('Keep Mine') },
+        ],
+      });
+    if (document.problem)
+      notices.push({ id: 'recipe', severity: 'warning', text: document.problem, actions: [open] });
+    const unknown = session.inspection ? unknownLayers(document.recipe, session.inspection.layers) : [];
+    if (unknown.length > 0)
+      notices.push({
+        id: 'unknown',
+        severity: 'warning',
+        text:
+          unknown.length === 1
+            ? l10n.t('The recipe does not fit this model: {0}', unknown[0]!.message)
+            : l10n.t(
+                'The recipe does not fit this model: {0} layers are unknown, the first is "{1}".',
+                unknown.length,
+                unknown[0]!.path[1]!,
+              ),
+        actions: [open, { id: 'remove', label: l10n.t('Remove Unknown Layers') }],
+      });
+    if (session.jobFailure)
+      notices.push({
+        id: 'job',
+        severity: 'error',
+        text: session.jobFailure,
+        actions: [{ id: 'dismiss', label: l10n.t('Dismiss') }],
+      });
+    return notices;
+  }
+
+  /** Only what is named here can be asked for by the webview. */
+  private noticeActions(): Record<string, () => unknown> {
+    const { document, session } = this;
+    const openRecipe = () => commands.executeCommand('vscode.open', document.recipeUri);
+    return {
+      'conflict.load': () => document.revert(),
+      'conflict.keep': () => document.keepChoices(),
+      'recipe.open': openRecipe,
+      'unknown.open': openRecipe,
+      'unknown.remove': () => {
+        const unknown = unknownLayers(document.recipe, session.inspection?.layers ?? []);
+        const names = unknown.map((problem) => problem.path[1]!);
+        document.edit(l10n.t('Remove unknown layers'), withScheme(document.recipe, names, null));
+      },
+      'job.dismiss': () => session.dismissFailure(),
+    };
+  }
+
+  private post(message: HostMessage): void {
+    void this.panel.webview.postMessage(message);
+  }
+}
+
+function portOf(webview: Webview, subscriptions: Disposable[]) {
+  return {
+    post: (message: unknown) => void webview.postMessage(message),
+    listen: (listener: (message: unknown) => void) => {
+      subscriptions.push(webview.onDidReceiveMessage(listener));
+    },
+  };
+}
+
+/** Values in the state are immutable, so identity tells; lists that are made anew each time are compared by content. */
+function same(a: unknown, b: unknown): boolean {
+  return a === b || (Array.isArray(a) && JSON.stringify(a) === JSON.stringify(b));
+}

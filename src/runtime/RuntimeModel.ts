@@ -1,0 +1,113 @@
+/** The only door to onnxruntime. A model that makes it crash takes the process along: call this in a process of its own. */
+import { InferenceSession, Tensor } from 'onnxruntime-node';
+import { UserError } from '../shared/UserError';
+import { packHalf, unpackHalf } from './half';
+
+/** One input or output value as plain numbers; what a comparison needs. */
+export interface Value {
+  readonly type: string;
+  readonly shape: readonly number[];
+  readonly data: ArrayLike<number | bigint>;
+}
+
+/** Numbers to be fed, to be converted to the element type. */
+export interface Feed {
+  readonly type: string;
+  readonly shape: readonly number[];
+  readonly data: Float64Array;
+}
+
+export class RuntimeModel {
+  private constructor(private readonly session: InferenceSession) {}
+
+  /** @throws UserError with onnxruntime's own words if it does not load the model */
+  static async load(path: string): Promise<RuntimeModel> {
+    try {
+      // Severity 4: onnxruntime prints fatal errors only; the rest arrives as exceptions.
+      return new RuntimeModel(
+        await InferenceSession.create(path, { executionProviders: ['cpu'], logSeverityLevel: 4 }),
+      );
+    } catch (error) {
+      throw new UserError(`onnxruntime cannot load the model: ${reason(error)}`);
+    }
+  }
+
+  get inputNames(): readonly string[] {
+    return this.session.inputNames;
+  }
+
+  /**
+   * Runs the model once.
+   * @returns its outputs by name; sequences, maps and strings are left out, as there is nothing to compare
+   * @throws UserError with onnxruntime's own words
+   */
+  async run(feeds: ReadonlyMap<string, Tensor>): Promise<Map<string, Value>> {
+    try {
+      const results = await this.session.run(Object.fromEntries(feeds));
+      const values = new Map<string, Value>();
+      for (const [name, tensor] of Object.entries(results)) {
+        if (!(tensor instanceof Tensor) || tensor.type === 'string') continue;
+        values.set(name, { type: tensor.type, shape: tensor.dims, data: numbersOf(tensor) });
+      }
+      return values;
+    } catch (error) {
+      throw new UserError(`onnxruntime cannot run the model: ${reason(error)}`);
+    }
+  }
+
+  async release(): Promise<void> {
+    await this.session.release();
+  }
+}
+
+/** @throws UserError for an element type that no numbers can be made for, such as strings */
+export function toTensor(feed: Feed): Tensor {
+  const { type, shape, data } = feed;
+  switch (type) {
+    case 'float32':
+      return new Tensor('float32', Float32Array.from(data), shape);
+    case 'float64':
+      return new Tensor('float64', data, shape);
+    case 'float16':
+      return new Tensor('float16', Uint16Array.from(data, packHalf), shape);
+    case 'int64':
+    case 'uint64':
+      return new Tensor(type, bigints(type, data), shape);
+    case 'int32':
+      return new Tensor('int32', Int32Array.from(data), shape);
+    case 'uint32':
+      return new Tensor('uint32', Uint32Array.from(data), shape);
+    case 'int16':
+      return new Tensor('int16', Int16Array.from(data), shape);
+    case 'uint16':
+      return new Tensor('uint16', Uint16Array.from(data), shape);
+    case 'int8':
+      return new Tensor('int8', Int8Array.from(data), shape);
+    case 'uint8':
+      return new Tensor('uint8', Uint8Array.from(data), shape);
+    case 'bool':
+      return new Tensor('bool', Uint8Array.from(data), shape);
+    default:
+      throw new UserError(`No synthetic input can be made for the element type ${type}.`);
+  }
+}
+
+function bigints(type: 'int64' | 'uint64', data: Float64Array): BigInt64Array | BigUint64Array {
+  const values = Array.from(data, (value) => BigInt(value));
+  return type === 'int64' ? BigInt64Array.from(values) : BigUint64Array.from(values);
+}
+
+function numbersOf(tensor: Tensor): ArrayLike<number | bigint> {
+  const data = tensor.data as ArrayLike<number | bigint>;
+  // Bits as Uint16Array, or numbers already where the platform has a Float16Array.
+  return tensor.type === 'float16' && data instanceof Uint16Array
+    ? Float64Array.from(data, unpackHalf)
+    : data;
+}
+
+/** onnxruntime's message on one line, without its source positions, and not endless. */
+function reason(error: unknown): string {
+  const text = (error instanceof Error ? error.message : String(error)).replace(/\s+/g, ' ');
+  const plain = text.replace(/\/\S+\.(cc|h):\d+ (\S+ )?/g, '').trim();
+  return plain.length > 400 ? `${plain.slice(0, 400)}…` : plain;
+}

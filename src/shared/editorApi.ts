@@ -1,0 +1,74 @@
+/** What the editor's webview and the extension host say to each other. */
+import type { AnalysisBatch, LayerViewRequest } from './engineApi';
+import type { LayerView } from './measures';
+import type { Inspection } from './model';
+import type { Recipe } from './recipe';
+import type { ExportProgress, ExportReport } from './report';
+import type { SchemeId } from './scheme';
+
+/** A sentence above the table that stays until it is dealt with, with what can be done about it. */
+export interface Notice {
+  readonly id: string;
+  readonly severity: 'info' | 'warning' | 'error';
+  readonly text: string;
+  readonly actions: readonly { readonly id: string; readonly label: string }[];
+}
+
+/** All that the webview shows; it keeps no truth of its own. Layer analyses come beside it, in batches. */
+export interface EditorState {
+  readonly fileName: string;
+  /** Null while the model is being read, or if it cannot be. */
+  readonly inspection: Inspection | null;
+  /** Why the model cannot be opened, in one sentence. */
+  readonly failure: string | null;
+  readonly recipe: Recipe;
+  readonly analysis: { readonly running: boolean; readonly done: number; readonly total: number };
+  readonly notices: readonly Notice[];
+  /** The export under way. */
+  readonly exporting: ExportProgress | null;
+  /** The last export. */
+  readonly report: ExportReport | null;
+  /** Whether the workspace is trusted; models are only run if it is. */
+  readonly trusted: boolean;
+}
+
+/** Messages from host to webview. */
+export type HostMessage =
+  | { readonly type: 'state'; readonly state: Partial<EditorState> }
+  | { readonly type: 'analysis'; readonly batch: AnalysisBatch }
+  /** Sent when analysis starts anew: forget the batches so far. */
+  | { readonly type: 'analysisReset' };
+
+/** Calls from webview to host. */
+export interface EditorApi {
+  /** The webview is there: send everything. */
+  ready: { params: null; progress: never; result: null };
+  /** Null lets the layers follow the default scheme. */
+  chooseScheme: {
+    params: { readonly layers: readonly string[]; readonly scheme: SchemeId | null };
+    progress: never;
+    result: null;
+  };
+  chooseDefault: { params: { readonly scheme: SchemeId }; progress: never; result: null };
+  /** Shape that an input is verified with; null lets it be chosen. */
+  chooseShape: {
+    params: { readonly input: string; readonly shape: readonly number[] | null };
+    progress: never;
+    result: null;
+  };
+  layerView: { params: Omit<LayerViewRequest, 'path'>; progress: never; result: LayerView };
+  startAnalysis: { params: null; progress: never; result: null };
+  cancelAnalysis: { params: null; progress: never; result: null };
+  /** Asks for a file name and exports. */
+  export: { params: null; progress: never; result: null };
+  cancelExport: { params: null; progress: never; result: null };
+  /** Writes the last export's report as Markdown beside the exported model and opens it. */
+  saveReport: { params: null; progress: never; result: null };
+  /** Opens the exported model in an editor of its own. */
+  openOutput: { params: null; progress: never; result: null };
+  runNoticeAction: {
+    params: { readonly notice: string; readonly action: string };
+    progress: never;
+    result: null;
+  };
+}

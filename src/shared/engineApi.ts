@@ -1,0 +1,51 @@
+/** What the worker does for the extension host and the terminal. Model bytes never cross this border. */
+import type { Inspection } from './model';
+import type { LayerAnalysis, LayerView } from './measures';
+import type { Recipe } from './recipe';
+import type { ExportProgress, ExportReport } from './report';
+import type { QuantizingSchemeId, SchemeId } from './scheme';
+
+export interface LayerViewRequest {
+  readonly path: string;
+  readonly layer: string;
+  readonly scheme: SchemeId;
+  /** Histogram and levels of one output channel; null for the whole layer. */
+  readonly channel: number | null;
+  /** Histogram bins, 1 to 4,096. */
+  readonly bins: number;
+  /** Size of the error map at most, 1 to 1,024 each. */
+  readonly mapRows: number;
+  readonly mapColumns: number;
+}
+
+export interface ExportRequest {
+  readonly path: string;
+  readonly recipe: Recipe;
+  /** Where the model goes when all is well. Never the source. */
+  readonly output: string;
+  /** A folder to be made beside it, in which it is written first. The caller removes it if the worker dies. */
+  readonly temporary: string;
+  /** Replace an existing file. */
+  readonly overwrite: boolean;
+  /** Run source and export in onnxruntime and compare. */
+  readonly verify: boolean;
+}
+
+export interface AnalysisBatch {
+  readonly layers: readonly LayerAnalysis[];
+  readonly done: number;
+  readonly total: number;
+}
+
+export interface EngineApi {
+  inspect: { params: { readonly path: string }; progress: never; result: Inspection };
+  analyse: {
+    params: { readonly path: string; readonly schemes: readonly QuantizingSchemeId[] };
+    progress: AnalysisBatch;
+    result: null;
+  };
+  layerView: { params: LayerViewRequest; progress: never; result: LayerView };
+  export: { params: ExportRequest; progress: ExportProgress; result: ExportReport };
+  /** Peak resident memory of the worker so far, in bytes. */
+  peakMemory: { params: null; progress: never; result: number };
+}

@@ -1,0 +1,50 @@
+/** Numbers as people read them; the same in editor, terminal and report. */
+
+/** 10,822,323 -> "10.8 MB" (decimal units, as file managers and the ONNX world use them). */
+export function formatBytes(bytes: number): string {
+  const units = ['B', 'kB', 'MB', 'GB', 'TB'];
+  let value = bytes;
+  let unit = 0;
+  while (value >= 999.5 && unit < units.length - 1) {
+    value /= 1000;
+    unit++;
+  }
+  return unit === 0 ? `${value} B` : `${value.toPrecision(3)} ${units[unit]}`;
+}
+
+/** 1172004 -> "1.17 M". */
+export function formatCount(count: number): string {
+  const units = ['', ' k', ' M', ' G', ' T'];
+  let value = count;
+  let unit = 0;
+  while (value >= 999.5 && unit < units.length - 1) {
+    value /= 1000;
+    unit++;
+  }
+  return unit === 0 ? String(value) : value.toPrecision(3) + units[unit];
+}
+
+/** Decibels; null stands for no error at all. */
+export function formatDb(sqnrDb: number | null): string {
+  return sqnrDb === null ? 'exact' : `${sqnrDb.toFixed(1)} dB`;
+}
+
+/** A share of the whole, 0 to 1. */
+export function formatShare(share: number): string {
+  const percent = share * 100;
+  return percent > 0 && percent < 0.1 ? '<0.1 %' : `${percent.toFixed(1)} %`;
+}
+
+/** A shape as `[64, 3, 3, 3]`; free dimensions by name or as `?`. */
+export function formatShape(shape: readonly (number | string | null)[] | null): string {
+  return shape === null ? 'any shape' : `[${shape.map((size) => size ?? '?').join(', ')}]`;
+}
+
+/** A weight or error with four significant digits. */
+export function formatValue(value: number): string {
+  if (value === 0) return '0';
+  const magnitude = Math.abs(value);
+  return magnitude >= 1e-4 && magnitude < 1e5
+    ? Number(value.toPrecision(4)).toString()
+    : value.toExponential(2);
+}

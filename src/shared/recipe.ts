@@ -1,0 +1,130 @@
+/** The user's choices for one model, as saved beside it in `model.onnx.quant.json`. */
+import { isSchemeId, SCHEME_IDS, type SchemeId } from './scheme';
+
+export const RECIPE_VERSION = 1;
+export const RECIPE_SUFFIX = '.quant.json';
+
+export interface Recipe {
+  /** The scheme of every layer that `layers` does not name. */
+  readonly default: SchemeId;
+  /** Layer name to scheme. */
+  readonly layers: Readonly<Record<string, SchemeId>>;
+  /** Shapes of the inputs that the export is verified on, where the model leaves dimensions free. */
+  readonly shapes: Readonly<Record<string, readonly number[]>>;
+}
+
+/** A fault in a recipe: where (keys from the root) and what. */
+export interface RecipeProblem {
+  readonly path: readonly string[];
+  readonly message: string;
+}
+
+export const EMPTY_RECIPE: Recipe = { default: 'int8', layers: {}, shapes: {} };
+
+/** The scheme that `recipe` gives to a layer. */
+export function schemeOf(recipe: Recipe, layer: string): SchemeId {
+  return Object.hasOwn(recipe.layers, layer) ? recipe.layers[layer]! : recipe.default;
+}
+
+/** Gives `layers` a scheme of their own, or with null lets them follow the default again. */
+export function withScheme(recipe: Recipe, layers: readonly string[], scheme: SchemeId | null): Recipe {
+  const chosen = new Map(Object.entries(recipe.layers));
+  for (const layer of layers) {
+    if (scheme === null) chosen.delete(layer);
+    else chosen.set(layer, scheme);
+  }
+  // fromEntries defines own properties, so that a layer named "__proto__" is just a name.
+  return { ...recipe, layers: Object.fromEntries(chosen) };
+}
+
+/** The recipe as text: stable order, one layer a line, so that it diffs well. */
+export function formatRecipe(recipe: Recipe): string {
+  const sorted = Object.entries(recipe.layers).sort(([a], [b]) => (a < b ? -1 : 1));
+  const { default: scheme, shapes } = recipe;
+  // Short arrays stay on one line: a shape is one thing.
+  const shapeLines = Object.entries(shapes).map(
+    ([name, shape]) => `    ${JSON.stringify(name)}: ${JSON.stringify(shape).replaceAll(',', ', ')}`,
+  );
+  const layerLines = sorted.map(([name, id]) => `    ${JSON.stringify(name)}: ${JSON.stringify(id)}`);
+  const block = (lines: string[]) => (lines.length === 0 ? '{}' : `{\n${lines.join(',\n')}\n  }`);
+  const fields = [
+    `  "version": ${RECIPE_VERSION}`,
+    `  "default": ${JSON.stringify(scheme)}`,
+    `  "layers": ${block(layerLines)}`,
+  ];
+  if (shapeLines.length > 0) fields.push(`  "shapes": ${block(shapeLines)}`);
+  return `{\n${fields.join(',\n')}\n}\n`;
+}
+
+/** Checks a parsed JSON value. `recipe` holds what could be understood; it is complete if there are no problems. */
+export function readRecipe(value: unknown): { recipe: Recipe; problems: RecipeProblem[] } {
+  const problems: RecipeProblem[] = [];
+  const report = (path: string[], message: string) => problems.push({ path, message });
+  if (!isRecord(value)) {
+    report([], 'A recipe is a JSON object.');
+    return { recipe: EMPTY_RECIPE, problems };
+  }
+  for (const key of Object.keys(value)) {
+    if (!['$schema', 'version', 'default', 'layers', 'shapes'].includes(key))
+      report([key], `A recipe has no field "${key}".`);
+  }
+  if (value['version'] !== RECIPE_VERSION)
+    report(
+      ['version'],
+      `This recipe has version ${JSON.stringify(value['version'])}; version 1 is understood.`,
+    );
+
+  let scheme = EMPTY_RECIPE.default;
+  if (isSchemeId(value['default'])) scheme = value['default'];
+  else report(['default'], unknownScheme(value['default']));
+
+  const layers = readEntries(value['layers'] ?? {}, 'layers', report, (entry, path) => {
+    if (isSchemeId(entry)) return entry;
+    report(path, unknownScheme(entry));
+    return undefined;
+  });
+  const shapes = readEntries(value['shapes'] ?? {}, 'shapes', report, (entry, path) => {
+    if (isShape(entry)) return entry;
+    report(path, 'A shape is a list of whole numbers above zero.');
+    return undefined;
+  });
+  return { recipe: { default: scheme, layers, shapes }, problems };
+}
+
+/** Layers that `recipe` names and the model does not have. */
+export function unknownLayers(recipe: Recipe, layers: readonly { readonly name: string }[]): RecipeProblem[] {
+  const known = new Set(layers.map((layer) => layer.name));
+  return Object.keys(recipe.layers)
+    .filter((name) => !known.has(name))
+    .map((name) => ({ path: ['layers', name], message: `The model has no layer "${name}".` }));
+}
+
+function readEntries<T>(
+  value: unknown,
+  key: string,
+  report: (path: string[], message: string) => void,
+  readEntry: (entry: unknown, path: string[]) => T | undefined,
+): Record<string, T> {
+  if (!isRecord(value)) {
+    report([key], `"${key}" is a JSON object.`);
+    return {};
+  }
+  const entries: [string, T][] = [];
+  for (const [name, entry] of Object.entries(value)) {
+    const read = readEntry(entry, [key, name]);
+    if (read !== undefined) entries.push([name, read]);
+  }
+  return Object.fromEntries(entries);
+}
+
+function unknownScheme(value: unknown): string {
+  return `${JSON.stringify(value) ?? 'Nothing'} is not a scheme; choose one of ${SCHEME_IDS.join(', ')}.`;
+}
+
+function isShape(value: unknown): value is number[] {
+  return Array.isArray(value) && value.every((size) => Number.isSafeInteger(size) && size > 0);
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}

@@ -1,0 +1,65 @@
+import { formatBytes, formatDb, formatShape } from './format';
+import type { ExportReport, OutputError } from './report';
+
+/** What a person reads of one output's error. */
+export function formatOutputError({ identical, sqnrDb }: OutputError): string {
+  if (identical) return 'identical';
+  return sqnrDb === null ? 'not comparable (NaN or infinity)' : formatDb(sqnrDb);
+}
+
+/** The report of an export as a Markdown document. */
+export function reportMarkdown(report: ExportReport): string {
+  const { source, output, verification, layers } = report;
+  const lines = [
+    `# ${code(fileName(output.path))}`,
+    '',
+    `Quantized from ${code(fileName(source.path))} by Quantscope.`,
+    '',
+    '| | source | export | ratio |',
+    '|---|---:|---:|---:|',
+    row('size', formatBytes(source.bytes), formatBytes(output.bytes), ratio(output.bytes, source.bytes)),
+  ];
+  if (verification) {
+    const { sourceMs, outputMs } = verification;
+    lines.push(row('time per run', ms(sourceMs), ms(outputMs), ratio(outputMs, sourceMs)));
+    lines.push('', '## Model output error', '');
+    lines.push(
+      'Both models ran in onnxruntime on the same **synthetic** inputs (random numbers, not real data).',
+      '',
+    );
+    for (const [name, shape] of Object.entries(verification.shapes))
+      lines.push(`- input ${code(name)} ${formatShape(shape)}`);
+    lines.push('', '| output | SQNR |', '|---|---:|');
+    for (const output of verification.outputs) lines.push(row(code(output.name), formatOutputError(output)));
+  } else lines.push('', 'The exported model was **not** run and compared.');
+  lines.push('', '## Layers', '', 'Weight error: the quantized weights against the float ones.', '');
+  lines.push('| layer | scheme | weight SQNR | |', '|---|---|---:|---|');
+  for (const { name, scheme, sqnrDb, note } of layers)
+    lines.push(row(code(name), scheme, scheme === 'float' ? '' : formatDb(sqnrDb), note ? text(note) : ''));
+  return `${lines.join('\n')}\n`;
+}
+
+function row(...cells: string[]): string {
+  return `| ${cells.join(' | ')} |`;
+}
+
+function ratio(after: number, before: number): string {
+  return (after / before).toFixed(2);
+}
+
+function ms(time: number): string {
+  return `${time.toPrecision(3)} ms`;
+}
+
+function fileName(path: string): string {
+  return path.split(/[\\/]/).at(-1)!;
+}
+
+/** A hostile name as code: without back ticks, bars or line breaks, which would end the cell. */
+function code(name: string): string {
+  return `\`${name.replace(/[`|\r\n]/g, ' ')}\``;
+}
+
+function text(sentence: string): string {
+  return sentence.replace(/[<>|`*_[\]\\\r\n]/g, (sign) => (/\s/.test(sign) ? ' ' : `\\${sign}`));
+}
