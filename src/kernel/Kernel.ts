@@ -1,7 +1,8 @@
 /**
- * The loops over weights, on raw memory. Pointers are byte offsets into the kernel's memory; rows lie one after the other as
- * float32. Both implementations, SIMD Wasm and the plain TypeScript twin, give the same bits: sums run in a fixed order
- * (element `index & 15` adds to that lane in float32, lanes flush to float64 every 1,024 elements, lanes combine in order).
+ * The loops over weights, on raw memory. Pointers are byte offsets into the kernel's memory, aligned to the element;
+ * rows lie one after the other as float32. Both implementations, SIMD Wasm and the plain TypeScript twin, give the same bits,
+ * as the order of sums is fixed: in a row's whole groups of 16, element i adds to lane i & 15 in float32; lanes are
+ * added in order to a float64 total every 1,024 elements; the rest of the row is added to the total one by one.
  *
  * Statistics are float64: `rangeRows` writes 4 per row (least, greatest, sum of magnitudes, sum of squares), the quantizing
  * loops 3 per row (sum of squared errors, sum of squared quantized values, largest absolute error).
@@ -10,7 +11,7 @@
 export interface Kernel {
   /** Returns 1 if any element is NaN or infinite (statistics are then meaningless), else 0. */
   rangeRows(src: number, rows: number, cols: number, stats: number): number;
-  /** ONNX QuantizeLinear then DequantizeLinear: clamp(roundHalfEven(x / scale) + zeroPoint). Scales float32 > 0, zero points int32, per row. Codes are the low 8 bits. */
+  /** ONNX QuantizeLinear then DequantizeLinear: clamp(roundHalfEven(x / scale) + zeroPoint). Scales float32 > 0, zero points int32, per row. Codes are the low 8 bits. NaN gets qmax. */
   affineRows(
     src: number,
     rows: number,
@@ -25,7 +26,7 @@ export interface Kernel {
   ): void;
   /**
    * Sign, zero and `count` powers of two, the nearest by value, a tie to the larger magnitude. Row r has the levels 2^(e-j), j in 0..count-1, e = exponents[r]
-   * (int32, e - count + 1 >= -126, e <= 127). Codes: 0 for zero, count - j for +2^(e-j), 8 + count - j for -2^(e-j); count is 1 to 7.
+   * (int32, e - count + 1 >= -126, e <= 127). Codes: 0 for zero, count - j for +2^(e-j), 8 + count - j for -2^(e-j); count is 1 to 7. NaN gets the largest level.
    */
   logRows(
     src: number,
@@ -47,7 +48,7 @@ export interface Kernel {
     values: number,
     stats: number,
   ): void;
-  /** Adds to `counts` (uint32 x bins): bin min(bins - 1, floor((x - lo) * bins / (hi - lo))) in float32; below lo in the first bin, NaN in none. hi > lo. */
+  /** Adds to `counts` (uint32 x bins): bin min(bins - 1, floor((x - lo) * bins / (hi - lo))) in float32; below lo and NaN in the first bin. hi > lo. */
   histogram(src: number, count: number, lo: number, hi: number, bins: number, counts: number): void;
   /** Largest |a[i] - b[i]|, 0 for count 0. */
   maxAbsDifference(a: number, b: number, count: number): number;

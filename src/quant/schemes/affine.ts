@@ -3,6 +3,7 @@ import type { AffineQuantizer } from '../Quantizer';
 import { absMax, wholeTensor, type RowStats } from '../RowStats';
 
 const SMALLEST_NORMAL = 2 ** -126;
+const LARGEST = (2 - 2 ** -23) * 2 ** 127;
 
 /** Codes -127..127, scale absmax / 127 per row. -128 is left out so that the grid is symmetric. */
 export function int8(stats: RowStats): AffineQuantizer {
@@ -27,8 +28,10 @@ export function uint8(stats: RowStats): AffineQuantizer {
   for (let row = 0; row < rows; row++) {
     const lo = Math.min(stats.min[row]!, 0);
     const hi = Math.max(stats.max[row]!, 0);
-    scales[row] = usableScale((hi - lo) / 255, 255);
-    zeroPoints[row] = Math.min(255, Math.max(0, Math.round(-lo / scales[row]!)));
+    const scale = (hi - lo) / 255;
+    const zeroPoint = scale === 0 ? 0 : Math.round(-lo / scale);
+    zeroPoints[row] = zeroPoint;
+    scales[row] = usableScale(scale, Math.max(zeroPoint, 255 - zeroPoint));
   }
   return { kind: 'affine', bits: 8, qmin: 0, qmax: 255, scales, zeroPoints };
 }
@@ -40,13 +43,13 @@ function symmetric(stats: RowStats, bits: 4 | 8): AffineQuantizer {
 }
 
 /**
- * The float32 scale nearest to `scale` that can be divided by, and whose largest multiple is finite. A row of zeros gets
- * scale 1: any would do, and 1 reads well.
+ * The float32 scale nearest to `scale` that can be divided by, and whose multiples up to `largest` are finite. A row of
+ * zeros gets scale 1: any would do, and 1 reads well.
  */
-function usableScale(scale: number, largestCode: number): number {
+function usableScale(scale: number, largest: number): number {
   if (scale === 0) return 1;
-  const rounded = Math.max(Math.fround(scale), SMALLEST_NORMAL);
-  return Number.isFinite(Math.fround(rounded * largestCode)) ? rounded : nextBelow(rounded);
+  const rounded = Math.fround(Math.min(Math.max(scale, SMALLEST_NORMAL), LARGEST / largest));
+  return Number.isFinite(Math.fround(rounded * largest)) ? rounded : nextBelow(rounded);
 }
 
 /** The float32 number before a positive one. */
