@@ -1,0 +1,58 @@
+import { resolve } from 'node:path';
+import { inspectModel, type InspectedModel } from '../onnx/inspectModel';
+import { parseModel } from '../onnx/parseModel';
+import { tensorBytes } from '../onnx/tensor';
+import { UserError } from '../shared/UserError';
+import { ExternalFolder } from './ExternalFolder';
+import { readModelFile, stampFile, type FileStamp } from './modelFile';
+import type { FloatType, Weight } from './Weight';
+
+/** A parsed model with the files beside it. */
+export interface OpenModel extends InspectedModel {
+  readonly files: ExternalFolder;
+}
+
+/** Models are kept while they are looked at; two, so that going back and forth does not read anew. */
+const KEPT = 2;
+
+/** The models that this process has in memory. */
+export class OpenModels {
+  private readonly kept = new Map<string, { readonly stamp: FileStamp; readonly model: OpenModel }>();
+
+  /** @throws UserError if the file cannot be read or is no sound model */
+  get(path: string): OpenModel {
+    const stamp = stampFile(path);
+    const known = this.kept.get(path);
+    this.kept.delete(path);
+    const fresh = known?.stamp.bytes === stamp.bytes && known.stamp.modifiedMs === stamp.modifiedMs;
+    const entry = fresh ? known : { stamp, model: readModel(path) };
+    // A Map keeps the order of insertion: the first key is the one that was not used for longest.
+    this.kept.set(path, entry);
+    if (this.kept.size > KEPT) this.kept.delete(this.kept.keys().next().value!);
+    return entry.model;
+  }
+}
+
+/** @throws UserError as `OpenModels.get` */
+export function readModel(path: string): OpenModel {
+  const { bytes, stamp } = readModelFile(path);
+  const files = new ExternalFolder(path);
+  const model = inspectModel(parseModel(bytes, path), files, { path: resolve(path), bytes: stamp.bytes });
+  return { ...model, files };
+}
+
+/**
+ * The weight of a layer.
+ * @throws UserError if there is no such layer, or it is quantized already
+ */
+export function weightOf({ layers, files }: OpenModel, name: string): Weight {
+  const layer = layers.get(name);
+  if (!layer) throw new UserError(`The model has no layer "${name}".`);
+  if (layer.summary.quantized !== null)
+    throw new UserError(`The layer "${name}" is quantized already: ${layer.summary.quantized}.`);
+  return {
+    elementType: layer.summary.elementType as FloatType,
+    layout: layer.layout,
+    bytes: () => tensorBytes(layer.constant.tensor, files),
+  };
+}

@@ -1,0 +1,138 @@
+import { existsSync, mkdirSync, realpathSync, renameSync, rmSync, statSync } from 'node:fs';
+import { basename, dirname, join, resolve } from 'node:path';
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import type { ExportRequest } from '../shared/engineApi';
+import type { LayerSummary } from '../shared/model';
+import type { EncodedTensor } from '../quant/EncodedTensor';
+import { rewriteModel } from '../onnx/rewriteModel';
+import { LARGEST_EMBEDDED, serializeModel } from '../onnx/serializeModel';
+import { schemeOf, unknownLayers } from '../shared/recipe';
+import type { ExportProgress, ExportReport, ExportStage, LayerReport } from '../shared/report';
+import { CancelledError, type JobContext } from '../shared/rpc';
+import { UserError } from '../shared/UserError';
+import { readModel, weightOf, type OpenModel } from './OpenModels';
+import { quantizeWeight } from './quantizeWeight';
+import { verify } from './verify';
+import type { Workbench } from './Workbench';
+import { writeFileDurably } from './writeFileDurably';
+
+/**
+ * Writes a quantized model: first into a folder of its own beside the output, there it is run and compared, and only then moved
+ * to its place. Whatever happens, the output is whole or absent, and the source is never touched.
+ * @param embedLimit bytes of weights above which they go to an external file
+ * @throws UserError, CancelledError
+ */
+export async function exportModel(
+  bench: Workbench,
+  request: ExportRequest,
+  { signal, progress }: JobContext<ExportProgress>,
+  embedLimit = LARGEST_EMBEDDED,
+): Promise<ExportReport> {
+  const output = resolve(request.output);
+  checkOutput(request.path, output, request.overwrite);
+  const step = async (stage: ExportStage, fraction: number) => {
+    progress({ stage, fraction });
+    await nextTurn();
+    if (signal.aborted) throw new CancelledError();
+  };
+  await step('reading', 0);
+  // A model of its own, as the export rewrites it in place.
+  const model = readModel(request.path);
+  const unknown = unknownLayers(request.recipe, model.inspection.layers)[0];
+  if (unknown) throw new UserError(`The recipe is not for this model: ${unknown.message}`);
+  try {
+    mkdirSync(request.temporary);
+    const { replacements, layers } = await quantizeLayers(bench, model, request, step);
+    await step('writing', 0);
+    rewriteModel(model, replacements);
+    const written = join(request.temporary, basename(output));
+    const files = await write(model, written, embedLimit);
+    const verification = request.verify
+      ? await verify({
+          source: request.path,
+          output: written,
+          inputs: model.inspection.model.inputs,
+          shapes: request.recipe.shapes,
+          signal,
+          progress: (fraction) => progress({ stage: 'verifying', fraction }),
+        })
+      : null;
+    if (signal.aborted) throw new CancelledError();
+    const bytes = files.reduce((sum, file) => sum + statSync(file).size, 0);
+    // The model itself comes last: while it is not there, nothing refers to its data.
+    for (const file of files.toReversed()) renameSync(file, join(dirname(output), basename(file)));
+    const { bytes: own, externalBytes } = model.inspection.model;
+    return {
+      output: { path: output, bytes },
+      source: { path: resolve(request.path), bytes: own + externalBytes },
+      verification,
+      layers,
+    };
+  } catch (error) {
+    throw asUserError(error, output);
+  } finally {
+    rmSync(request.temporary, { recursive: true, force: true });
+  }
+}
+
+/** @throws UserError if the output is the source or its data, lies nowhere, or exists and must not be replaced */
+function checkOutput(source: string, output: string, overwrite: boolean): void {
+  if (!existsSync(dirname(output)))
+    throw new UserError(`There is no folder ${dirname(output)} to export to.`);
+  if (!existsSync(output)) return;
+  const [a, b] = [statSync(source), statSync(output)];
+  // Hard links and symbolic links lead to the same file as well.
+  if ((a.ino === b.ino && a.dev === b.dev) || realpathSync(source) === realpathSync(output))
+    throw new UserError('The source model is never overwritten; choose another name.');
+  if (!b.isFile()) throw new UserError(`${output} is not a file.`);
+  if (!overwrite) throw new UserError(`${output} exists already; use --force to replace it.`);
+}
+
+async function quantizeLayers(
+  bench: Workbench,
+  model: OpenModel,
+  { recipe }: ExportRequest,
+  step: (stage: ExportStage, fraction: number) => Promise<void>,
+): Promise<{ replacements: Map<string, EncodedTensor>; layers: LayerReport[] }> {
+  const replacements = new Map<string, EncodedTensor>();
+  const layers: LayerReport[] = [];
+  const summaries = model.inspection.layers;
+  for (const [i, summary] of summaries.entries()) {
+    await step('quantizing', i / summaries.length);
+    layers.push(quantizeLayer(summary));
+  }
+  return { replacements, layers };
+
+  function quantizeLayer({ name, quantized }: LayerSummary): LayerReport {
+    const scheme = schemeOf(recipe, name);
+    const left = { name, scheme: 'float', sqnrDb: null } as const;
+    if (quantized !== null) return { ...left, note: `quantized already: ${quantized}` };
+    if (scheme === 'float') return left;
+    const result = quantizeWeight(bench, weightOf(model, name), scheme);
+    if ('problem' in result) return { ...left, note: result.problem };
+    replacements.set(name, result.tensor);
+    return { name, scheme, sqnrDb: result.error.sqnrDb };
+  }
+}
+
+/** @returns the files written, the model first */
+async function write(model: OpenModel, path: string, embedLimit: number): Promise<string[]> {
+  const serialized = serializeModel(model, model.files, `${basename(path)}.data`, embedLimit);
+  const files = [path];
+  await writeFileDurably(path, [serialized.model]);
+  if (serialized.external) {
+    const data = join(dirname(path), serialized.external.location);
+    await writeFileDurably(data, serialized.external.chunks());
+    files.push(data);
+  }
+  return files;
+}
+
+/** What the system says of a full disk or a folder that may not be written, as a sentence. */
+function asUserError(error: unknown, output: string): unknown {
+  const code = (error as NodeJS.ErrnoException).code;
+  if (code === 'ENOSPC') return new UserError(`The disk is full; ${output} was not written.`);
+  if (code === 'EACCES' || code === 'EPERM' || code === 'EROFS')
+    return new UserError(`${dirname(output)} may not be written to.`);
+  return error;
+}

@@ -1,0 +1,70 @@
+/** Short ways to make the protobuf messages that a rewritten weight consists of. */
+import { create } from '@bufbuild/protobuf';
+import {
+  AttributeProto_AttributeType as AttributeType,
+  AttributeProtoSchema,
+  NodeProtoSchema,
+  TensorProto_DataType as DataType,
+  TensorProtoSchema,
+  type AttributeProto,
+  type NodeProto,
+  type TensorProto,
+} from 'onnx-buf';
+
+/** @param bytes little endian, row-major, packed */
+export function makeTensor(
+  name: string,
+  dataType: number,
+  dims: readonly number[],
+  bytes: Uint8Array,
+): TensorProto {
+  return create(TensorProtoSchema, {
+    name,
+    dataType,
+    dims: dims.map(BigInt),
+    rawData: bytes as Uint8Array<ArrayBuffer>,
+  });
+}
+
+export function floatTensor(name: string, dims: readonly number[], values: Float32Array): TensorProto {
+  return makeTensor(
+    name,
+    DataType.FLOAT,
+    dims,
+    new Uint8Array(values.buffer, values.byteOffset, values.byteLength),
+  );
+}
+
+export function int64Tensor(name: string, values: readonly number[]): TensorProto {
+  const numbers = BigInt64Array.from(values, BigInt);
+  return makeTensor(name, DataType.INT64, [values.length], new Uint8Array(numbers.buffer));
+}
+
+export function makeNode(
+  opType: string,
+  name: string,
+  input: readonly string[],
+  output: string,
+  attributes: readonly AttributeProto[] = [],
+): NodeProto {
+  return create(NodeProtoSchema, {
+    opType,
+    name,
+    input: [...input],
+    output: [output],
+    attribute: [...attributes],
+  });
+}
+
+export function constantNode(tensor: TensorProto): NodeProto {
+  const value = create(AttributeProtoSchema, { name: 'value', type: AttributeType.TENSOR, t: tensor });
+  return makeNode('Constant', tensor.name, [], tensor.name, [value]);
+}
+
+export function intAttribute(name: string, value: number): AttributeProto {
+  return create(AttributeProtoSchema, { name, type: AttributeType.INT, i: BigInt(value) });
+}
+
+export function intsAttribute(name: string, values: readonly number[]): AttributeProto {
+  return create(AttributeProtoSchema, { name, type: AttributeType.INTS, ints: values.map(BigInt) });
+}
