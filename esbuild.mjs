@@ -30,6 +30,7 @@ const bundles = [
     platform: 'browser',
     target: 'chrome128',
     format: 'iife',
+    loader: { '.css': 'text' },
   },
   { ...common, entryPoints: { 'test/editor': 'test/editor/index.ts', 'test/bench': 'test/bench/index.ts' } },
 ];

@@ -3,6 +3,7 @@ import type { EditorApi, EditorState, HostMessage, Notice } from '../shared/edit
 import { unknownLayers, withScheme } from '../shared/recipe';
 import { serve, type Handlers } from '../shared/rpc';
 import { SCHEME_TEXT } from '../shared/scheme';
+import { askShape } from './askShape';
 import type { QuantDocument } from './QuantDocument';
 import type { ModelSession } from './ModelSession';
 import { exportWithDialog, openModel, saveReport } from './exporting';
@@ -63,10 +64,9 @@ export class EditorPanel implements Disposable {
         document.edit(l10n.t('Default scheme {0}', scheme), { ...document.recipe, default: scheme });
         return null;
       },
-      chooseShape: ({ input, shape }) => {
-        const others = Object.entries(document.recipe.shapes).filter(([name]) => name !== input);
-        const shapes = Object.fromEntries(shape ? [...others, [input, shape]] : others);
-        document.edit(l10n.t('Shape of {0}', input), { ...document.recipe, shapes });
+      askShape: async ({ input }) => {
+        const summary = session.inspection?.model.inputs.find(({ name }) => name === input);
+        if (summary) await askShape(document, summary);
         return null;
       },
       layerView: (request) => session.layerView(request),
@@ -92,6 +92,10 @@ export class EditorPanel implements Disposable {
       },
       openOutput: async () => {
         if (session.report) await openModel(Uri.file(session.report.output.path));
+        return null;
+      },
+      dismissReport: () => {
+        session.dismissReport();
         return null;
       },
       runNoticeAction: async ({ notice, action }) => {

@@ -132,6 +132,11 @@ export class ModelSession implements Disposable {
     this.changed.fire();
   }
 
+  dismissReport(): void {
+    this.report = null;
+    this.changed.fire();
+  }
+
   dispose(): void {
     this.cancelAnalysis();
     this.cancelExport();

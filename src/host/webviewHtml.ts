@@ -18,7 +18,6 @@ export function webviewHtml(webview: Webview, extensionUri: Uri): string {
   <meta charset="utf-8">
   <meta http-equiv="Content-Security-Policy" content="${policy}">
   <meta name="viewport" content="width=device-width, initial-scale=1">
-  <link rel="stylesheet" href="${asset('webview.css')}">
   <title>Quantscope</title>
 </head>
 <body>

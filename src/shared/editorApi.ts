@@ -50,12 +50,8 @@ export interface EditorApi {
     result: null;
   };
   chooseDefault: { params: { readonly scheme: SchemeId }; progress: never; result: null };
-  /** Shape that an input is verified with; null lets it be chosen. */
-  chooseShape: {
-    params: { readonly input: string; readonly shape: readonly number[] | null };
-    progress: never;
-    result: null;
-  };
+  /** Asks for the shape that an input is verified with. */
+  askShape: { params: { readonly input: string }; progress: never; result: null };
   layerView: { params: Omit<LayerViewRequest, 'path'>; progress: never; result: LayerView };
   startAnalysis: { params: null; progress: never; result: null };
   cancelAnalysis: { params: null; progress: never; result: null };
@@ -66,6 +62,7 @@ export interface EditorApi {
   saveReport: { params: null; progress: never; result: null };
   /** Opens the exported model in an editor of its own. */
   openOutput: { params: null; progress: never; result: null };
+  dismissReport: { params: null; progress: never; result: null };
   runNoticeAction: {
     params: { readonly notice: string; readonly action: string };
     progress: never;

@@ -1,0 +1,92 @@
+import { css, html, LitElement, nothing } from 'lit';
+import { customElement, state } from 'lit/decorators.js';
+import { formatBytes, formatDb, formatValue } from '../../src/shared/format';
+import { SCHEME_TEXT, type QuantizingSchemeId } from '../../src/shared/scheme';
+import type { Row } from '../grid/rows';
+import { base } from '../styles';
+
+/** What a cell of the heatmap says in full. */
+@customElement('heat-tip')
+export class HeatTip extends LitElement {
+  static override styles = [
+    base,
+    css`
+      :host {
+        background: var(--vscode-editorHoverWidget-background);
+        border: 1px solid var(--vscode-editorHoverWidget-border, var(--vscode-contrastBorder));
+        box-shadow: 0 2px 8px var(--vscode-widget-shadow, #0006);
+        color: var(--vscode-editorHoverWidget-foreground);
+        max-width: 300px;
+        padding: 8px 10px;
+        pointer-events: none;
+        position: fixed;
+        visibility: hidden;
+        z-index: 10;
+      }
+      :host([shown]) {
+        visibility: visible;
+      }
+      p {
+        margin: 2px 0 6px;
+      }
+      dl {
+        display: grid;
+        font-variant-numeric: tabular-nums;
+        gap: 1px 12px;
+        grid-template-columns: auto auto;
+        margin: 0;
+      }
+      dd {
+        margin: 0;
+        text-align: right;
+      }
+    `,
+  ];
+
+  @state() private content: { row: Row; scheme: QuantizingSchemeId } | null = null;
+
+  /** Shows the errors of a layer under a scheme beside its cell. */
+  show(cell: HTMLElement, row: Row, scheme: string): void {
+    this.content = { row, scheme: scheme as QuantizingSchemeId };
+    const { left, top, bottom } = cell.getBoundingClientRect();
+    void this.updateComplete.then(() => {
+      const { offsetWidth, offsetHeight } = this;
+      const below = bottom + 6 + offsetHeight < window.innerHeight;
+      this.style.left = `${Math.max(4, Math.min(left, window.innerWidth - offsetWidth - 8))}px`;
+      this.style.top = `${below ? bottom + 6 : Math.max(4, top - offsetHeight - 6)}px`;
+      this.toggleAttribute('shown', true);
+    });
+  }
+
+  hide(): void {
+    this.removeAttribute('shown');
+  }
+
+  override render() {
+    if (!this.content) return nothing;
+    const { row, scheme } = this.content;
+    const error = row.analysis?.schemes[scheme];
+    return html`<div role="tooltip">
+      <b>${scheme}</b>
+      <p class="dim">${SCHEME_TEXT[scheme].description}</p>
+      ${
+        error
+          ? html`<dl>
+              <dt>Weight SQNR</dt>
+              <dd>${formatDb(error.sqnrDb)}</dd>
+              <dt>MSE</dt>
+              <dd>${formatValue(error.mse)}</dd>
+              <dt>Cosine</dt>
+              <dd>${error.cosine.toFixed(6)}</dd>
+              <dt>Largest error</dt>
+              <dd>${formatValue(error.maxAbs)}</dd>
+              <dt>Bits per weight</dt>
+              <dd>${error.bitsPerWeight.toFixed(2)}</dd>
+              <dt>Size</dt>
+              <dd>${formatBytes(row.layer.bytes)} → ${formatBytes(error.bytes)}</dd>
+            </dl>`
+          : html`<span>${row.fixed ?? 'Not analysed yet.'}</span>`
+      }
+    </div>`;
+  }
+}

@@ -1,0 +1,211 @@
+import { css, html, LitElement, unsafeCSS } from 'lit';
+import { customElement, property, query } from 'lit/decorators.js';
+import uPlot from 'uplot';
+import uPlotCss from 'uplot/dist/uPlot.min.css';
+import { formatCount, formatShare, formatValue } from '../../src/shared/format';
+import type { LayerView } from '../../src/shared/measures';
+import { drawClipped, drawLevels } from '../charts/drawLevels';
+import { themeColour } from '../charts/fitCanvas';
+import { base } from '../styles';
+
+const HEIGHT = 190;
+/** Bars of the table that stands for the picture. */
+const TABLE_ROWS = 16;
+
+/** Histogram of the weights with the levels of the scheme drawn on it. */
+@customElement('weight-histogram')
+export class WeightHistogram extends LitElement {
+  static override styles = [
+    unsafeCSS(uPlotCss),
+    base,
+    css`
+      :host {
+        display: block;
+      }
+      .plot {
+        height: 190px;
+        overflow: hidden;
+      }
+      .legend {
+        display: flex;
+        flex-wrap: wrap;
+        font-size: 11px;
+        gap: 2px 14px;
+      }
+      .key {
+        display: inline-block;
+        height: 10px;
+        margin-right: 4px;
+        vertical-align: -1px;
+        width: 10px;
+      }
+      .key.weights {
+        background: var(--vscode-charts-blue, #3794ff);
+      }
+      .key.level {
+        border-left: 2px solid var(--vscode-charts-orange, #d18616);
+        width: 4px;
+      }
+      .key.clip {
+        background: var(--vscode-charts-red, #f14c4c);
+        opacity: 0.35;
+      }
+    `,
+  ];
+
+  @property({ attribute: false }) picture!: LayerView;
+  @property({ attribute: false }) logCounts = false;
+  @query('.plot') private frame!: HTMLElement;
+  private plot: uPlot | null = null;
+  private drawn: unknown[] = [];
+
+  override connectedCallback(): void {
+    super.connectedCallback();
+    new ResizeObserver(([entry]) => {
+      this.plot?.setSize({ width: Math.max(120, entry!.contentRect.width), height: HEIGHT });
+    }).observe(this);
+    // The theme's colours are read while drawing.
+    new MutationObserver(() => this.plot?.redraw()).observe(document.body, {
+      attributes: true,
+      attributeFilter: ['class'],
+    });
+  }
+
+  override render() {
+    const { histogram, levels, clipped, channel, errorMap } = this.picture;
+    const weights = channel === null ? errorMap.matrixRows * errorMap.matrixColumns : errorMap.matrixColumns;
+    return html`
+      <div
+        class="plot"
+        role="img"
+        aria-label="Histogram of the weights from ${formatValue(histogram.lo)} to ${formatValue(histogram.hi)} with ${levels.length} levels"
+      ></div>
+      <div class="legend dim number">
+        <span><span class="key weights"></span>weights</span>
+        ${
+          levels.length > 0
+            ? html`<span
+                  ><span class="key level"></span>${levels.length}
+                  levels${
+                    channel === null && this.picture.scales.length > 1 ? ' of all channels together' : ''
+                  }</span
+                ><span
+                  ><span class="key clip"></span>clipped: ${formatCount(clipped)}
+                  (${formatShare(clipped / Math.max(1, weights))})</span
+                >`
+            : html`<span>left as they are</span>`
+        }
+      </div>
+      <table class="visually-hidden">
+        <caption>
+          Histogram of the weights
+        </caption>
+        <tr>
+          <th>from</th>
+          <th>to</th>
+          <th>weights</th>
+        </tr>
+        ${this.tableRows().map(
+          ([from, to, count]) =>
+            html`<tr>
+              <td>${formatValue(from)}</td>
+              <td>${formatValue(to)}</td>
+              <td>${count}</td>
+            </tr>`,
+        )}
+      </table>
+    `;
+  }
+
+  protected override updated(): void {
+    const { histogram } = this.picture;
+    const { lo, hi, counts } = histogram;
+    const drawn = [lo, hi, this.logCounts];
+    const step = (hi - lo) / counts.length;
+    const centres = Array.from(counts, (_, i) => lo + (i + 0.5) * step);
+    // A logarithm has no place for zero.
+    const heights = Array.from(counts, (count) => (this.logCounts && count === 0 ? null : count));
+    const data: uPlot.AlignedData = [centres, heights];
+    // Axes change with the range only; everything else is new data for the same plot.
+    if (!this.plot || drawn.some((value, i) => value !== this.drawn[i])) {
+      this.plot?.destroy();
+      this.plot = new uPlot(this.options(lo, hi), data, this.frame);
+      this.drawn = drawn;
+    } else this.plot.setData(data);
+  }
+
+  override disconnectedCallback(): void {
+    super.disconnectedCallback();
+    this.plot?.destroy();
+    this.plot = null;
+  }
+
+  private options(lo: number, hi: number): uPlot.Options {
+    const ink = () => themeColour(this, '--vscode-descriptionForeground', '#888');
+    const grid = {
+      stroke: () => themeColour(this, '--vscode-editorIndentGuide-background1', '#8883'),
+      width: 1,
+    };
+    const axis = {
+      stroke: ink,
+      grid,
+      ticks: grid,
+      font: '11px sans-serif',
+      labelFont: '11px sans-serif',
+      labelSize: 14,
+      gap: 2,
+    };
+    return {
+      width: Math.max(120, this.clientWidth),
+      height: HEIGHT,
+      legend: { show: false },
+      cursor: { drag: { x: false, y: false }, points: { show: false }, y: false },
+      scales: {
+        x: { time: false, range: [lo, hi] },
+        y: this.logCounts
+          ? { distr: 3, range: (_, __, most) => [0.5, Math.max(10, most)] }
+          : { range: (_, __, most) => [0, Math.max(1, most) * 1.05] },
+      },
+      axes: [
+        { ...axis, label: 'weight', size: 26 },
+        {
+          ...axis,
+          label: 'count',
+          size: 46,
+          values: (_, ticks) => ticks.map((tick) => (tick === null ? '' : formatCount(tick))),
+        },
+      ],
+      series: [
+        {},
+        {
+          fill: () => themeColour(this, '--vscode-charts-blue', '#3794ff'),
+          width: 0,
+          fillTo: this.logCounts ? 0.5 : 0,
+          paths: uPlot.paths.bars!({ size: [1.02, Infinity], align: 0 }),
+          points: { show: false },
+        },
+      ],
+      hooks: {
+        drawClear: [
+          (plot) =>
+            drawClipped(plot, this.picture.levels, themeColour(this, '--vscode-charts-red', '#f14c4c')),
+        ],
+        draw: [
+          (plot) =>
+            drawLevels(plot, this.picture.levels, themeColour(this, '--vscode-charts-orange', '#d18616')),
+        ],
+      },
+    };
+  }
+
+  private tableRows(): [number, number, number][] {
+    const { lo, hi, counts } = this.picture.histogram;
+    const bins = Math.ceil(counts.length / TABLE_ROWS);
+    const step = (hi - lo) / counts.length;
+    return Array.from({ length: Math.ceil(counts.length / bins) }, (_, i) => [
+      lo + i * bins * step,
+      lo + Math.min(counts.length, (i + 1) * bins) * step,
+      counts.subarray(i * bins, (i + 1) * bins).reduce((sum, count) => sum + count, 0),
+    ]);
+  }
+}
