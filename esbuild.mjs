@@ -1,8 +1,12 @@
 /** Builds everything into dist/: extension, worker, terminal program, webview, kernel, and the programs of the tests. */
+import { readdirSync } from 'node:fs';
 import { context } from 'esbuild';
 import { buildKernel } from './src/kernel/build.mjs';
 
 const watch = process.argv.includes('--watch');
+const suites = readdirSync('test/editor')
+  .filter((file) => file.endsWith('.ts'))
+  .map((file) => `test/editor/${file}`);
 
 /** @type {import('esbuild').BuildOptions} */
 const common = {
@@ -14,6 +18,8 @@ const common = {
   sourcemap: true,
   minify: process.argv.includes('--minify'),
   logLevel: 'warning',
+  // Some packages' CommonJS form cannot be bundled.
+  mainFields: ['module', 'main'],
   // onnxruntime-node brings native libraries, so it stays a package of its own.
   external: ['vscode', 'onnxruntime-node', 'mocha'],
 };
@@ -32,7 +38,8 @@ const bundles = [
     format: 'iife',
     loader: { '.css': 'text' },
   },
-  { ...common, entryPoints: { 'test/editor': 'test/editor/index.ts', 'test/bench': 'test/bench/index.ts' } },
+  { ...common, entryPoints: suites, outdir: 'dist/test/editor' },
+  { ...common, entryPoints: { bench: 'test/bench/index.ts' }, outdir: 'dist/test' },
 ];
 
 await buildKernel('dist/kernel.wasm');

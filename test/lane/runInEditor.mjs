@@ -1,0 +1,78 @@
+/** Runs the in-editor suite in a desktop VS Code, or where there is none, in the one from npm. */
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { runTests } from '@vscode/test-electron';
+import { findDesktop } from './findDesktop.mjs';
+import { installLane } from './installLane.mjs';
+import { launchBrowser } from './launchBrowser.mjs';
+import { ROOT } from './paths.mjs';
+import { sampleFolder } from './sampleFolder.mjs';
+import { startServer } from './startServer.mjs';
+
+const SUITE = join(ROOT, 'dist/test/editor/index.js');
+const LIMIT_MS = 5 * 60_000;
+
+const scratch = await mkdtemp(join(tmpdir(), 'quantscope-editor-'));
+let code = 1;
+try {
+  const folder = await sampleFolder(join(scratch, 'models'), ['cls', 'vad']);
+  const desktop = findDesktop();
+  code = desktop ? await inDesktop(desktop, folder) : await inLane(folder);
+} finally {
+  await rm(scratch, { recursive: true, force: true, maxRetries: 5 });
+}
+process.exit(code);
+
+/**
+ * @param {string} vscodeExecutablePath
+ * @param {string} folder
+ */
+async function inDesktop(vscodeExecutablePath, folder) {
+  return runTests({
+    vscodeExecutablePath,
+    extensionDevelopmentPath: ROOT,
+    extensionTestsPath: SUITE,
+    launchArgs: [folder, '--disable-extensions', '--user-data-dir', join(scratch, 'data')],
+  });
+}
+
+/** @param {string} folder */
+async function inLane(folder) {
+  const lane = await installLane();
+  const server = await startServer(lane, { scratch });
+  const browser = await launchBrowser(lane);
+  try {
+    const page = await browser.newPage({ viewport: { width: 1440, height: 900 } });
+    return await new Promise((resolve, reject) => {
+      const timer = setTimeout(
+        () => reject(new Error('The suite did not end within five minutes.')),
+        LIMIT_MS,
+      );
+      // The window tells these two functions what the suite prints and how it ends.
+      const exposed = [
+        page.exposeFunction(
+          'codeAutomationLog',
+          (/** @type {string} */ _type, /** @type {unknown[]} */ args) => console.log(...args),
+        ),
+        page.exposeFunction('codeAutomationExit', (/** @type {number} */ exit) => {
+          clearTimeout(timer);
+          resolve(exit);
+        }),
+      ];
+      Promise.all(exposed)
+        .then(() =>
+          page.goto(
+            server.address(folder, [
+              ['extensionDevelopmentPath', ROOT],
+              ['extensionTestsPath', SUITE],
+            ]),
+          ),
+        )
+        .catch(reject);
+    });
+  } finally {
+    await browser.close();
+    server.stop();
+  }
+}

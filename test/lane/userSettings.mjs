@@ -1,0 +1,37 @@
+/** Settings that leave the window to our editor: no welcome, no chat, no telemetry, no questions. */
+import { mkdir, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+
+const THEMES = {
+  light: 'Default Light Modern',
+  dark: 'Default Dark Modern',
+  hc: 'Default High Contrast',
+  'hc-light': 'Default High Contrast Light',
+};
+
+/**
+ * @param {string} userData folder of VS Code's user data
+ * @param {{ remote?: boolean, theme?: keyof typeof THEMES }} [options] remote: VS Code's server, which keeps settings elsewhere
+ */
+export async function writeUserSettings(userData, { remote = false, theme = 'dark' } = {}) {
+  const settings = {
+    'workbench.colorTheme': THEMES[theme],
+    'workbench.startupEditor': 'none',
+    'workbench.welcomePage.walkthroughs.openOnInstall': false,
+    'workbench.tips.enabled': false,
+    'workbench.secondarySideBar.defaultVisibility': 'hidden',
+    'workbench.enableExperiments': false,
+    'chat.disableAIFeatures': true,
+    'chat.commandCenter.enabled': false,
+    'telemetry.telemetryLevel': 'off',
+    'security.workspace.trust.enabled': false,
+    'update.mode': 'none',
+    'extensions.ignoreRecommendations': true,
+    'extensions.autoCheckUpdates': false,
+    'git.enabled': false,
+    'files.simpleDialog.enable': true,
+  };
+  const file = join(userData, remote ? 'Machine' : 'User', 'settings.json');
+  await mkdir(dirname(file), { recursive: true });
+  await writeFile(file, JSON.stringify(settings, null, 2));
+}
