@@ -13,6 +13,11 @@ interface WebviewApi {
 declare function acquireVsCodeApi(): WebviewApi;
 
 registerToolkit();
+// VS Code pads every webview; this one uses its whole tab.
+const page = new CSSStyleSheet();
+page.replaceSync('body { padding: 0; }');
+document.adoptedStyleSheets = [page];
+
 const api = acquireVsCodeApi();
 const client = new Client<EditorApi>({
   post: (message) => api.postMessage(message),

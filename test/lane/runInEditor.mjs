@@ -43,7 +43,7 @@ async function inLane(folder) {
   const server = await startServer(lane, { scratch });
   const browser = await launchBrowser(lane);
   try {
-    const page = await browser.newPage({ viewport: { width: 1440, height: 900 } });
+    const page = await browser.newPage({ viewport: { width: 1440, height: 900 }, locale: 'en-US' });
     return await new Promise((resolve, reject) => {
       const timer = setTimeout(
         () => reject(new Error('The suite did not end within five minutes.')),

@@ -21,7 +21,7 @@ export async function openWindow({ folder, theme = 'dark', size = { width: 1440,
   const home = scratch ?? (await mkdtemp(join(tmpdir(), 'quantscope-window-')));
   const server = await startServer(lane, { scratch: home, theme });
   const browser = await launchBrowser(lane);
-  const page = await browser.newPage({ viewport: size });
+  const page = await browser.newPage({ viewport: size, locale: 'en-US' });
   page.setDefaultTimeout(PATIENCE_MS);
   await page.goto(server.address(folder, scratch ? [] : [['extensionDevelopmentPath', ROOT]]));
   await page.locator('.explorer-folders-view .monaco-list-row').first().waitFor();

@@ -38,7 +38,7 @@ const COLUMNS: readonly Column[] = [
   column('parameters', 'Params', '62px', 890, { align: 'end' }),
   column('share', 'Share', '58px', 690, { align: 'end' }),
   column('histogram', 'Weights', '76px', 840, { sortable: false, align: 'center' }),
-  column('scheme', 'Scheme', '112px', 0),
+  column('scheme', 'Scheme', '124px', 0),
   column('bits', 'Bits', '46px', 640, { align: 'end' }),
   column('sqnr', 'SQNR', '70px', 580, { align: 'end' }),
   ...QUANTIZING_SCHEMES.map((scheme) =>

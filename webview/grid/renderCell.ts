@@ -1,11 +1,11 @@
 import { html, nothing, type TemplateResult } from 'lit';
-import { styleMap } from 'lit/directives/style-map.js';
 import { formatCount, formatDb, formatShape, formatShare } from '../../src/shared/format';
 import { SCHEME_IDS, SCHEME_TEXT, type QuantizingSchemeId, type SchemeId } from '../../src/shared/scheme';
 import { css, inkOn, sqnrColour } from '../charts/colourScale';
 import '../views/spark-line';
 import type { Column } from './columns';
 import type { Row } from './rows';
+import { styled } from '../styled';
 
 interface CellOptions {
   readonly tabbable: boolean;
@@ -98,7 +98,7 @@ function renderScheme({ scheme, chosen, fixed, layer }: Row, { tabbable, choose 
       @change=${change}
     >
       <option value="" ?selected=${!chosen}>
-        ${chosen ? 'Follow default' : `${SCHEME_TEXT[scheme].label} (default)`}
+        ${chosen ? 'Follow default' : `${SCHEME_TEXT[scheme].label} · default`}
       </option>
       ${SCHEME_IDS.map(
         (id) =>
@@ -125,7 +125,7 @@ function renderHeat(
     data-layer=${layer.name}
     tabindex=${tabbable ? 0 : -1}
     aria-label=${label}
-    style=${styleMap(colour ? { background: css(colour), color: inkOn(colour) } : {})}
+    ${styled(colour ? { background: css(colour), color: inkOn(colour) } : {})}
   >
     ${error ? (error.sqnrDb === null ? '∞' : error.sqnrDb.toFixed(1)) : fixed ? '' : '·'}
   </div>`;

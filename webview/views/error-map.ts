@@ -1,11 +1,11 @@
 import { css, html, LitElement } from 'lit';
 import { customElement, property, query } from 'lit/decorators.js';
-import { styleMap } from 'lit/directives/style-map.js';
 import type { LayerView } from '../../src/shared/measures';
 import { formatValue } from '../../src/shared/format';
 import { colourAt, css as rgb } from '../charts/colourScale';
 import { drawErrorMap, tileAt } from '../charts/drawErrorMap';
 import { base } from '../styles';
+import { styled } from '../styled';
 
 const LEGEND = Array.from({ length: 11 }, (_, i) => rgb(colourAt(i / 10))).join(', ');
 
@@ -63,7 +63,7 @@ export class ErrorMap extends LitElement {
         <div
           class="scale"
           aria-hidden="true"
-          style=${styleMap({ background: `linear-gradient(to right, ${LEGEND})` })}
+          ${styled({ background: `linear-gradient(to right, ${LEGEND})` })}
         ></div>
         <span>${largest}</span>
         <span>↓ ${matrixRows} output channels, → ${matrixColumns} weights each</span>

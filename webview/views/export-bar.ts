@@ -1,11 +1,11 @@
 import { css, html, LitElement, nothing } from 'lit';
 import { customElement, property } from 'lit/decorators.js';
-import { styleMap } from 'lit/directives/style-map.js';
 import { formatBytes, formatShape, formatShare } from '../../src/shared/format';
 import type { ExportProgress, ExportReport, ExportStage } from '../../src/shared/report';
 import { formatOutputError } from '../../src/shared/reportMarkdown';
 import type { EditorStore } from '../EditorStore';
 import { base } from '../styles';
+import { styled } from '../styled';
 
 const STAGES: Readonly<Record<ExportStage, string>> = {
   reading: 'Reading the model',
@@ -86,7 +86,7 @@ export class ExportBar extends LitElement {
         aria-valuemin="0"
         aria-valuemax="100"
       >
-        <div style=${styleMap({ width: `${fraction * 100}%` })}></div>
+        <div ${styled({ width: `${fraction * 100}%` })}></div>
       </div>
       <vscode-button appearance="secondary" @click=${() => this.store.send('cancelExport', null)}
         >Cancel</vscode-button

@@ -12,7 +12,8 @@ import './error-map';
 import './layer-facts';
 import './weight-histogram';
 
-const BINS = 256;
+const MOST_BINS = 256;
+const LEAST_BINS = 24;
 const MAP_ROWS = 96;
 const MAP_COLUMNS = 192;
 
@@ -213,7 +214,7 @@ export class LayerDetail extends LitElement {
       layer: layer.name,
       scheme,
       channel: this.channel,
-      bins: BINS,
+      bins: binsFor(this.channel === null ? layer.parameters : layer.parameters / layer.channels),
       mapRows: MAP_ROWS,
       mapColumns: MAP_COLUMNS,
     };
@@ -229,4 +230,9 @@ export class LayerDetail extends LitElement {
       if (key === this.asked) this.failure = (error as Error).message;
     }
   }
+}
+
+/** Few weights in many bins are noise to the eye. */
+function binsFor(weights: number): number {
+  return Math.min(MOST_BINS, Math.max(LEAST_BINS, Math.round(4 * Math.sqrt(weights))));
 }

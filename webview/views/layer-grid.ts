@@ -7,7 +7,6 @@ import {
 } from '@tanstack/virtual-core';
 import { html, LitElement, nothing, type PropertyValues } from 'lit';
 import { customElement, property, query, state } from 'lit/decorators.js';
-import { styleMap } from 'lit/directives/style-map.js';
 import type { SchemeId } from '../../src/shared/scheme';
 import type { EditorStore } from '../EditorStore';
 import { columnsFor, type Column } from '../grid/columns';
@@ -20,6 +19,7 @@ import { base } from '../styles';
 import type { ViewState } from '../ViewState';
 import './heat-tip';
 import type { HeatTip } from './heat-tip';
+import { styled } from '../styled';
 
 const ROW_HEIGHT = 28;
 
@@ -79,7 +79,7 @@ export class LayerGrid extends LitElement {
         aria-multiselectable="true"
         aria-rowcount=${this.rows.length + 1}
         aria-colcount=${columns.length}
-        style=${styleMap(tracks)}
+        ${styled(tracks)}
         @keydown=${this.onKey}
         @pointerover=${this.showTip}
         @focusin=${this.showTip}
@@ -90,11 +90,7 @@ export class LayerGrid extends LitElement {
         <div class="row head" role="row" aria-rowindex="1">
           ${columns.map((column) => this.renderHead(column))}
         </div>
-        <div
-          class="body"
-          role="rowgroup"
-          style=${styleMap({ height: `${this.virtualizer.getTotalSize()}px` })}
-        >
+        <div class="body" role="rowgroup" ${styled({ height: `${this.virtualizer.getTotalSize()}px` })}>
           ${this.virtualizer.getVirtualItems().map((item) => this.renderRow(item, columns))}
         </div>
         ${this.rows.length === 0 ? html`<div class="empty dim">No layer matches the filter.</div>` : nothing}
@@ -128,7 +124,7 @@ export class LayerGrid extends LitElement {
       aria-rowindex=${index + 2}
       aria-selected=${selected}
       data-row=${index}
-      style=${styleMap({ transform: `translateY(${start}px)` })}
+      ${styled({ transform: `translateY(${start}px)` })}
       @click=${(event: MouseEvent) => this.onClick(event, index)}
     >
       ${columns.map((column) =>

@@ -1,6 +1,5 @@
 import { css, html, LitElement, nothing } from 'lit';
 import { customElement, property } from 'lit/decorators.js';
-import { styleMap } from 'lit/directives/style-map.js';
 import type { EditorState } from '../../src/shared/editorApi';
 import { formatBytes, formatCount, formatDb, formatShape, formatShare } from '../../src/shared/format';
 import type { ValueSummary } from '../../src/shared/model';
@@ -8,6 +7,7 @@ import { SCHEME_IDS, SCHEME_TEXT, type SchemeId } from '../../src/shared/scheme'
 import type { Totals } from '../../src/shared/totals';
 import type { EditorStore } from '../EditorStore';
 import { base } from '../styles';
+import { styled } from '../styled';
 
 /** What the model is, and what the whole recipe comes to. */
 @customElement('model-header')
@@ -174,7 +174,7 @@ export class ModelHeader extends LitElement {
         ${exportBytes === null ? nothing : html`<span class="dim">(${formatShare(share)})</span>`}
       </div>
       <div class="bar" aria-hidden="true">
-        <div style=${styleMap({ width: `${share * 100}%` })}></div>
+        <div ${styled({ width: `${share * 100}%` })}></div>
       </div>
     </div>`;
   }

@@ -1,6 +1,5 @@
 import { css, html, LitElement, nothing, type PropertyValues } from 'lit';
 import { customElement, property, state } from 'lit/decorators.js';
-import { styleMap } from 'lit/directives/style-map.js';
 import type { EditorStore } from '../EditorStore';
 import { filterRows, sortRows, toRow, type Row } from '../grid/rows';
 import { base } from '../styles';
@@ -12,6 +11,7 @@ import './notice-list';
 import './selection-bar';
 import './skipped-list';
 import { totals } from '../../src/shared/totals';
+import { styled } from '../styled';
 
 /** From this width on the details stand beside the grid, else below it. */
 const WIDE = 1080;
@@ -162,7 +162,7 @@ export class QuantscopeEditor extends LitElement {
           @keydown=${this.resizeByKey}
         ></div>
         <layer-detail
-          style=${styleMap(this.wide ? { width: share } : { height: share })}
+          ${styled(this.wide ? { width: share } : { height: share })}
           .store=${this.store}
           .row=${current}
           .logCounts=${view.logCounts}

@@ -1,6 +1,5 @@
 import { css, html, LitElement, nothing } from 'lit';
 import { customElement, property } from 'lit/decorators.js';
-import { styleMap } from 'lit/directives/style-map.js';
 import type { EditorState } from '../../src/shared/editorApi';
 import { SCHEME_IDS, SCHEME_TEXT, type SchemeId } from '../../src/shared/scheme';
 import { colourAt, css as rgb, SQNR_RANGE } from '../charts/colourScale';
@@ -8,6 +7,7 @@ import type { EditorStore } from '../EditorStore';
 import type { Row } from '../grid/rows';
 import { base } from '../styles';
 import type { ViewState } from '../ViewState';
+import { styled } from '../styled';
 
 const LEGEND = Array.from({ length: 11 }, (_, i) => `${rgb(colourAt(i / 10))} ${i * 10}%`).join(', ');
 
@@ -82,7 +82,7 @@ export class SelectionBar extends LitElement {
         <div
           class="scale"
           aria-hidden="true"
-          style=${styleMap({ background: `linear-gradient(to right, ${LEGEND})` })}
+          ${styled({ background: `linear-gradient(to right, ${LEGEND})` })}
         ></div>
         <span class="dim">${SQNR_RANGE.highest} dB</span>
       </div>
