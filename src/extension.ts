@@ -1,11 +1,16 @@
 import { Uri, window, type ExtensionContext } from 'vscode';
 import { EngineProcess } from './client/EngineProcess';
 import { registerCommands } from './host/commands';
-import { EditorProvider } from './host/EditorProvider';
+import { EditorProvider, type OpenModel } from './host/EditorProvider';
 import { EDITOR_TYPE } from './host/editorType';
 import { RecipeDiagnostics } from './host/RecipeDiagnostics';
 
-export function activate(context: ExtensionContext): void {
+/** What the extension offers to others: the models that are open, which the in-editor tests look at. */
+export interface QuantscopeApi {
+  readonly models: readonly OpenModel[];
+}
+
+export function activate(context: ExtensionContext): QuantscopeApi {
   const log = window.createOutputChannel('Quantscope', { log: true });
   const engineOptions = {
     worker: Uri.joinPath(context.extensionUri, 'dist', 'worker.js').fsPath,
@@ -24,4 +29,9 @@ export function activate(context: ExtensionContext): void {
     new RecipeDiagnostics(engine),
     ...registerCommands(provider),
   );
+  return {
+    get models() {
+      return provider.open;
+    },
+  };
 }

@@ -16,7 +16,7 @@ registerToolkit();
 // VS Code pads every webview; this one uses its whole tab.
 const page = new CSSStyleSheet();
 page.replaceSync('body { padding: 0; }');
-document.adoptedStyleSheets = [page];
+document.adoptedStyleSheets.push(page);
 
 const api = acquireVsCodeApi();
 const client = new Client<EditorApi>({

@@ -7,7 +7,7 @@ import { launchBrowser } from '../lane/launchBrowser.mjs';
 import { ROOT, SCREENSHOTS } from '../lane/paths.mjs';
 import { startServer } from '../lane/startServer.mjs';
 
-const PATIENCE_MS = 30_000;
+const PATIENCE_MS = 12_000;
 
 /**
  * @param {object} options
@@ -95,8 +95,26 @@ class Window {
   async answerFileName(path) {
     const box = this.page.locator('.quick-input-widget input[type="text"]').first();
     await box.waitFor();
+    // The box fills in its own proposal first, and looks at the folder of what is typed.
+    await this.page.waitForFunction(
+      (input) => /** @type {HTMLInputElement} */ (input).value !== '',
+      await box.elementHandle(),
+    );
     await box.fill(path);
+    await this.page.waitForTimeout(700);
     await box.press('Enter');
+  }
+
+  /**
+   * Waits for something to become true.
+   * @param {() => boolean | Promise<boolean>} condition
+   */
+  async until(condition) {
+    const start = Date.now();
+    while (!(await condition())) {
+      if (Date.now() - start > PATIENCE_MS) throw new Error(`Waited in vain for ${condition}`);
+      await this.page.waitForTimeout(50);
+    }
   }
 
   /** @param {string} name */

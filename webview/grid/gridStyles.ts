@@ -16,12 +16,11 @@ export const gridStyles = css`
     grid-template-columns: var(--tracks);
     height: 28px;
     left: 0;
-    min-width: 100%;
+    min-width: 572px;
     padding: 0 8px 0 6px;
     position: absolute;
     top: 0;
-    width: max-content;
-    max-width: 100%;
+    width: 100%;
   }
   .row.head {
     background: var(--vscode-editor-background);
@@ -69,11 +68,17 @@ export const gridStyles = css`
     cursor: default;
   }
   .text {
-    direction: ltr;
+    display: flex;
     min-width: 0;
     overflow: hidden;
-    text-overflow: ellipsis;
     unicode-bidi: isolate;
+  }
+  .text span {
+    white-space: pre;
+  }
+  .text .beginning {
+    overflow: hidden;
+    text-overflow: ellipsis;
   }
   .shape,
   .op {

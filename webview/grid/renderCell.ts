@@ -7,6 +7,9 @@ import type { Column } from './columns';
 import type { Row } from './rows';
 import { styled } from '../styled';
 
+/** Characters of a name that always show: names differ at their ends. */
+const NAME_END = 14;
+
 interface CellOptions {
   readonly tabbable: boolean;
   readonly selected: boolean;
@@ -47,9 +50,10 @@ function content(
         shared && `used by ${layer.nodes.join(', ')}`,
       ];
       return html`<span class="text" dir="auto" title=${[layer.name, ...where].filter(Boolean).join('\n')}
-          >${layer.name}</span
+          ><span class="beginning">${layer.name.slice(0, -NAME_END)}</span
+          ><span>${layer.name.slice(-NAME_END)}</span></span
         >
-        ${shared ? html`<span class="badge" title="One weight, used by ${layer.nodes.length} nodes">shared ×${layer.nodes.length}</span>` : nothing}
+        ${shared ? html`<span class="badge" title="One weight, used by ${layer.nodes.length} nodes">×${layer.nodes.length}</span>` : nothing}
         ${fixed ? html`<span class="badge fixed" title=${fixed}>${layer.quantized ?? 'not a number'}</span>` : nothing}`;
     }
     case 'op':

@@ -43,7 +43,7 @@ export class WeightHistogram extends LitElement {
         background: var(--vscode-charts-blue, #3794ff);
       }
       .key.level {
-        border-left: 2px solid var(--vscode-charts-orange, #d18616);
+        border-left: 2px solid var(--vscode-editorWarning-foreground, #cca700);
         width: 4px;
       }
       .key.clip {
@@ -192,7 +192,11 @@ export class WeightHistogram extends LitElement {
         ],
         draw: [
           (plot) =>
-            drawLevels(plot, this.picture.levels, themeColour(this, '--vscode-charts-orange', '#d18616')),
+            drawLevels(
+              plot,
+              this.picture.levels,
+              themeColour(this, '--vscode-editorWarning-foreground', '#cca700'),
+            ),
         ],
       },
     };
