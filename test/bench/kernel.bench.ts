@@ -7,6 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { Random } from '../../src/analysis/random';
+import type * as Build from '../../src/kernel/build.mjs';
 import type { Kernel } from '../../src/kernel/Kernel';
 import { KernelMemory } from '../../src/kernel/KernelMemory';
 import { loadKernel } from '../../src/kernel/loadKernel';
@@ -23,7 +24,7 @@ type ReadOnly = (src: number, count: number) => number;
 /** Compiles AssemblyScript. The compiler stays out of the bundle: it finds its own files, and is large. */
 async function compile(source: string): Promise<Uint8Array<ArrayBuffer>> {
   const build = pathToFileURL(join(process.cwd(), 'src/kernel/build.mjs')).href;
-  const { buildKernel } = (await import(build)) as typeof import('../../src/kernel/build.mjs');
+  const { buildKernel } = (await import(build)) as typeof Build;
   const folder = await mkdtemp(join(tmpdir(), 'quantscope-bench-'));
   try {
     const file = join(folder, 'out.wasm');

@@ -1,7 +1,5 @@
-/** Stores the low 8 bits of 16 int32 codes. */
-// @ts-ignore: decorator
-@inline
-export function store16(target: usize, a: v128, b: v128, c: v128, d: v128): void {
+/** Stores 16 codes: the low 8 bits of the int32 lanes. */
+export function storeCodes16(target: usize, a: v128, b: v128, c: v128, d: v128): void {
   const low = i32x4.splat(0xff);
   const ab = i16x8.narrow_i32x4_u(v128.and(a, low), v128.and(b, low));
   const cd = i16x8.narrow_i32x4_u(v128.and(c, low), v128.and(d, low));
@@ -9,8 +7,6 @@ export function store16(target: usize, a: v128, b: v128, c: v128, d: v128): void
 }
 
 /** Stores 16 float32 values. */
-// @ts-ignore: decorator
-@inline
 export function storeValues16(target: usize, a: v128, b: v128, c: v128, d: v128): void {
   v128.store(target, a);
   v128.store(target, b, 16);

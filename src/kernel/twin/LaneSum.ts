@@ -1,36 +1,36 @@
-const LANES = 16;
 const FLUSH = 1024;
 
-/** A sum in the kernel's order: see `Kernel`. */
+const LANES = 16;
+
+/** Element i of a row goes to lane i & LAST_LANE. */
+export const LAST_LANE = LANES - 1;
+
+/** A sum in the kernel's order, see `Kernel`: the loop adds float32 terms to the lanes and flushes after every chunk. */
 export class LaneSum {
-  private readonly lanes = new Float32Array(LANES);
+  readonly lanes = new Float32Array(LANES);
   private total = 0;
-  private readonly groups: number;
 
-  /** @param count how many terms the sum will have */
-  constructor(count: number) {
-    this.groups = count & -LANES;
-  }
-
-  /** Adds term `i`, a float32 number; terms come in order. */
-  add(i: number, term: number): void {
-    if (i >= this.groups) {
-      this.total += term;
-      return;
-    }
-    const { lanes } = this;
-    lanes[i & (LANES - 1)]! += term;
-    if ((i + 1) % FLUSH === 0 || i + 1 === this.groups) this.flush();
-  }
-
-  get value(): number {
-    return this.total;
-  }
-
-  private flush(): void {
+  /** Moves what the lanes hold to the float64 total. */
+  flush(): void {
     let sum = 0;
     for (const lane of this.lanes) sum += lane;
     this.total += sum;
     this.lanes.fill(0);
   }
+
+  /** The sum so far; the next one starts from nothing. */
+  take(): number {
+    const { total } = this;
+    this.total = 0;
+    return total;
+  }
+}
+
+/**
+ * Where the chunk that begins at `start` ends in a row of `count`: after 1,024 elements or with the last whole group of
+ * lanes; from there on, each element is a chunk, so that it reaches the total by itself.
+ */
+export function chunkEnd(start: number, count: number): number {
+  const groups = count & -LANES;
+  return start < groups ? Math.min(start + FLUSH, groups) : start + 1;
 }

@@ -1,8 +1,9 @@
 import type { Kernel } from '../Kernel';
-import { affineRow, binaryRow, logRow } from './quantizeRow';
 import { bfloatToFloat, doubleToFloat, halfToFloat } from './convert';
-import { rangeRow } from './rangeRow';
+import { channelMajor, histogram, maxAbsDifference } from './elements';
 import { quantizeRows } from './quantizeRows';
+import { rangeRows } from './rangeRows';
+import { affineRow, binaryRow, logRow } from './schemes';
 
 /**
  * The kernel in plain TypeScript, on the same memory and to the same bits: what the SIMD loops are tested and measured
@@ -11,62 +12,43 @@ import { quantizeRows } from './quantizeRows';
 export function createTwin(memory: WebAssembly.Memory): Kernel {
   const floats = (pointer: number, length: number) => new Float32Array(memory.buffer, pointer, length);
   const integers = (pointer: number, length: number) => new Int32Array(memory.buffer, pointer, length);
+  /** Bytes that typed arrays can view: copied where they do not begin at a multiple of the element's size, as those need. */
+  const source = (pointer: number, bytes: number, size: number): [ArrayBuffer, number] =>
+    pointer % size === 0 ? [memory.buffer, pointer] : [memory.buffer.slice(pointer, pointer + bytes), 0];
+  const halves = (pointer: number, length: number) =>
+    new Uint16Array(...source(pointer, length * 2, 2), length);
+  const doubles = (pointer: number, length: number) =>
+    new Float64Array(...source(pointer, length * 8, 8), length);
   return {
-    rangeRows(src, rows, cols, stats) {
-      let finite = true;
-      for (let r = 0; r < rows; r++) {
-        const result = new Float64Array(memory.buffer, stats + r * 32, 4);
-        finite = rangeRow(floats(src + r * cols * 4, cols), result) && finite;
-      }
-      return finite ? 0 : 1;
-    },
+    rangeRows: (src, rows, cols, stats) => rangeRows(memory, src, rows, cols, stats),
     affineRows(src, rows, cols, scales, zeroPoints, qmin, qmax, codes, values, stats) {
       const scale = floats(scales, rows);
       const zeroPoint = integers(zeroPoints, rows);
-      quantizeRows(memory, { src, rows, cols, codes, values, stats }, (r) =>
-        affineRow(scale[r]!, zeroPoint[r]!, qmin, qmax),
+      quantizeRows(memory, { src, rows, cols, codes, values, stats }, (r, row, rowValues, rowCodes) =>
+        affineRow(row, rowValues, rowCodes, scale[r]!, zeroPoint[r]!, qmin, qmax),
       );
     },
     logRows(src, rows, cols, exponents, count, codes, values, stats) {
       const exponent = integers(exponents, rows);
-      quantizeRows(memory, { src, rows, cols, codes, values, stats }, (r) => logRow(exponent[r]!, count));
+      quantizeRows(memory, { src, rows, cols, codes, values, stats }, (r, row, rowValues, rowCodes) =>
+        logRow(row, rowValues, rowCodes, exponent[r]!, count),
+      );
     },
     binaryRows(src, rows, cols, scales, codes, values, stats) {
       const scale = floats(scales, rows);
-      quantizeRows(memory, { src, rows, cols, codes, values, stats }, (r) => binaryRow(scale[r]!));
+      quantizeRows(memory, { src, rows, cols, codes, values, stats }, (r, row, rowValues, rowCodes) =>
+        binaryRow(row, rowValues, rowCodes, scale[r]!),
+      );
     },
-    histogram(src, count, lo, hi, bins, counts) {
-      const low = Math.fround(lo);
-      const perUnit = Math.fround(bins / Math.fround(Math.fround(hi) - low));
-      const target = new Uint32Array(memory.buffer, counts, bins);
-      for (const x of floats(src, count)) {
-        const bin = Math.fround(Math.fround(x - low) * perUnit);
-        target[bin > 0 ? Math.min(bins - 1, Math.floor(bin)) : 0]!++;
-      }
-    },
-    maxAbsDifference(a, b, count) {
-      const left = floats(a, count);
-      const right = floats(b, count);
-      let most = 0;
-      for (let i = 0; i < count; i++) {
-        const difference = Math.abs(Math.fround(left[i]! - right[i]!));
-        if (difference > most) most = difference;
-      }
-      return most;
-    },
+    histogram: (src, count, lo, hi, bins, counts) =>
+      histogram(floats(src, count), lo, hi, new Uint32Array(memory.buffer, counts, bins)),
+    maxAbsDifference: (a, b, count) => maxAbsDifference(floats(a, count), floats(b, count)),
     channelMajor(src, dst, outer, channels, inner) {
-      const source = floats(src, outer * channels * inner);
-      const target = floats(dst, outer * channels * inner);
-      for (let o = 0; o < outer; o++)
-        for (let c = 0; c < channels; c++)
-          for (let i = 0; i < inner; i++)
-            target[(c * outer + o) * inner + i] = source[(o * channels + c) * inner + i]!;
+      const count = outer * channels * inner;
+      channelMajor(integers(src, count), integers(dst, count), outer, channels, inner);
     },
-    halfToFloat: (src, dst, count) =>
-      halfToFloat(new Uint16Array(memory.buffer, src, count), integers(dst, count)),
-    bfloatToFloat: (src, dst, count) =>
-      bfloatToFloat(new Uint16Array(memory.buffer, src, count), integers(dst, count)),
-    doubleToFloat: (src, dst, count) =>
-      doubleToFloat(new Float64Array(memory.buffer, src, count), floats(dst, count)),
+    halfToFloat: (src, dst, count) => halfToFloat(halves(src, count), integers(dst, count)),
+    bfloatToFloat: (src, dst, count) => bfloatToFloat(halves(src, count), integers(dst, count)),
+    doubleToFloat: (src, dst, count) => doubleToFloat(doubles(src, count), floats(dst, count)),
   };
 }

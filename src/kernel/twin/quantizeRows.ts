@@ -1,10 +1,4 @@
-import { LaneSum } from './LaneSum';
-
-/** What becomes of a weight: its code, and the float32 number that the code stands for. */
-export interface QuantizeOne {
-  code(x: number): number;
-  value(x: number, code: number): number;
-}
+import { chunkEnd, LAST_LANE, LaneSum } from './LaneSum';
 
 /** Where weights come from and results go, as in `Kernel`. */
 export interface RowsInMemory {
@@ -16,32 +10,48 @@ export interface RowsInMemory {
   readonly stats: number;
 }
 
-/** Quantizes row after row and measures the errors; what all quantizing loops have in common. */
+/** Quantizes row `r`, by one of the schemes. */
+export type QuantizeRow = (
+  r: number,
+  row: Float32Array,
+  values: Float32Array,
+  codes: Uint8Array | null,
+) => void;
+
+/** Quantizes row after row and measures the errors: what all quantizing loops have in common. */
 export function quantizeRows(
-  memory: WebAssembly.Memory,
+  { buffer }: WebAssembly.Memory,
   { src, rows, cols, codes, values, stats }: RowsInMemory,
-  quantizerOf: (row: number) => QuantizeOne,
+  quantize: QuantizeRow,
 ): void {
-  const { buffer } = memory;
+  const unwanted = values ? null : new Float32Array(cols);
   for (let r = 0; r < rows; r++) {
-    const quantizer = quantizerOf(r);
     const row = new Float32Array(buffer, src + r * cols * 4, cols);
+    const rowValues = unwanted ?? new Float32Array(buffer, values + r * cols * 4, cols);
     const rowCodes = codes ? new Uint8Array(buffer, codes + r * cols, cols) : null;
-    const rowValues = values ? new Float32Array(buffer, values + r * cols * 4, cols) : null;
-    const noise = new LaneSum(cols);
-    const quantized = new LaneSum(cols);
-    let most = 0;
-    for (let i = 0; i < cols; i++) {
-      const x = row[i]!;
-      const code = quantizer.code(x);
-      const value = quantizer.value(x, code);
-      const error = Math.fround(x - value);
-      noise.add(i, Math.fround(error * error));
-      quantized.add(i, Math.fround(value * value));
-      if (Math.abs(error) > most) most = Math.abs(error);
-      if (rowCodes) rowCodes[i] = code;
-      if (rowValues) rowValues[i] = value;
-    }
-    new Float64Array(buffer, stats + r * 24, 3).set([noise.value, quantized.value, most]);
+    quantize(r, row, rowValues, rowCodes);
+    measure(row, rowValues, new Float64Array(buffer, stats + r * 24, 3));
   }
+}
+
+/** Sum of squared errors, sum of squared values and largest absolute error, into `stats`. */
+function measure(row: Float32Array, values: Float32Array, stats: Float64Array): void {
+  const noise = new LaneSum();
+  const signal = new LaneSum();
+  const { lanes: noiseLanes } = noise;
+  const { lanes: signalLanes } = signal;
+  let most = 0;
+  for (let start = 0, end; start < row.length; start = end) {
+    end = chunkEnd(start, row.length);
+    for (let i = start; i < end; i++) {
+      const value = values[i]!;
+      const error = Math.fround(row[i]! - value);
+      noiseLanes[i & LAST_LANE]! += Math.fround(error * error);
+      signalLanes[i & LAST_LANE]! += Math.fround(value * value);
+      if (Math.abs(error) > most) most = Math.abs(error);
+    }
+    noise.flush();
+    signal.flush();
+  }
+  stats.set([noise.take(), signal.take(), most]);
 }

@@ -30,8 +30,8 @@ export const AWKWARD = [
 ];
 export const NOT_NUMBERS = [NaN, Infinity, -Infinity];
 
-/** Lengths around the loops' group of 16 and flush of 1,024. */
-export const LENGTHS = [0, 1, 2, 3, 4, 5, 7, 15, 16, 17, 31, 33, 64, 67, 1023, 1024, 1025, 2049];
+/** Every length up to some groups of 16, and around the flush after 1,024. */
+export const LENGTHS = [...Array(68).keys(), 1023, 1024, 1025, 2049];
 
 /** Normal numbers of a given deviation, and with them a few awkward ones. */
 export function weights(

@@ -1,0 +1,147 @@
+import type { Kernel } from '../../../src/kernel/Kernel';
+import type { Arena } from './Arena';
+import { LOOPS, runIn } from './loops';
+import { AWKWARD, LENGTHS, NOT_NUMBERS, weights } from './samples';
+
+/** Runs one function of a kernel on many inputs; stops after each, with the outputs in the arena and the input's name. */
+type Cases = (kernel: Kernel, arena: Arena) => Generator<string>;
+
+/** Weights of several magnitudes, with what has tripped quantizers before; constant ones; and with NaN and infinities. */
+function* inputs(count: number): Generator<Float32Array> {
+  yield weights(count, 1, count);
+  yield weights(count, 1e-3, count + 1, AWKWARD);
+  yield weights(count, 1e4, count + 2, AWKWARD);
+  yield weights(count, 1e-38, count + 3);
+  yield weights(count, 1e38, count + 4);
+  yield weights(count, 2, count + 5).map((x) => Math.round(x * 4) / 4);
+  yield new Float32Array(count).fill(-0);
+  yield new Float32Array(count).fill(0.37);
+  yield weights(count, 1, count + 6, [...AWKWARD, ...NOT_NUMBERS]);
+}
+
+/** One row of every length, and some shapes with several. */
+const SHAPES: readonly (readonly [rows: number, cols: number])[] = [
+  ...LENGTHS.map((cols) => [1, cols] as const),
+  ...[0, 1, 9, 16, 67, 1025].map((cols) => [3, cols] as const),
+  [0, 0],
+  [300, 1],
+  [65, 17],
+];
+
+const WANTED = [
+  { codes: true, values: true },
+  { codes: true, values: false },
+  { codes: false, values: true },
+  { codes: false, values: false },
+];
+
+/** All quantizing loops whose name begins with the function's. */
+function quantizing(name: keyof Kernel): Cases {
+  return function* (kernel, arena) {
+    for (const [title, { loop }] of Object.entries(LOOPS).filter(([title]) => title.startsWith(name))) {
+      for (const [rows, cols] of SHAPES) {
+        let which = 0;
+        for (const input of inputs(rows * cols)) {
+          for (const wanted of cols === 67 ? WANTED : [WANTED[which++ % WANTED.length]!]) {
+            const { stats } = runIn(arena, kernel, loop(rows), input, rows, wanted);
+            canonical(arena, stats, rows * 3);
+            yield `${title}, ${rows} x ${cols}, input ${which}, ${JSON.stringify(wanted)}`;
+          }
+        }
+      }
+    }
+  };
+}
+
+/** Which NaN a sum is depends on the engine: its sign and payload are not part of the result. */
+function canonical(arena: Arena, stats: number, count: number): void {
+  const view = arena.memory.float64(stats, count);
+  view.forEach((value, i) => (view[i] = Number.isNaN(value) ? NaN : value));
+}
+
+/** A conversion from numbers of `bytes` bytes each, given as bit patterns, at aligned and other addresses. */
+function conversion(name: 'halfToFloat' | 'bfloatToFloat' | 'doubleToFloat', bytes: number): Cases {
+  return function* (kernel, arena) {
+    for (const count of LENGTHS) {
+      for (const offset of [0, 1, 2, 4]) {
+        arena.reset();
+        const source = conversionSource(name, count);
+        const src = arena.input(new Uint8Array(source.buffer, 0, count * bytes), offset);
+        kernel[name](src, arena.output(count * 4), count);
+        yield `${count} at ${offset}`;
+      }
+    }
+  };
+}
+
+function conversionSource(name: string, count: number): Float64Array | Uint16Array {
+  const numbers = weights(count, 1, count, [...AWKWARD, Infinity, -Infinity]);
+  if (name === 'doubleToFloat') return Float64Array.from(numbers, (x) => x * (1 + 2 ** -24));
+  return Uint16Array.from(new Uint32Array(numbers.buffer), (bits) => bits >>> 16);
+}
+
+/** For every function of the kernel, what is compared between the implementations bit for bit. */
+export const CASES: { readonly [F in keyof Kernel]: Cases } = {
+  affineRows: quantizing('affineRows'),
+  logRows: quantizing('logRows'),
+  binaryRows: quantizing('binaryRows'),
+  halfToFloat: conversion('halfToFloat', 2),
+  bfloatToFloat: conversion('bfloatToFloat', 2),
+  doubleToFloat: conversion('doubleToFloat', 8),
+
+  *rangeRows(kernel, arena) {
+    for (const [rows, cols] of SHAPES) {
+      for (const input of inputs(rows * cols)) {
+        arena.reset();
+        const stats = arena.output(rows * 32);
+        const found = kernel.rangeRows(arena.input(input, 4), rows, cols, stats);
+        canonical(arena, stats, rows * 4);
+        yield `${rows} x ${cols}, returns ${found}`;
+      }
+    }
+  },
+
+  *histogram(kernel, arena) {
+    for (const count of LENGTHS) {
+      for (const input of inputs(count)) {
+        for (const [lo, hi, bins] of [
+          [-1.7, 2.3, 2048],
+          [0, 1e-3, 1],
+          [-3.4e38, 3.4e38, 10],
+        ] as const) {
+          arena.reset();
+          const counts = arena.output(bins * 4);
+          arena.memory.uint32(counts, bins).fill(7);
+          kernel.histogram(arena.input(input, 4), count, lo, hi, bins, counts);
+          yield `${count} in ${bins} bins from ${lo}`;
+        }
+      }
+    }
+  },
+
+  *maxAbsDifference(kernel, arena) {
+    for (const count of LENGTHS) {
+      for (const input of inputs(count)) {
+        arena.reset();
+        const others = weights(count, 1, 9, AWKWARD);
+        const most = kernel.maxAbsDifference(arena.input(input, 4), arena.input(others), count);
+        yield `${count}, returns ${most}`;
+      }
+    }
+  },
+
+  *channelMajor(kernel, arena) {
+    for (const outer of [0, 1, 3, 4, 17, 33]) {
+      for (const channels of [0, 1, 4, 5, 16, 35]) {
+        for (const inner of [0, 1, 2, 4, 9, 16]) {
+          arena.reset();
+          const count = outer * channels * inner;
+          const bits = Uint32Array.from({ length: count }, (_, i) => Math.imul(i, 0x9e3779b1));
+          const target = arena.output(count * 4, 4);
+          kernel.channelMajor(arena.input(bits, 4), target, outer, channels, inner);
+          yield `${outer} x ${channels} x ${inner}`;
+        }
+      }
+    }
+  },
+};
