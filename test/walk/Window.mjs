@@ -97,7 +97,7 @@ class Window {
     await box.waitFor();
     // The box fills in its own proposal first, and looks at the folder of what is typed.
     await this.page.waitForFunction(
-      (input) => /** @type {HTMLInputElement} */ (input).value !== '',
+      (input) => /** @type {HTMLInputElement} */ (input).value.endsWith('.onnx'),
       await box.elementHandle(),
     );
     await box.fill(path);
