@@ -29,6 +29,9 @@ const TYPES: Readonly<Record<number, ElementType>> = {
   [DataType.UINT4]: { name: 'uint4', bits: 4 },
   [DataType.INT4]: { name: 'int4', bits: 4 },
   [DataType.FLOAT4E2M1]: { name: 'float4e2m1', bits: 4 },
+  [DataType.FLOAT8E8M0]: { name: 'float8e8m0', bits: 8 },
+  [DataType.UINT2]: { name: 'uint2', bits: 2 },
+  [DataType.INT2]: { name: 'int2', bits: 2 },
 };
 
 const FLOATS = new Set<number>([DataType.FLOAT, DataType.FLOAT16, DataType.BFLOAT16, DataType.DOUBLE]);

@@ -1,186 +1,140 @@
-import { TensorProto_DataType as DataType, type NodeProto, type TensorProto } from 'onnx-buf';
+import { TensorProto_DataType as DataType } from 'onnx-buf';
 import type { EncodedTensor } from '../quant/EncodedTensor';
 import type { ChannelLayout } from '../shared/ChannelLayout';
-import { channelShape } from './channelLayout';
+import { channelAxis } from './channelAxis';
+import { GraphFragment } from './GraphFragment';
 import { packCodes, unpackTable } from './packCodes';
-import { floatTensor, int64Tensor, intAttribute, intsAttribute, makeNode, makeTensor } from './protos';
+import { floatTensor, intAttribute, makeTensor } from './protos';
 
-/** What a weight becomes: constants, and the nodes that make the weight of them, in order. */
-export interface EmittedWeight {
-  readonly constants: TensorProto[];
-  readonly nodes: NodeProto[];
-  /** Whether the file needs IR version 10, as 4-bit element types do. */
-  readonly needsIr10: boolean;
-}
+/** First versions of DequantizeLinear: with one scale, with an axis, and for 4-bit types (ONNX operator changelog). */
+const DEQUANTIZE = 10;
+const DEQUANTIZE_AXIS = 13;
+const DEQUANTIZE_4_BIT = 21;
 
-export interface EmitOptions {
+export interface WeightTarget {
   /** Name that the weight has and keeps. */
   readonly name: string;
   readonly shape: readonly number[];
   readonly layout: ChannelLayout;
   /** Element type that the weight has and keeps, a TensorProto.DataType. */
   readonly dataType: number;
+  /** Version of the default operator set. */
   readonly opset: number;
-  /** A name that nothing in the model has, made from a hint. */
+  /** Makes a name that nothing in the model has. */
   readonly freshName: (hint: string) => string;
-  /** Name of a constant that is shared by all weights with the same content. */
+  /** Name of a constant [256, width] that is shared by all weights with the same content. */
   readonly sharedTable: (table: Float32Array, width: number) => string;
 }
 
 /**
- * The standard operators that turn stored codes back into a weight, at the model's own opset:
- * DequantizeLinear where it can (opset 10; per axis 13; 4-bit types 21), Cast, Sub and Mul where it cannot, and for packed codes
- * without an element type of their own a lookup that gives all numbers of a byte at once. Each computes
- * `fround((code or table entry - zero point) * scale)`, so that the weight is the simulated one to the last bit.
+ * What a quantized weight becomes in the graph: its stored codes, and standard operators that turn them back into the weight at the
+ * model's own opset. DequantizeLinear where it can, Cast, Sub and Mul where it cannot, and for packed codes without an element type
+ * of their own a lookup that gives all numbers of a byte at once. Each computes `fround((code or table entry - zero point) * scale)`,
+ * so that the weight is the simulated one to the last bit.
  */
-export function emitWeight(tensor: EncodedTensor, options: EmitOptions): EmittedWeight {
-  const { opset } = options;
-  const weight = new WeightEmitter(tensor, options);
+export function emitWeight(tensor: EncodedTensor, target: WeightTarget): GraphFragment {
+  const { opset } = target;
   const perChannel = tensor.scales.length > 1;
-  const isInt4 = tensor.bits === 4 && tensor.table === null;
-  if (isInt4 && opset >= 21) weight.dequantize();
-  else if (tensor.bits < 8 || tensor.table !== null) weight.lookUp();
-  else if (opset >= (perChannel ? 13 : 10)) weight.dequantize();
-  else weight.castAndScale();
-  return { constants: weight.constants, nodes: weight.nodes, needsIr10: isInt4 && opset >= 21 };
+  const fragment = new GraphFragment(target.name, opset, target.freshName);
+  const axis = perChannel ? channelAxis(target.shape, target.layout) : 0;
+  const { outer, channels, inner } = target.layout;
+  // Scales lie along one axis; where no axis of the weight counts its channels, one is made for the purpose.
+  const stored: Stored =
+    axis === null ? { shape: [outer, channels, inner], axis: 1 } : { shape: target.shape, axis };
+  const scaled = form(tensor, opset)(fragment, tensor, stored, target);
+  fragment.finish(axis === null ? fragment.reshape(scaled, target.shape) : scaled, target.dataType);
+  return fragment;
 }
 
-class WeightEmitter {
-  readonly constants: TensorProto[] = [];
-  readonly nodes: NodeProto[] = [];
-  /** Shape of one scale per channel next to the weight; null for a single one. */
-  private readonly scaleShape: number[] | null;
-
-  constructor(
-    private readonly tensor: EncodedTensor,
-    private readonly options: EmitOptions,
-  ) {
-    this.scaleShape = tensor.scales.length > 1 ? channelShape(options.shape, options.layout) : null;
-  }
-
-  /** codes -> DequantizeLinear (-> Reshape) (-> Cast) */
-  dequantize(): void {
-    const { bits, scales, zeroPoints } = this.tensor;
-    const { shape, layout } = this.options;
-    const axes =
-      this.scaleShape?.flatMap((size, axis) => (size > 1 || scales.length === 1 ? [axis] : [])) ?? [];
-    // Scales lie along one axis; channels that span several are counted along one made for the purpose.
-    const merged = axes.length > 1;
-    const stored = merged ? [layout.outer, layout.channels, layout.inner] : shape;
-    const axis = merged ? 1 : (axes[0] ?? 0);
-    const scaleDims = scales.length > 1 ? [scales.length] : [];
-    const inputs = [
-      this.constant('codes', this.codesTensor(bits, stored)),
-      this.constant('scale', (name) => floatTensor(name, scaleDims, scales)),
-    ];
-    if (zeroPoints)
-      inputs.push(
-        this.constant('zero_point', (name) => makeTensor(name, DataType.UINT8, scaleDims, zeroPoints)),
-      );
-    const attributes = scales.length > 1 ? [intAttribute('axis', axis)] : [];
-    const steps: Step[] = [(input) => this.node('DequantizeLinear', [input, ...inputs.slice(1)], attributes)];
-    if (merged) steps.push((input) => this.reshape(input, shape));
-    this.run(inputs[0]!, steps);
-  }
-
-  /** codes -> Cast (-> Sub) -> Mul (-> Cast) */
-  castAndScale(): void {
-    const { bits, zeroPoints } = this.tensor;
-    const { shape } = this.options;
-    const steps: Step[] = [(input) => this.node('Cast', [input], [intAttribute('to', DataType.FLOAT)])];
-    if (zeroPoints) {
-      const values = Float32Array.from(zeroPoints);
-      const zero = this.constant('zero_point', (name) => floatTensor(name, this.scaleShape ?? [], values));
-      steps.push((input) => this.node('Sub', [input, zero]));
-    }
-    steps.push((input) => this.scale(input));
-    this.run(this.constant('codes', this.codesTensor(bits, shape)), steps);
-  }
-
-  /** packed bytes -> Cast -> Gather from a table with the numbers of each byte -> (Reshape, Slice) -> Reshape -> Mul (-> Cast) */
-  lookUp(): void {
-    const { bits, codes, table, scales } = this.tensor;
-    const { shape, opset } = this.options;
-    const perByte = 8 / bits;
-    const count = codes.length;
-    const packed = packCodes(codes, bits);
-    const entries = table ?? Float32Array.from({ length: 2 ** bits }, (_, code) => signed(code, bits));
-    const lookup = this.options.sharedTable(unpackTable(entries, bits), perByte);
-    const steps: Step[] = [
-      (input) => this.node('Cast', [input], [intAttribute('to', DataType.INT32)]),
-      (input) => this.node('Gather', [lookup, input]),
-    ];
-    if (count % perByte !== 0) {
-      steps.push((input) => this.reshape(input, [-1]));
-      steps.push((input) =>
-        opset >= 10 ? this.sliceByInput(input, count) : this.sliceByAttribute(input, count),
-      );
-    }
-    steps.push((input) => this.reshape(input, shape));
-    // A table may have the scale in it; one of 1 would be multiplied for nothing.
-    if (scales.length > 1 || scales[0] !== 1) steps.push((input) => this.scale(input));
-    this.run(
-      this.constant('codes', (name) => makeTensor(name, DataType.UINT8, [packed.length], packed)),
-      steps,
-    );
-  }
-
-  /** Chains the steps; the last one's output is the weight. */
-  private run(input: string, steps: Step[]): void {
-    const { name, dataType } = this.options;
-    if (dataType !== DataType.FLOAT)
-      steps.push((value) => this.node('Cast', [value], [intAttribute('to', dataType)]));
-    let value = input;
-    for (const step of steps) value = step(value);
-    this.nodes.at(-1)!.output = [name];
-  }
-
-  private codesTensor(bits: number, dims: readonly number[]): (name: string) => TensorProto {
-    const { codes, signed: isSigned } = this.tensor;
-    if (bits === 4) return (name) => makeTensor(name, DataType.INT4, dims, packCodes(codes, 4));
-    return (name) => makeTensor(name, isSigned ? DataType.INT8 : DataType.UINT8, dims, codes);
-  }
-
-  private scale(input: string): string {
-    const { scales } = this.tensor;
-    const dims = this.scaleShape ?? [];
-    return this.node('Mul', [input, this.constant('scale', (name) => floatTensor(name, dims, scales))]);
-  }
-
-  private reshape(input: string, shape: readonly number[]): string {
-    return this.node('Reshape', [input, this.constant('shape', (name) => int64Tensor(name, shape))]);
-  }
-
-  private sliceByInput(input: string, end: number): string {
-    const starts = this.constant('starts', (name) => int64Tensor(name, [0]));
-    const ends = this.constant('ends', (name) => int64Tensor(name, [end]));
-    return this.node('Slice', [input, starts, ends]);
-  }
-
-  private sliceByAttribute(input: string, end: number): string {
-    return this.node('Slice', [input], [intsAttribute('starts', [0]), intsAttribute('ends', [end])]);
-  }
-
-  private constant(hint: string, make: (name: string) => TensorProto): string {
-    const name = this.options.freshName(`${this.options.name}_${hint}`);
-    this.constants.push(make(name));
-    return name;
-  }
-
-  private node(
-    opType: string,
-    inputs: readonly string[],
-    attributes: Parameters<typeof makeNode>[4] = [],
-  ): string {
-    const name = this.options.freshName(`${this.options.name}_${opType}`);
-    this.nodes.push(makeNode(opType, name, inputs, name, attributes));
-    return name;
-  }
+/** Whether the weight is stored in a 4-bit element type. */
+export function usesFourBitType(tensor: EncodedTensor, opset: number): boolean {
+  return tensor.bits === 4 && tensor.table === null && opset >= DEQUANTIZE_4_BIT;
 }
 
-/** Adds nodes that take a value, and names what they make of it. */
-type Step = (input: string) => string;
+/** The shape in which a weight is dequantized, and the axis of it that counts channels. */
+interface Stored {
+  readonly shape: readonly number[];
+  readonly axis: number;
+}
 
-function signed(code: number, bits: number): number {
-  return code < 2 ** (bits - 1) ? code : code - 2 ** bits;
+/** Adds what makes the scaled float32 weight in its stored shape, and gives its name. */
+type Form = (fragment: GraphFragment, tensor: EncodedTensor, stored: Stored, target: WeightTarget) => string;
+
+function form(tensor: EncodedTensor, opset: number): Form {
+  const first =
+    tensor.bits === 4 ? DEQUANTIZE_4_BIT : tensor.scales.length > 1 ? DEQUANTIZE_AXIS : DEQUANTIZE;
+  if (tensor.table === null && tensor.bits > 1 && opset >= first) return dequantize;
+  return tensor.table === null && tensor.bits === 8 ? castAndScale : lookUp;
+}
+
+/** codes -> DequantizeLinear */
+const dequantize: Form = (fragment, tensor, { shape, axis }) => {
+  const { codes, scales, zeroPoints } = tensor;
+  const perChannel = scales.length > 1;
+  const dims = perChannel ? [scales.length] : [];
+  const pack = (values: Uint8Array) => (tensor.bits === 4 ? packCodes(values, 4) : values);
+  const type = codeType(tensor);
+  const inputs = [
+    fragment.constant('codes', (name) => makeTensor(name, type, shape, pack(codes))),
+    fragment.constant('scale', (name) => floatTensor(name, dims, scales)),
+  ];
+  if (zeroPoints)
+    inputs.push(fragment.constant('zero_point', (name) => makeTensor(name, type, dims, pack(zeroPoints))));
+  return fragment.node('DequantizeLinear', inputs, perChannel ? [intAttribute('axis', axis)] : []);
+};
+
+/** codes -> Cast -> (Sub) -> Mul */
+const castAndScale: Form = (fragment, tensor, stored) => {
+  const codes = fragment.constant('codes', (name) =>
+    makeTensor(name, codeType(tensor), stored.shape, tensor.codes),
+  );
+  return scale(fragment, fragment.cast(codes, DataType.FLOAT), tensor, stored);
+};
+
+/** packed bytes -> Cast -> Gather of the numbers that each byte stands for -> (Reshape -> Slice) -> Reshape -> (Sub) -> Mul */
+const lookUp: Form = (fragment, tensor, stored, { sharedTable }) => {
+  const { bits, codes } = tensor;
+  const perByte = 8 / bits;
+  const entries =
+    tensor.table ?? Float32Array.from({ length: 2 ** bits }, (_, code) => numberOf(code, tensor));
+  const table = sharedTable(unpackTable(entries, bits), perByte);
+  const packed = packCodes(codes, bits);
+  const bytes = fragment.constant('codes', (name) =>
+    makeTensor(name, DataType.UINT8, [packed.length], packed),
+  );
+  let values = fragment.node('Gather', [table, fragment.cast(bytes, DataType.INT32)]);
+  // The last byte may hold more than is left of the weight.
+  if (codes.length % perByte !== 0) values = fragment.take(fragment.reshape(values, [-1]), codes.length);
+  return scale(fragment, fragment.reshape(values, stored.shape), tensor, stored);
+};
+
+function scale(
+  fragment: GraphFragment,
+  input: string,
+  tensor: EncodedTensor,
+  { shape, axis }: Stored,
+): string {
+  const { scales, zeroPoints } = tensor;
+  // One number per channel, broadcast over the axes behind the channels' own.
+  const dims = scales.length > 1 ? [scales.length, ...shape.slice(axis + 1).map(() => 1)] : [];
+  let value = input;
+  if (zeroPoints) {
+    const numbers = Float32Array.from(zeroPoints, (code) => numberOf(code, tensor));
+    value = fragment.node('Sub', [
+      value,
+      fragment.constant('zero_point', (name) => floatTensor(name, dims, numbers)),
+    ]);
+  }
+  return fragment.node('Mul', [value, fragment.constant('scale', (name) => floatTensor(name, dims, scales))]);
+}
+
+function codeType({ bits, signed }: EncodedTensor): number {
+  if (bits === 4) return signed ? DataType.INT4 : DataType.UINT4;
+  return signed ? DataType.INT8 : DataType.UINT8;
+}
+
+/** The number that a code is; signed ones are two's complement in their low bits. */
+function numberOf(code: number, { bits, signed }: EncodedTensor): number {
+  const low = code % 2 ** bits;
+  return signed && low >= 2 ** (bits - 1) ? low - 2 ** bits : low;
 }

@@ -1,5 +1,6 @@
 import { TensorProto_DataLocation as DataLocation, type TensorProto } from 'onnx-buf';
 import { UserError } from '../shared/UserError';
+import { quoted } from './quoted';
 
 /** The files beside a model, as far as it may read them. Both throw UserError. */
 export interface ExternalFiles {
@@ -29,7 +30,7 @@ export function externalRange(tensor: TensorProto): ExternalRange {
     if (text === undefined) return null;
     if (!/^\d{1,15}$/.test(text))
       throw new UserError(
-        `The tensor "${tensor.name}" has the external ${key} "${text}", which is no number of bytes.`,
+        `The tensor ${quoted(tensor.name)} has the external ${key} ${quoted(text)}, which is no number of bytes.`,
       );
     return Number(text);
   };
@@ -47,6 +48,13 @@ export function checkExternalPath(location: string, tensor: string): void {
     parts.every((part) => part === '' || part === '.');
   if (bad)
     throw new UserError(
-      `The tensor "${tensor}" refers to the external data "${location}", which is not a path inside the model's folder.`,
+      `The tensor ${quoted(tensor)} refers to the external data ${quoted(location)}, which is not a path inside the model's folder.`,
     );
+}
+
+/** Takes a tensor's bytes into the model. */
+export function embed(tensor: TensorProto, bytes: Uint8Array): void {
+  tensor.rawData = bytes as Uint8Array<ArrayBuffer>;
+  tensor.dataLocation = DataLocation.DEFAULT;
+  tensor.externalData = [];
 }

@@ -1,13 +1,18 @@
 import type { NodeProto } from 'onnx-buf';
 import type { ChannelLayout } from '../shared/ChannelLayout';
 import type { LayerSummary, SkippedSummary } from '../shared/model';
-import { channelLayout } from './channelLayout';
-import { checkTensor, elementCount, tensorByteLength, tensorShape } from './tensor';
-import { elementTypeName, isFloat } from './elementTypes';
+import { resolveLayout, type Channels } from './channelTracking';
+import { declaredShape, type QuantizedWeight } from './constantExpression';
+import { elementTypeName } from './elementTypes';
 import type { ExternalFiles } from './externalData';
-import { attribute, Scope, type ConstantTensor } from './Scope';
-import { traceWeight } from './traceWeight';
-import { quantizedInputs, roleOf, weightInputs } from './weightOps';
+import { nodeName } from './nodes';
+import { otherConstants } from './otherConstants';
+import type { ConstantTensor, Scope } from './Scope';
+import { elementCount, tensorShape } from './shapes';
+import { checkTensor, tensorByteLength } from './tensor';
+import { StepBudget, traceWeight, type Source } from './traceWeight';
+import { uniqueNames } from './uniqueNames';
+import { declaredBits, quantizedInputs, takesEitherSide, weightInputs, type WeightInput } from './weightOps';
 
 /** A layer with what reading and rewriting its weight need. */
 export interface Layer {
@@ -18,6 +23,7 @@ export interface Layer {
 
 export interface FoundLayers {
   readonly layers: readonly Layer[];
+  /** Every other float constant, and every node that could have a weight but has none. */
   readonly skipped: readonly SkippedSummary[];
 }
 
@@ -26,120 +32,154 @@ interface Draft {
   readonly constant: ConstantTensor;
   readonly op: string;
   readonly name: string;
-  readonly scope: string;
   readonly layout: ChannelLayout;
   readonly shape: readonly number[];
-  readonly quantized: string | null;
   readonly nodes: Set<string>;
+  quantized: string | null;
 }
 
 /**
  * Finds every weight that can be quantized, wherever it is, and accounts for every other float constant. One weight is one layer,
- * whoever uses it; the first user in graph order gives it its name and its channels.
+ * whoever uses it; the first user in graph order gives it its name and its channels. A weight that any user takes in quantized form
+ * counts as quantized.
  * @throws UserError if a tensor's shape, bytes or place are not what they should be
  */
 export function findLayers(scopes: readonly Scope[], files: ExternalFiles): FoundLayers {
-  const drafts = new Map<ConstantTensor, Draft>();
-  /** Constants that belong to a quantized weight: scales, zero points, tables. */
-  const parts = new Set<ConstantTensor>();
-  const skipped: SkippedSummary[] = [];
-  for (const scope of scopes) {
-    for (const node of scope.graph.node) findInNode(scope, node, drafts, parts, skipped);
-  }
-  const layers = nameUniquely([...drafts.values()]).map(([name, draft]) => toLayer(name, draft, files));
-  return { layers, skipped: [...skipped, ...otherConstants(scopes, drafts, parts, files)] };
+  const finder = new LayerFinder();
+  for (const scope of scopes)
+    if (!scope.isTraining) for (const node of scope.graph.node) finder.visit(scope, node);
+  const drafts = finder.drafts();
+  const names = uniqueNames(drafts.map(({ name, constant }) => ({ name, scope: constant.scope.name })));
+  const layers = drafts.map((draft, i) => toLayer(names[i]!, draft, files));
+  const taken = new Set(drafts.map(({ constant }) => constant));
+  return { layers, skipped: [...finder.skipped, ...otherConstants(scopes, taken, finder.parts, files)] };
 }
 
-function findInNode(
-  scope: Scope,
-  node: NodeProto,
-  drafts: Map<ConstantTensor, Draft>,
-  parts: Set<ConstantTensor>,
-  skipped: SkippedSummary[],
-): void {
-  const add = (
-    constant: ConstantTensor,
+class LayerFinder {
+  readonly skipped: SkippedSummary[] = [];
+  /** Constants that belong to a quantized weight: scales, zero points, tables. */
+  readonly parts = new Set<ConstantTensor>();
+  private readonly found = new Map<ConstantTensor, Draft>();
+  private readonly budget = new StepBudget();
+
+  /** The table of a packed weight looks like an embedding, as both are read by Gather; it is none. */
+  drafts(): Draft[] {
+    return [...this.found.values()].filter(
+      ({ constant, quantized }) => quantized !== null || !this.parts.has(constant),
+    );
+  }
+
+  visit(scope: Scope, node: NodeProto): void {
+    for (const index of quantizedInputs(node)) {
+      const name = node.input[index];
+      if (!name) continue;
+      for (const source of traceWeight(scope, name, { axes: [] }, this.budget))
+        if (source.kind === 'quantized') this.addQuantized(node, '', source);
+    }
+    const inputs = weightInputs(node);
+    const missing: { input: WeightInput; reason: string }[] = [];
+    for (const input of inputs) {
+      const sources = traceWeight(scope, node.input[input.index]!, input, this.budget);
+      for (const source of sources) this.add(node, input, source);
+      const reason = whyNone(sources);
+      if (reason) missing.push({ input, reason });
+    }
+    this.skip(node, inputs, missing);
+  }
+
+  private add(node: NodeProto, { suffix }: WeightInput, source: Source): void {
+    if (source.kind === 'quantized') this.addQuantized(node, suffix, source);
+    if (source.kind !== 'float') return;
+    const shape = tensorShape(source.constant.tensor);
+    if (shape.length >= 2 && elementCount(shape) > 0)
+      this.addUse(node, suffix, {
+        constant: source.constant,
+        shape,
+        channels: source.channels,
+        quantized: null,
+      });
+  }
+
+  private addQuantized(node: NodeProto, suffix: string, weight: QuantizedWeight): void {
+    const { codes, type, by, parts } = weight;
+    // Scalars and vectors are operands that happen to be integers.
+    if (codes.tensor.dims.length < 2 && by === null) return;
+    // Bits are the node's business only where it decodes the weight itself.
+    const bits = by === null ? declaredBits(node) : null;
+    const decoder = by ?? (quantizedInputs(node).length > 0 ? node.opType : 'Cast');
+    this.addUse(node, suffix, {
+      constant: codes,
+      shape: declaredShape(node) ?? weight.shape,
+      channels: null,
+      quantized: `${bits === null ? type : `${bits} bit`} (${decoder})`,
+    });
+    for (const part of parts) this.parts.add(part);
+  }
+
+  private addUse(
+    node: NodeProto,
     suffix: string,
-    axes: readonly number[] | null,
-    quantized: string | null,
-  ) => {
-    const known = drafts.get(constant);
+    use: {
+      constant: ConstantTensor;
+      shape: readonly number[];
+      channels: Channels | null;
+      quantized: string | null;
+    },
+  ): void {
+    const { constant, shape, channels, quantized } = use;
+    const known = this.found.get(constant);
     if (known) {
       known.nodes.add(nodeName(node));
+      known.quantized ??= quantized;
       return;
     }
-    const shape = tensorShape(constant.tensor);
-    drafts.set(constant, {
+    this.found.set(constant, {
       constant,
       op: node.opType,
       name: node.name ? node.name + suffix : constant.name,
-      scope: constant.scope.name,
-      layout: channelLayout(shape, axes),
+      layout: resolveLayout(shape, channels),
       shape,
-      quantized,
       nodes: new Set([nodeName(node)]),
+      quantized,
     });
-  };
-  for (const index of quantizedInputs(node)) {
-    const definition = scope.resolve(node.input[index] ?? '');
-    if (definition?.kind === 'constant')
-      add(definition.constant, '', null, `${storedAs(node, definition.constant)} (${node.opType})`);
   }
-  const weights = weightInputs(node).filter(({ index }) => node.input[index]);
-  const reasons = new Map<number, string>();
-  for (const { index, axes, suffix } of weights) {
-    const origin = traceWeight(scope, node.input[index]!, axes);
-    if (origin.kind === 'weights') {
-      for (const leaf of origin.leaves)
-        if (leaf.constant.tensor.dims.length >= 2) add(leaf.constant, suffix, leaf.axes, null);
-    } else if (origin.kind === 'quantized') {
-      const type = elementTypeName(origin.codes.tensor.dataType);
-      add(origin.codes, suffix, null, `${type} (${origin.by})`);
-      for (const part of origin.parts) if (part !== origin.codes) parts.add(part);
-    } else if (origin.kind === 'computed') reasons.set(index, `weight is computed by ${origin.by}`);
-    else reasons.set(index, 'weight is computed at run time');
+
+  /** Notes a node, or one input of it, that could have a weight and has none. */
+  private skip(
+    node: NodeProto,
+    inputs: readonly WeightInput[],
+    missing: readonly { input: WeightInput; reason: string }[],
+  ): void {
+    // Gather on activations is ordinary indexing.
+    if (node.opType === 'Gather') return;
+    const note = (suffix: string, reason: string) =>
+      this.skipped.push({
+        name: nodeName(node) + suffix,
+        op: node.opType,
+        shape: [],
+        parameters: 0,
+        bytes: 0,
+        reason,
+      });
+    if (!takesEitherSide(node)) for (const { input, reason } of missing) note(input.suffix, reason);
+    else if (missing.length === inputs.length && missing.length > 0) {
+      const telling = missing.find(({ reason }) => reason !== AT_RUN_TIME);
+      note('', telling?.reason ?? 'both operands are activations');
+    }
   }
-  const reason = whyNone(node, weights.length, reasons);
-  if (reason)
-    skipped.push({ name: nodeName(node), op: node.opType, shape: [], parameters: 0, bytes: 0, reason });
 }
 
-/** Why a node that could have a weight has none; null if it has one, or none was to be expected. */
-function whyNone(node: NodeProto, inputs: number, reasons: ReadonlyMap<number, string>): string | null {
-  // Gather on activations is ordinary indexing.
-  if (inputs === 0 || reasons.size < inputs || node.opType === 'Gather') return null;
-  const [reason] = [...reasons.values()].filter((text) => text !== 'weight is computed at run time');
-  if (reason) return reason;
-  return node.opType === 'MatMul' || node.opType === 'Gemm'
-    ? 'both operands are activations'
-    : 'weight is computed at run time';
-}
+const AT_RUN_TIME = 'weight is computed at run time';
 
-function storedAs(node: NodeProto, { tensor }: ConstantTensor): string {
-  const bits = attribute(node, 'bits')?.i;
-  return bits ? `${bits} bit` : elementTypeName(tensor.dataType);
-}
-
-function nodeName(node: NodeProto): string {
-  return node.name || node.output.find((name) => name !== '') || node.opType;
-}
-
-/** Gives each draft a name of its own: its scope in front where two are alike, then a number. */
-function nameUniquely(drafts: readonly Draft[]): [string, Draft][] {
-  const uses = new Map<string, number>();
-  for (const { name } of drafts) uses.set(name, (uses.get(name) ?? 0) + 1);
-  const taken = new Set<string>();
-  return drafts.map((draft) => {
-    const base = uses.get(draft.name)! > 1 && draft.scope ? `${draft.scope}/${draft.name}` : draft.name;
-    let name = base;
-    for (let i = 2; taken.has(name); i++) name = `${base}#${i}`;
-    taken.add(name);
-    return [name, draft];
-  });
+/** Why an input is no weight; null if some of it is. */
+function whyNone(sources: readonly Source[]): string | null {
+  if (sources.some(({ kind }) => kind === 'float' || kind === 'quantized')) return null;
+  const none = sources.find((source) => source.kind === 'none');
+  return none ? none.reason : AT_RUN_TIME;
 }
 
 function toLayer(name: string, draft: Draft, files: ExternalFiles): Layer {
-  const { constant, op, scope, layout, shape, quantized, nodes } = draft;
+  const { constant, op, layout, shape, quantized, nodes } = draft;
   const { tensor } = constant;
   if (quantized === null) checkTensor(tensor, files);
   return {
@@ -148,7 +188,7 @@ function toLayer(name: string, draft: Draft, files: ExternalFiles): Layer {
       op,
       weight: constant.name,
       nodes: [...nodes],
-      scope,
+      scope: constant.scope.name,
       shape,
       elementType: elementTypeName(tensor.dataType),
       parameters: elementCount(shape),
@@ -159,55 +199,4 @@ function toLayer(name: string, draft: Draft, files: ExternalFiles): Layer {
     constant,
     layout,
   };
-}
-
-/** Every float constant that is no layer, with the reason. */
-function otherConstants(
-  scopes: readonly Scope[],
-  drafts: ReadonlyMap<ConstantTensor, Draft>,
-  parts: ReadonlySet<ConstantTensor>,
-  files: ExternalFiles,
-): SkippedSummary[] {
-  const roles = rolesOf(scopes);
-  const skipped: SkippedSummary[] = [];
-  for (const scope of scopes) {
-    for (const definition of scope.definitions.values()) {
-      if (definition.kind !== 'constant') continue;
-      const { constant } = definition;
-      const { tensor, name } = constant;
-      if (!isFloat(tensor.dataType) || drafts.has(constant)) continue;
-      checkTensor(tensor, files);
-      const role = roles.get(constant);
-      const isOutput = scope.graph.output.some(
-        (output) => (typeof output === 'string' ? output : output.name) === name,
-      );
-      const shape = tensorShape(tensor);
-      skipped.push({
-        name,
-        op: role?.op ?? '',
-        shape,
-        parameters: elementCount(shape),
-        bytes: tensorByteLength(tensor),
-        reason: parts.has(constant)
-          ? 'scale or table of a quantized weight'
-          : (role?.reason ?? (isOutput ? 'output of its graph' : 'not used')),
-      });
-    }
-  }
-  return skipped;
-}
-
-/** What each constant is to its first user. */
-function rolesOf(scopes: readonly Scope[]): Map<ConstantTensor, { op: string; reason: string }> {
-  const roles = new Map<ConstantTensor, { op: string; reason: string }>();
-  for (const scope of scopes) {
-    for (const node of scope.graph.node) {
-      node.input.forEach((name, index) => {
-        const definition = name ? scope.resolve(name) : undefined;
-        if (definition?.kind === 'constant' && !roles.has(definition.constant))
-          roles.set(definition.constant, { op: node.opType, reason: roleOf(node, index) });
-      });
-    }
-  }
-  return roles;
 }

@@ -25,6 +25,7 @@ export function inspectModel(
   const { layers, skipped } = findLayers(scopes, files);
   const summaries = layers.map(({ summary }) => summary);
   const weights = [...summaries, ...skipped];
+  // Before IR version 4 initializers had to be inputs as well; they are nothing that a caller gives.
   const initializers = new Set(model.graph.initializer.map(({ name }) => name));
   return {
     model,

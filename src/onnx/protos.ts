@@ -26,6 +26,7 @@ export function makeTensor(
   });
 }
 
+/** @param values of which the tensor keeps a view */
 export function floatTensor(name: string, dims: readonly number[], values: Float32Array): TensorProto {
   return makeTensor(
     name,
@@ -33,6 +34,11 @@ export function floatTensor(name: string, dims: readonly number[], values: Float
     dims,
     new Uint8Array(values.buffer, values.byteOffset, values.byteLength),
   );
+}
+
+/** A tensor with the same contents, which are shared. A spread alone would lose the defaults, which the prototype holds. */
+export function copyTensor(tensor: TensorProto, changes: Partial<TensorProto> = {}): TensorProto {
+  return Object.assign(create(TensorProtoSchema), tensor, changes);
 }
 
 export function int64Tensor(name: string, values: readonly number[]): TensorProto {

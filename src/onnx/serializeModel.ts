@@ -1,18 +1,19 @@
 import { toBinary } from '@bufbuild/protobuf';
-import { ModelProtoSchema, TensorProto_DataLocation as DataLocation, type TensorProto } from 'onnx-buf';
-import { create } from '@bufbuild/protobuf';
-import { StringStringEntryProtoSchema } from 'onnx-buf';
+import { ModelProtoSchema, type TensorProto } from 'onnx-buf';
 import { UserError } from '../shared/UserError';
-import { isExternal, type ExternalFiles } from './externalData';
+import { ExternalFile, pointTo } from './ExternalFile';
+import { embed, isExternal, type ExternalFiles } from './externalData';
 import type { InspectedModel } from './inspectModel';
+import { copyTensor } from './protos';
+import type { Scope } from './Scope';
 import { tensorBytes, tensorByteLength } from './tensor';
 
-/** A protobuf message ends at 2 GiB; graphs need some room beside the weights. */
+/** No protobuf message can be longer (protobuf documentation, "Size limits"). */
+const LARGEST_MESSAGE = 2 ** 31 - 1;
+/** Bytes of weights that a model can hold: its graphs need some room beside them. */
 export const LARGEST_EMBEDDED = 2 ** 31 - 2 ** 26;
-/** Tensors as small as this stay in the file: readers want shapes at hand. */
+/** Tensors smaller than this stay in the file: readers want shapes at hand. */
 const SMALLEST_EXTERNAL = 1024;
-/** Lets readers map tensors into memory (ONNX, "External Data"). */
-const ALIGNMENT = 4096;
 
 export interface SerializedModel {
   readonly model: Uint8Array;
@@ -20,15 +21,9 @@ export interface SerializedModel {
   readonly external: ExternalFile | null;
 }
 
-export interface ExternalFile {
-  readonly location: string;
-  /** Pieces of the file in order, read as they are needed. */
-  chunks(): Iterable<Uint8Array>;
-}
-
 /**
- * Serializes a model, in place: the caller owns it. Weights that lay in external files come into the model while it stays below
- * `limit`; else all large ones go to one external file.
+ * Serializes a model, in place: the caller owns it. Weights that lay in external files come into the model while all weights
+ * together stay below `limit`; else all large ones go to one external file, whose pieces are read when they are written.
  * @param location name of that file
  * @throws UserError if even then the model is larger than a file can be
  */
@@ -38,68 +33,54 @@ export function serializeModel(
   location: string,
   limit = LARGEST_EMBEDDED,
 ): SerializedModel {
-  // The graphs were rewritten: what counts is what they hold now.
-  const graphs = scopes.map(({ graph }) => graph);
-  const initializers = graphs.flatMap((graph) =>
-    graph.$typeName === 'onnx.GraphProto' ? graph.initializer : [],
-  );
-  const inNodes = graphs.flatMap(({ node }) =>
-    node.flatMap(({ attribute }) => attribute.flatMap(({ t }) => t ?? [])),
-  );
-  const tensors = [...initializers, ...inNodes];
-  const total = tensors.reduce((sum, tensor) => sum + tensorByteLength(tensor), 0);
-  let external: ExternalFile | null = null;
-  if (total < limit) for (const tensor of tensors.filter(isExternal)) embed(tensor, files);
-  else {
-    // Only initializers can be external; a Constant node's tensor has to be in the model.
-    for (const tensor of inNodes.filter(isExternal)) embed(tensor, files);
-    external = externalize(initializers, files, location);
-  }
+  const { initializers, others } = tensorsOf(scopes);
+  const total = [...initializers, ...others].reduce((sum, tensor) => sum + tensorByteLength(tensor), 0);
+  const external = total < limit ? null : externalize(initializers, files, location);
+  const embedded = [...initializers, ...others].filter((tensor) => external?.holds(tensor) !== true);
+  // Before anything is read: what cannot be written need not be loaded.
+  if (embedded.reduce((sum, tensor) => sum + tensorByteLength(tensor), 0) > LARGEST_MESSAGE) throw tooLarge();
+  for (const tensor of embedded.filter(isExternal)) embed(tensor, tensorBytes(tensor, files));
   const bytes = toBinary(ModelProtoSchema, model);
-  if (bytes.length >= 2 ** 31)
-    throw new UserError('The exported model would be larger than 2 GiB, which no ONNX file can be.');
+  if (bytes.length > LARGEST_MESSAGE) throw tooLarge();
   return { model: bytes, external };
 }
 
-function embed(tensor: TensorProto, files: ExternalFiles): void {
-  tensor.rawData = tensorBytes(tensor, files) as Uint8Array<ArrayBuffer>;
-  tensor.dataLocation = DataLocation.DEFAULT;
-  tensor.externalData = [];
+/** All tensors of a model as it is now: initializers can lie in other files, those in attributes are best in the model. */
+function tensorsOf(scopes: readonly Scope[]): { initializers: TensorProto[]; others: TensorProto[] } {
+  const initializers: TensorProto[] = [];
+  const others: TensorProto[] = [];
+  for (const { graph } of scopes) {
+    if (graph.$typeName === 'onnx.GraphProto') {
+      for (const tensor of graph.initializer) initializers.push(tensor);
+      for (const { values, indices } of graph.sparseInitializer)
+        for (const tensor of [values, indices]) if (tensor) others.push(tensor);
+    }
+    for (const node of graph.node)
+      for (const { t, tensors, sparseTensor } of node.attribute)
+        for (const tensor of [t, ...tensors, sparseTensor?.values, sparseTensor?.indices])
+          if (tensor) others.push(tensor);
+  }
+  return { initializers, others };
 }
 
-function externalize(
-  initializers: readonly TensorProto[],
-  files: ExternalFiles,
-  location: string,
-): ExternalFile {
-  const parts: { offset: number; bytes: () => Uint8Array }[] = [];
-  let offset = 0;
-  for (const tensor of initializers) {
+function externalize(tensors: readonly TensorProto[], files: ExternalFiles, location: string): ExternalFile {
+  const file = new ExternalFile(location);
+  for (const tensor of tensors) {
     const length = tensorByteLength(tensor);
-    if (length < SMALLEST_EXTERNAL || (tensor.rawData.length === 0 && !isExternal(tensor))) {
-      if (isExternal(tensor)) embed(tensor, files);
-      continue;
-    }
-    offset = Math.ceil(offset / ALIGNMENT) * ALIGNMENT;
-    const source = { ...tensor };
-    parts.push({ offset, bytes: () => (isExternal(source) ? tensorBytes(source, files) : source.rawData) });
-    tensor.rawData = new Uint8Array(0);
-    tensor.dataLocation = DataLocation.EXTERNAL;
-    tensor.externalData = Object.entries({ location, offset: String(offset), length: String(length) }).map(
-      ([key, value]) => create(StringStringEntryProtoSchema, { key, value }),
+    const movable = tensor.rawData.length > 0 || isExternal(tensor);
+    if (length < SMALLEST_EXTERNAL || !movable) continue;
+    // What the tensor is now, as `pointTo` changes it.
+    const source = copyTensor(tensor);
+    pointTo(
+      tensor,
+      file.location,
+      file.add(tensor, length, () => tensorBytes(source, files)),
+      length,
     );
-    offset += length;
   }
-  return {
-    location,
-    *chunks() {
-      let written = 0;
-      for (const part of parts) {
-        if (part.offset > written) yield new Uint8Array(part.offset - written);
-        const bytes = part.bytes();
-        yield bytes;
-        written = part.offset + bytes.length;
-      }
-    },
-  };
+  return file;
+}
+
+function tooLarge(): UserError {
+  return new UserError('The exported model would be larger than 2 GiB, which no ONNX file can be.');
 }

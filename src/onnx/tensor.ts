@@ -1,107 +1,90 @@
-import type { TensorProto } from 'onnx-buf';
-import { TensorProto_DataType as DataType } from 'onnx-buf';
+import { TensorProto_DataType as DataType, type TensorProto } from 'onnx-buf';
 import { UserError } from '../shared/UserError';
+import { quoted } from './quoted';
 import { elementBits, elementTypeName } from './elementTypes';
-import { externalRange, isExternal, type ExternalFiles } from './externalData';
+import { externalRange, isExternal, type ExternalFiles, type ExternalRange } from './externalData';
+import { elementCount, tensorShape } from './shapes';
 
-/** No tensor of a model that fits any machine has more elements; products below it are exact in JavaScript. */
-const MOST_ELEMENTS = 2n ** 48n;
-
-/** @throws UserError if a dimension is negative or the product overflows */
-export function tensorShape(tensor: TensorProto): number[] {
-  let elements = 1n;
-  for (const size of tensor.dims) {
-    if (size < 0n) throw new UserError(`The tensor "${tensor.name}" has the negative dimension ${size}.`);
-    elements *= size;
-    if (elements > MOST_ELEMENTS || size > MOST_ELEMENTS)
-      throw new UserError(
-        `The tensor "${tensor.name}" has more elements than any model: [${tensor.dims.join(', ')}].`,
-      );
-  }
-  return tensor.dims.map(Number);
-}
-
-export function elementCount(shape: readonly number[]): number {
-  return shape.reduce((product, size) => product * size, 1);
-}
-
-/** Bytes that the elements take when packed; 0 for strings. */
+/**
+ * Bytes that the elements take when packed; 0 for strings.
+ * @throws UserError as `tensorShape`
+ */
 export function tensorByteLength(tensor: TensorProto): number {
   return Math.ceil((elementCount(tensorShape(tensor)) * (elementBits(tensor.dataType) ?? 0)) / 8);
 }
 
 /**
- * The elements of a floating-point tensor as little-endian bytes of their type, in row-major order. A view where the file has them so.
+ * The elements of a floating-point tensor as little-endian bytes of their type, in row-major order. A view where the file has
+ * them so. For other types this works if they have raw or external data.
  * @throws UserError if there are more or fewer bytes than the shape asks for
  */
 export function tensorBytes(tensor: TensorProto, files: ExternalFiles): Uint8Array {
   const wanted = tensorByteLength(tensor);
-  if (isExternal(tensor)) return externalBytes(tensor, wanted, files);
+  if (isExternal(tensor)) {
+    const { location, offset } = checkExternal(tensor, wanted, files);
+    return files.read(location, offset, wanted);
+  }
   const bytes = tensor.rawData.length > 0 ? tensor.rawData : typedBytes(tensor);
   if (bytes.length !== wanted) throw mismatch(tensor, bytes.length, wanted);
   return bytes;
 }
 
 /**
- * Checks shape against size without reading external data.
+ * Checks shape against size without reading the elements.
  * @throws UserError as `tensorBytes`
  */
 export function checkTensor(tensor: TensorProto, files: ExternalFiles): void {
   const wanted = tensorByteLength(tensor);
   if (isExternal(tensor)) checkExternal(tensor, wanted, files);
   else {
-    const bits = elementBits(tensor.dataType);
-    const got = tensor.rawData.length || (typedLength(tensor) * (bits ?? 0)) / 8;
+    const got =
+      tensor.rawData.length || typedField(tensor).length * ((elementBits(tensor.dataType) ?? 0) / 8);
     if (got !== wanted) throw mismatch(tensor, got, wanted);
   }
 }
 
-function externalBytes(tensor: TensorProto, wanted: number, files: ExternalFiles): Uint8Array {
-  const { location, offset } = checkExternal(tensor, wanted, files);
-  return files.read(location, offset, wanted);
-}
-
-function checkExternal(tensor: TensorProto, wanted: number, files: ExternalFiles) {
+function checkExternal(tensor: TensorProto, wanted: number, files: ExternalFiles): ExternalRange {
   const range = externalRange(tensor);
-  const size = files.size(range.location);
-  const length = range.length ?? size - range.offset;
-  if (length !== wanted) throw mismatch(tensor, length, wanted);
-  if (range.offset + wanted > size)
+  const { location, offset, length } = range;
+  if (length !== null && length !== wanted) throw mismatch(tensor, length, wanted);
+  const size = files.size(location);
+  if (offset + wanted > size)
     throw new UserError(
-      `The tensor "${tensor.name}" ends at byte ${range.offset + wanted} of "${range.location}", which has only ${size}.`,
+      `The tensor ${quoted(tensor.name)} ends at byte ${offset + wanted} of ${quoted(location)}, which has only ${size}.`,
     );
   return range;
 }
 
 function mismatch(tensor: TensorProto, got: number, wanted: number): UserError {
-  const shape = `[${tensor.dims.join(', ')}]`;
+  const type = `${elementTypeName(tensor.dataType)} [${tensor.dims.join(', ')}]`;
   return new UserError(
-    `The tensor "${tensor.name}" is ${elementTypeName(tensor.dataType)} ${shape}, which takes ${wanted} bytes, but holds ${got}.`,
+    `The tensor ${quoted(tensor.name)} is ${type}, which takes ${wanted} bytes, but it holds ${got}.`,
   );
 }
 
-function typedLength(tensor: TensorProto): number {
-  switch (tensor.dataType) {
+/** The field that holds elements one by one; halves stand in int32_data as their bits (onnx.proto, TensorProto). */
+function typedField({ dataType, floatData, doubleData, int32Data }: TensorProto): readonly number[] {
+  switch (dataType) {
     case DataType.FLOAT:
-      return tensor.floatData.length;
+      return floatData;
     case DataType.DOUBLE:
-      return tensor.doubleData.length;
+      return doubleData;
+    case DataType.FLOAT16:
+    case DataType.BFLOAT16:
+      return int32Data;
     default:
-      return tensor.int32Data.length;
+      return [];
   }
 }
 
-/** Elements of the typed fields; halves stand in int32_data as their bits (onnx.proto, TensorProto.int32_data). */
 function typedBytes(tensor: TensorProto): Uint8Array {
+  const values = typedField(tensor);
   switch (tensor.dataType) {
     case DataType.FLOAT:
-      return new Uint8Array(Float32Array.from(tensor.floatData).buffer);
+      return new Uint8Array(Float32Array.from(values).buffer);
     case DataType.DOUBLE:
-      return new Uint8Array(Float64Array.from(tensor.doubleData).buffer);
-    case DataType.FLOAT16:
-    case DataType.BFLOAT16:
-      return new Uint8Array(Uint16Array.from(tensor.int32Data).buffer);
+      return new Uint8Array(Float64Array.from(values).buffer);
     default:
-      return new Uint8Array(0);
+      return new Uint8Array(Uint16Array.from(values).buffer);
   }
 }

@@ -1,111 +1,75 @@
 import type { NodeProto } from 'onnx-buf';
-import { mapAxes, MOVEMENT } from './movement';
-import { isFloat, isQuantizedType } from './elementTypes';
+import { UserError } from '../shared/UserError';
+import { channelsBefore, type Channels } from './channelTracking';
+import { quantizedConstant, readExpression, type QuantizedWeight } from './constantExpression';
+import { dataInputs } from './dataMovement';
+import { isFloat } from './elementTypes';
 import type { ConstantTensor, Scope } from './Scope';
 
-/** A float constant that reaches a weight input by data movement alone. */
-export interface Leaf {
-  readonly constant: ConstantTensor;
-  /** Axes of the constant that count output channels; null where that cannot be told. */
-  readonly axes: readonly number[] | null;
-}
-
-/** Where the value at a weight input comes from. */
-export type Origin =
-  | { readonly kind: 'weights'; readonly leaves: readonly Leaf[] }
-  /** `by` is the operator that unpacks the codes; `parts` are its constants, scales among them. */
-  | {
-      readonly kind: 'quantized';
-      readonly codes: ConstantTensor;
-      readonly by: string;
-      readonly parts: readonly ConstantTensor[];
-    }
-  /** Computed from float constants by more than data movement. */
-  | { readonly kind: 'computed'; readonly by: string }
+/** Something that a weight is made of. Concat can join several. */
+export type Source =
+  /** A float constant that gets there by data movement alone. */
+  | { readonly kind: 'float'; readonly constant: ConstantTensor; readonly channels: Channels | null }
+  | ({ readonly kind: 'quantized' } & QuantizedWeight)
+  /** Nothing that could be quantized; `reason` says why. */
+  | { readonly kind: 'none'; readonly reason: string }
+  /** Not known before the model runs. */
   | { readonly kind: 'runtime' };
 
-/** Operators that change the type between floats or pass values on; more steps than any exporter makes. */
-const MOST_STEPS = 10_000;
+/** Steps that may be taken for one model: enough for any real one, and taken in a second or two. */
+const MOST_STEPS = 5_000_000;
+
+/** Counts steps, so that graphs made to be walked for ever are not. */
+export class StepBudget {
+  private left = MOST_STEPS;
+
+  /** @throws UserError when there have been too many */
+  spend(): void {
+    if (--this.left < 0)
+      throw new UserError('The weights of this model pass through too many nodes to be followed back.');
+  }
+}
+
+interface Step {
+  readonly scope: Scope;
+  readonly name: string;
+  readonly channels: Channels | null;
+}
 
 /**
- * Follows a weight input back to the constants that it comes from.
- * @param axes axes of the input that count output channels, negative ones from the end
+ * Follows a weight input back to what it is made of.
+ * @param channels where the output channels are in that input
+ * @throws UserError if that takes too many steps
  */
-export function traceWeight(scope: Scope, name: string, axes: readonly number[]): Origin {
-  // Quantize-dequantize pairs may have float leaves; the operator tells.
-  if (!scope.isConstant(name)) return { kind: 'runtime' };
-  const expression = collect(scope, name);
-  if (!expression) return { kind: 'runtime' };
-  const { constants, nodes } = expression;
-  const quantized = nodes.find(({ opType }) => /^(De)?QuantizeLinear$/.test(opType));
-  const codes = constants.find(({ tensor }) => isQuantizedType(tensor.dataType));
-  if (quantized || codes) {
-    const by = quantized?.opType ?? unpacker(nodes);
-    return { kind: 'quantized', codes: codes ?? largest(constants), by, parts: constants };
-  }
-  const other = nodes.find(({ opType }) => !MOVEMENT.has(opType));
-  if (other) return { kind: 'computed', by: other.opType };
-  return { kind: 'weights', leaves: leavesOf(scope, name, axes) };
-}
-
-/** All constants and nodes of a constant expression. */
-function collect(scope: Scope, name: string) {
-  const constants: ConstantTensor[] = [];
-  const nodes: NodeProto[] = [];
-  const seen = new Set<unknown>();
-  const open: { scope: Scope; name: string }[] = [{ scope, name }];
-  for (let item = open.pop(); item; item = open.pop()) {
-    const definition = item.scope.resolve(item.name);
-    if (definition?.kind === 'constant') {
-      if (seen.has(definition.constant)) continue;
-      seen.add(definition.constant);
-      constants.push(definition.constant);
-    } else if (definition?.kind === 'node') {
-      const { node } = definition;
-      if (seen.has(node)) continue;
-      seen.add(node);
-      if (seen.size > MOST_STEPS) return null;
-      nodes.push(node);
-      for (const input of node.input) if (input !== '') open.push({ scope: definition.scope, name: input });
+export function traceWeight(scope: Scope, name: string, channels: Channels, budget: StepBudget): Source[] {
+  if (!scope.isConstant(name)) return [{ kind: 'runtime' }];
+  const sources: Source[] = [];
+  const seen = new Set<ConstantTensor | NodeProto>();
+  const steps: Step[] = [{ scope, name, channels }];
+  // The list grows while it is walked: no recursion, whose depth the file would choose.
+  for (const step of steps) {
+    budget.spend();
+    const definition = step.name === '' ? undefined : step.scope.resolve(step.name);
+    if (!definition || definition.kind === 'input') continue;
+    const thing = definition.kind === 'constant' ? definition.constant : definition.node;
+    if (seen.has(thing)) continue;
+    seen.add(thing);
+    if (definition.kind === 'constant') sources.push(ofConstant(definition.constant, step.channels));
+    else {
+      const { node, scope: home } = definition;
+      const inputs = dataInputs(node);
+      if (!inputs) sources.push(readExpression(home, node, budget));
+      else {
+        const before = step.channels && channelsBefore(node, home, step.channels);
+        for (const input of inputs) steps.push({ scope: home, name: input, channels: before });
+      }
     }
   }
-  return { constants, nodes };
+  return sources;
 }
 
-/** Float constants at the ends of a tree of data movement, with the channel axes taken along. */
-function leavesOf(scope: Scope, name: string, axes: readonly number[]): Leaf[] {
-  const leaves = new Map<ConstantTensor, Leaf>();
-  const open: { scope: Scope; name: string; axes: readonly number[] | null }[] = [{ scope, name, axes }];
-  const seen = new Set<NodeProto>();
-  for (let item = open.shift(); item; item = open.shift()) {
-    const definition = item.scope.resolve(item.name);
-    if (definition?.kind === 'constant') {
-      const { constant } = definition;
-      if (isFloat(constant.tensor.dataType) && !leaves.has(constant))
-        leaves.set(constant, { constant, axes: fromFront(item.axes, constant.tensor.dims.length) });
-    } else if (definition?.kind === 'node' && !seen.has(definition.node)) {
-      seen.add(definition.node);
-      const { node, scope: inner } = definition;
-      const mapped = item.axes && mapAxes(node, inner, item.axes);
-      const data = node.opType === 'Concat' ? node.input : node.input.slice(0, 1);
-      for (const input of data) open.push({ scope: inner, name: input, axes: mapped });
-    }
-  }
-  return [...leaves.values()];
-}
-
-function fromFront(axes: readonly number[] | null, rank: number): readonly number[] | null {
-  const front = axes?.map((axis) => (axis < 0 ? axis + rank : axis));
-  return front?.every((axis) => axis >= 0 && axis < rank) ? front : null;
-}
-
-/** The operator that says most about how packed codes become numbers. */
-function unpacker(nodes: readonly NodeProto[]): string {
-  const names = new Set(nodes.map(({ opType }) => opType));
-  return names.has('Gather') ? 'table lookup' : names.has('Cast') ? 'Cast' : (nodes[0]?.opType ?? 'constant');
-}
-
-function largest(constants: readonly ConstantTensor[]): ConstantTensor {
-  const size = ({ tensor }: ConstantTensor) => tensor.dims.reduce((product, dim) => product * dim, 1n);
-  return constants.reduce((a, b) => (size(b) > size(a) ? b : a));
+function ofConstant(constant: ConstantTensor, channels: Channels | null): Source {
+  if (constant.sparse) return { kind: 'none', reason: 'weight is sparse' };
+  if (isFloat(constant.tensor.dataType)) return { kind: 'float', constant, channels };
+  return quantizedConstant(constant);
 }
