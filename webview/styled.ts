@@ -13,7 +13,9 @@ class Styled extends Directive {
     if (part.type !== PartType.ELEMENT) throw new Error('styled() goes into a tag, not into an attribute.');
   }
 
-  render(_properties: Readonly<Record<string, string>>) {
+  render(properties: Readonly<Record<string, string>>) {
+    // There is no markup; update() does the work.
+    void properties;
     return nothing;
   }
 

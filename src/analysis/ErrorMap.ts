@@ -20,17 +20,40 @@ export class ErrorMap {
   }
 
   /** Adds a block whose quantized values the workbench holds. */
-  add(bench: Workbench, { row, rows, cols }: Block): void {
-    const { values, columns, matrixRows, matrixColumns } = this;
+  add(bench: Workbench, block: Block): void {
+    // Below some width of a tile, calling the kernel for it costs more than a plain loop.
+    if (this.matrixColumns / this.columns >= 16) this.addTiles(bench, block);
+    else this.addWeights(bench.weights(block), bench.values(block), block);
+  }
+
+  private addTiles(bench: Workbench, { row, rows, cols }: Block): void {
+    const { values, columns, matrixColumns } = this;
     for (let r = 0; r < rows; r++) {
-      const mapRow = Math.floor(((row + r) * this.rows) / matrixRows);
+      const start = this.mapRow(row + r) * columns;
       for (let column = 0; column < columns; column++) {
         const from = Math.ceil((column * matrixColumns) / columns);
         const to = Math.ceil(((column + 1) * matrixColumns) / columns);
-        const index = mapRow * columns + column;
-        values[index] = Math.max(values[index]!, bench.maxAbsError(r * cols + from, to - from));
+        const error = bench.maxAbsError(r * cols + from, to - from);
+        if (error > values[start + column]!) values[start + column] = error;
       }
     }
+  }
+
+  private addWeights(weights: Float32Array, quantized: Float32Array, { row, rows, cols }: Block): void {
+    const { values, columns } = this;
+    const tileOf = Uint16Array.from({ length: cols }, (_, i) => Math.floor((i * columns) / cols));
+    for (let r = 0; r < rows; r++) {
+      const start = this.mapRow(row + r) * columns;
+      for (let i = 0; i < cols; i++) {
+        const error = Math.abs(weights[r * cols + i]! - quantized[r * cols + i]!);
+        const tile = start + tileOf[i]!;
+        if (error > values[tile]!) values[tile] = error;
+      }
+    }
+  }
+
+  private mapRow(row: number): number {
+    return Math.floor((row * this.rows) / this.matrixRows);
   }
 
   result(): LayerView['errorMap'] {

@@ -106,6 +106,11 @@ export class Workbench {
     return this.memory.float32(this.areas.weights, rows * cols);
   }
 
+  /** The quantized values that `quantize` kept, row after row. */
+  values({ rows, cols }: Block): Float32Array {
+    return this.memory.float32(this.areas.values, rows * cols);
+  }
+
   /** The codes that `quantize` kept, row after row. */
   codes({ rows, cols }: Block): Uint8Array {
     return this.memory.uint8(this.areas.codes, rows * cols);

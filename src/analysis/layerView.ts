@@ -1,7 +1,7 @@
 import type { LayerViewRequest } from '../shared/engineApi';
 import type { LayerView } from '../shared/measures';
 import { UserError } from '../shared/UserError';
-import { levelsOf } from '../quant/levels';
+import { allLevels, levelBounds, levelsOf } from '../quant/levels';
 import { groupCount, scalesOf, type Quantizer } from '../quant/Quantizer';
 import type { RowStats } from '../quant/RowStats';
 import { SCHEMES } from '../quant/Scheme';
@@ -36,7 +36,8 @@ export function layerView(
   const { lo, hi } = histogramRange(channel === null ? stats : onlyRow(stats, channel));
   const counts = new Uint32Array(bins);
   const quantizer = scheme === 'float' ? null : SCHEMES[scheme](stats);
-  const bounds = quantizer && levelBounds(quantizer);
+  const bounds =
+    quantizer && Array.from({ length: groupCount(quantizer) }, (_, group) => levelBounds(quantizer, group));
   const errors = new ErrorAccumulator();
   const channelSqnrDb = new Float32Array(quantizer ? weight.layout.channels : 0);
   const map = new ErrorMap(weight.layout.channels, stats.cols, request.mapRows, request.mapColumns);
@@ -62,7 +63,7 @@ export function layerView(
     scheme,
     channel,
     histogram: { lo, hi, counts },
-    levels: quantizer ? levels(quantizer, channel) : new Float32Array(0),
+    levels: quantizer ? levelsToDraw(quantizer, channel) : new Float32Array(0),
     clipped,
     errorMap: map.result(),
     channelSqnrDb,
@@ -87,24 +88,11 @@ function onlyRow({ min, max }: RowStats, row: number): { min: Float64Array; max:
   return { min: min.subarray(row, row + 1), max: max.subarray(row, row + 1) };
 }
 
-/** Lowest and highest level of every group. */
-function levelBounds(quantizer: Quantizer): { lowest: number; highest: number }[] {
-  return Array.from({ length: groupCount(quantizer) }, (_, group) => {
-    const values = levelsOf(quantizer, group);
-    return { lowest: values[0]!, highest: values.at(-1)! };
-  });
-}
-
-/** Levels of one channel, or of all of them together, ascending. */
-function levels(quantizer: Quantizer, channel: number | null): Float32Array {
-  if (channel !== null) return levelsOf(quantizer, groupOf(quantizer, channel));
-  const values = new Set<number>();
-  for (let group = 0; group < groupCount(quantizer); group++)
-    for (const value of levelsOf(quantizer, group)) values.add(value);
-  const sorted = Float32Array.from(values).sort();
-  if (sorted.length <= MOST_LEVELS) return sorted;
-  const step = (sorted.length - 1) / (MOST_LEVELS - 1);
-  return Float32Array.from({ length: MOST_LEVELS }, (_, i) => sorted[Math.round(i * step)]!);
+/** Levels of one channel, or of all of them together. */
+function levelsToDraw(quantizer: Quantizer, channel: number | null): Float32Array {
+  return channel === null && groupCount(quantizer) > 1
+    ? allLevels(quantizer, MOST_LEVELS)
+    : levelsOf(quantizer, groupOf(quantizer, channel ?? 0));
 }
 
 /** Weights outside their row's levels; of one row only, if `channel` names it. */
@@ -112,14 +100,14 @@ function countClipped(
   weights: Float32Array,
   firstRow: number,
   cols: number,
-  boundsOf: (row: number) => { lowest: number; highest: number },
+  boundsOf: (row: number) => readonly [lowest: number, highest: number],
   channel: number | null,
 ): number {
   let clipped = 0;
   const rows = cols === 0 ? 0 : weights.length / cols;
   for (let r = 0; r < rows; r++) {
     if (channel !== null && channel !== firstRow + r) continue;
-    const { lowest, highest } = boundsOf(firstRow + r);
+    const [lowest, highest] = boundsOf(firstRow + r);
     for (let i = r * cols; i < (r + 1) * cols; i++)
       if (weights[i]! < lowest || weights[i]! > highest) clipped++;
   }

@@ -6,7 +6,7 @@ import type { ValueSummary } from '../shared/model';
 import { UserError } from '../shared/UserError';
 import { formatShape } from '../shared/format';
 import type { Feed } from '../runtime/RuntimeModel';
-import { Random } from './random';
+import type { Random } from './random';
 
 export type Shapes = Readonly<Record<string, readonly number[]>>;
 

@@ -38,6 +38,9 @@ export function readArguments<T extends NonNullable<ParseArgsConfig['options']>>
     if (positionals.length !== 1) throw new Error(`Expected one model, got ${positionals.length}.`);
     return { values, model: positionals[0]! };
   } catch (error) {
-    throw new UsageError((error as Error).message.split('. ')[0]!.replace(/\.?$/, '.'));
+    // Node explains at length, on several lines; the first sentence says it.
+    throw new UsageError(
+      (error as Error).message.split(/\.\s/)[0]!.replace(/\s+/g, ' ').replace(/\.?$/, '.'),
+    );
   }
 }

@@ -1,9 +1,9 @@
+import type { Uri } from 'vscode';
 import {
   Diagnostic,
   DiagnosticSeverity,
   languages,
   Range,
-  Uri,
   workspace,
   type Disposable,
   type TextDocument,

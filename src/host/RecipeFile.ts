@@ -1,4 +1,5 @@
-import { FileSystemError, Uri, workspace } from 'vscode';
+import type { Uri } from 'vscode';
+import { FileSystemError, workspace } from 'vscode';
 import { parse, printParseErrorCode, type ParseError } from 'jsonc-parser';
 import { EMPTY_RECIPE, formatRecipe, readRecipe, RECIPE_SUFFIX, type Recipe } from '../shared/recipe';
 import { settings } from './settings';

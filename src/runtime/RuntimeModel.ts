@@ -105,9 +105,12 @@ function numbersOf(tensor: Tensor): ArrayLike<number | bigint> {
     : data;
 }
 
-/** onnxruntime's message on one line, without its source positions, and not endless. */
+/** onnxruntime's own words on one line: what follows its error code, without positions in its sources. */
 function reason(error: unknown): string {
   const text = (error instanceof Error ? error.message : String(error)).replace(/\s+/g, ' ');
-  const plain = text.replace(/\/\S+\.(cc|h):\d+ (\S+ )?/g, '').trim();
+  const plain = text
+    .replace(/^.*\[ONNXRuntimeError\] : \d+ : \w+ : /, '')
+    .replace(/\/\S+\.(cc|h):\d+ (\S+ )?/g, '')
+    .trim();
   return plain.length > 400 ? `${plain.slice(0, 400)}…` : plain;
 }

@@ -73,7 +73,8 @@ function medianRatio(a: readonly number[], b: readonly number[]): number {
   return median(a.map((speed, round) => speed / b[round]!));
 }
 
-async function main(): Promise<void> {
+/** Prints one table. */
+export async function benchKernel(): Promise<void> {
   const memory = new KernelMemory();
   const loops: Record<string, SlabLoop> = slabLoops(memory);
   const slabs = reserveSlabs(memory);
@@ -94,8 +95,3 @@ async function main(): Promise<void> {
   console.log(`GB/s of float32 weights, median of ${ROUNDS} rounds over ${SLABS} MiB in slabs of 1 MiB`);
   console.log(String(table));
 }
-
-main().catch((error: unknown) => {
-  console.error(error);
-  process.exitCode = 1;
-});

@@ -53,9 +53,9 @@ export async function packageExtension(target) {
  * @param {string} stage
  */
 async function writeManifest(stage) {
-  const manifest = JSON.parse(await readFile(join(ROOT, 'package.json'), 'utf8'));
-  for (const field of ['private', 'scripts', 'dependencies', 'devDependencies', 'bin'])
-    delete manifest[field];
+  const whole = Object.entries(JSON.parse(await readFile(join(ROOT, 'package.json'), 'utf8')));
+  const developers = ['private', 'scripts', 'dependencies', 'devDependencies', 'bin'];
+  const manifest = Object.fromEntries(whole.filter(([field]) => !developers.includes(field)));
   await writeFile(join(stage, 'package.json'), JSON.stringify(manifest, null, 2));
 }
 

@@ -14,7 +14,8 @@ const SUITE = join(ROOT, 'dist/test/editor/index.js');
 const LIMIT_MS = 5 * 60_000;
 
 const scratch = await mkdtemp(join(tmpdir(), 'quantscope-editor-'));
-let code = 1;
+/** @type {number} */
+let code;
 try {
   const folder = await sampleFolder(join(scratch, 'models'), ['cls', 'vad']);
   const desktop = findDesktop();

@@ -90,7 +90,8 @@ for (const name of /** @type {const} */ (['cls', 'vad'])) {
       await window.editor.locator('[data-row="1"] [data-column="name"]').click();
       const detail = window.editor.locator('layer-detail');
       await detail.locator('weight-histogram canvas').waitFor();
-      await detail.locator('channel-strip canvas').click({ position: { x: 5, y: 20 } });
+      await detail.locator('channel-strip canvas').focus();
+      await window.page.keyboard.press('Home');
       await detail.getByRole('heading', { name: 'Weights of channel 0' }).waitFor();
       await detail.locator('weight-histogram .legend', { hasText: '15 levels' }).waitFor();
       await detail.getByRole('button', { name: 'All channels' }).click();

@@ -1,0 +1,131 @@
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { InferenceSession, Tensor } from 'onnxruntime-node';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { exportModel } from '../../../src/analysis/exportModel';
+import { readModel, weightOf } from '../../../src/analysis/OpenModels';
+import { rowStats } from '../../../src/analysis/rowStats';
+import { Workbench } from '../../../src/analysis/Workbench';
+import { SCHEMES } from '../../../src/quant/Scheme';
+import { buildKernel } from '../../../src/kernel/build.mjs';
+import { loadKernel } from '../../../src/kernel/loadKernel';
+import { EMPTY_RECIPE } from '../../../src/shared/recipe';
+import { QUANTIZING_SCHEMES, type QuantizingSchemeId } from '../../../src/shared/scheme';
+import { bytesOf, floats, model, node, value } from '../../fixtures/onnx/builder';
+import { MODELS } from '../cli/runCli';
+import { writeModel } from '../cli/badModels';
+import { Random } from '../../../src/analysis/random';
+
+const folder = mkdtempSync(join(tmpdir(), 'quantscope-weights-'));
+let bench: Workbench;
+
+beforeAll(async () => {
+  const file = join(folder, 'kernel.wasm');
+  await buildKernel(file);
+  const wasm = readFileSync(file);
+  bench = await Workbench.create((memory) => loadKernel(wasm, memory));
+}, 60_000);
+afterAll(() => rmSync(folder, { recursive: true }));
+
+/** Weights as the analysis sees them after quantizing, in tensor order. */
+function simulated(path: string, layer: string, scheme: QuantizingSchemeId): Float32Array {
+  const weight = weightOf(readModel(path), layer);
+  const { outer, channels, inner } = weight.layout;
+  const stats = rowStats(bench, weight);
+  if ('nonFinite' in stats) throw new Error('not finite');
+  const quantizer = SCHEMES[scheme](stats);
+  const result = new Float32Array(outer * channels * inner);
+  for (const block of bench.blocks(weight)) {
+    bench.quantize(block, quantizer, { values: true });
+    const values = bench.values(block);
+    for (let r = 0; r < block.rows; r++)
+      for (let o = 0; o < outer; o++)
+        for (let i = 0; i < inner; i++)
+          result[(o * channels + block.row + r) * inner + i] = values[(r * outer + o) * inner + i]!;
+  }
+  return result;
+}
+
+/** Runs an exported model with its weights as outputs. */
+async function exposed(path: string, feeds: Record<string, Tensor>, weights: readonly string[]) {
+  const { model: proto } = readModel(path);
+  proto.graph.output = weights.map((name) => value(name, []));
+  for (const output of proto.graph.output) output.type!.value = { case: undefined };
+  const session = await InferenceSession.create(bytesOf(proto), {
+    logSeverityLevel: 4,
+    // Keeps DequantizeLinear from being fused into kernels that never make the weight.
+    extra: { session: { disable_quant_qdq: '1' } },
+  });
+  return session.run(feeds);
+}
+
+async function check(
+  source: string,
+  feeds: Record<string, Tensor>,
+  scheme: QuantizingSchemeId,
+): Promise<void> {
+  const output = join(folder, `${scheme.replace('/', '-')}-${Math.random()}.onnx`);
+  const recipe = { ...EMPTY_RECIPE, default: scheme };
+  const request = {
+    path: source,
+    recipe,
+    output,
+    temporary: `${output}.tmp`,
+    overwrite: false,
+    verify: false,
+  };
+  await exportModel(bench, request, { signal: new AbortController().signal, progress: () => {} });
+  const { layers } = readModel(source).inspection;
+  const results = await exposed(
+    output,
+    feeds,
+    layers.map(({ weight }) => weight),
+  );
+  for (const { name, weight } of layers) {
+    const expected = simulated(source, name, scheme);
+    const bits = (values: Float32Array) => new Uint32Array(values.buffer, values.byteOffset, values.length);
+    expect(bits(results[weight]!.data as Float32Array), `${name} under ${scheme}`).toEqual(bits(expected));
+  }
+}
+
+describe.each(QUANTIZING_SCHEMES)(
+  'the exported weights of %s are the simulated ones to the last bit',
+  (scheme) => {
+    it('in a real model', async () => {
+      const x = new Tensor('float32', new Float32Array(3 * 48 * 192), [1, 3, 48, 192]);
+      await check(MODELS.cls, { x }, scheme);
+    });
+
+    it.each([9, 13, 21, 23])('at opset %i, for convolutions and both sides of MatMul', async (opset) => {
+      const random = new Random(opset);
+      const normal = (count: number) => Float32Array.from({ length: count }, () => random.normal());
+      const source = writeModel(
+        folder,
+        `opset${opset}-${scheme.replace('/', '-')}.onnx`,
+        bytesOf(
+          model(
+            {
+              nodes: [
+                node('Conv', ['x', 'conv'], 'a', {}, 'conv'),
+                node('ConvTranspose', ['a', 'up'], 'b', {}, 'up'),
+                node('MatMul', ['b', 'right'], 'c', {}, 'right'),
+                node('MatMul', ['left', 'c'], 'y', {}, 'left'),
+              ],
+              inputs: [value('x', [1, 3, 5, 5])],
+              outputs: [value('y', [1, 2, 3, 9])],
+              initializers: [
+                floats('conv', [7, 3, 3, 3], normal(189)),
+                floats('up', [7, 2, 3, 3], normal(126)),
+                floats('right', [5, 9], normal(45)),
+                floats('left', [3, 5], normal(15)),
+              ],
+            },
+            { opset },
+          ),
+        ),
+      );
+      await check(source, { x: new Tensor('float32', normal(75), [1, 3, 5, 5]) }, scheme);
+    });
+  },
+);

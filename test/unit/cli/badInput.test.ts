@@ -1,0 +1,82 @@
+import { readdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import type { LayerAnalysis } from '../../../src/shared/measures';
+import type { ExportReport } from '../../../src/shared/report';
+import { BAD_MODELS, NOT_A_NUMBER, writeModel } from './badModels';
+import { MODELS, quantscope, scratch } from './runCli';
+
+describe.each(BAD_MODELS)('%s', (_, make, sentence) => {
+  it.each(['inspect', 'sensitivity', 'quantize'])('%s says so in one sentence', async (command) => {
+    const folder = scratch();
+    const model = make(folder);
+    const before = readdirSync(folder);
+    const output = command === 'quantize' ? ['-o', join(folder, 'out.onnx')] : [];
+    const { code, stdout, stderr } = await quantscope(command, model, ...output);
+    expect([code, stdout]).toEqual([1, '']);
+    expect(stderr).toMatch(sentence);
+    expect(stderr.trimEnd().split('\n')).toHaveLength(1);
+    expect(stderr).not.toMatch(/internal error|at .*\.ts|protobuf/);
+    expect(readdirSync(folder)).toEqual(before);
+  });
+});
+
+describe('weights that are no numbers', () => {
+  it('are reported, and their layer stays as it is', async () => {
+    const folder = scratch();
+    const model = writeModel(folder, 'm.onnx', NOT_A_NUMBER);
+    const problem = '2 of 4 weights are NaN or infinite, so this layer stays as it is.';
+    const analysed = await quantscope('sensitivity', model, '--json');
+    const { layers } = JSON.parse(analysed.stdout) as { layers: LayerAnalysis[] };
+    expect(layers).toEqual([{ name: 'layer', schemes: {}, problem }]);
+    const exported = await quantscope('quantize', model, '-o', join(folder, 'o.onnx'), '--json');
+    expect((JSON.parse(exported.stdout) as ExportReport).layers).toEqual([
+      { name: 'layer', scheme: 'float', sqnrDb: null, note: problem },
+    ]);
+  });
+});
+
+describe('a bad recipe', () => {
+  it.each([
+    ['{', /is of no use: it is not valid JSON/],
+    ['[]', /A recipe is a JSON object\./],
+    ['{ "version": 1, "default": "int9" }', /"int9" is not a scheme/],
+    [
+      '{ "version": 1, "default": "int8", "layers": { "x": "int4" } }',
+      /not for this model: The model has no layer "x"\./,
+    ],
+    ['{ "version": 1, "default": "int8", "shapes": { "y": [1] } }', /no such input/],
+    ['{ "version": 1, "default": "int8", "shapes": { "x": [1, 4, 48, 192] } }', /does not fit the input "x"/],
+  ])('%s is refused', async (text, sentence) => {
+    const folder = scratch();
+    writeFileSync(join(folder, 'r.json'), text);
+    const output = join(folder, 'o.onnx');
+    const { code, stderr } = await quantscope(
+      'quantize',
+      MODELS.cls,
+      '-o',
+      output,
+      '--recipe',
+      join(folder, 'r.json'),
+    );
+    expect(code).toBe(1);
+    expect(stderr).toMatch(sentence);
+    expect(stderr.trimEnd().split('\n')).toHaveLength(1);
+    expect(readdirSync(folder)).toEqual(['r.json']);
+  });
+});
+
+describe('an output that cannot be', () => {
+  it('is refused before any work', async () => {
+    const { code, stderr } = await quantscope(
+      'quantize',
+      MODELS.cls,
+      '-o',
+      join(scratch(), 'no/such/folder/o.onnx'),
+    );
+    expect([code, stderr]).toEqual([
+      1,
+      expect.stringMatching(/There is no folder .*no\/such\/folder to export to\./) as string,
+    ]);
+  });
+});

@@ -1,0 +1,55 @@
+import { join } from 'node:path';
+import { afterEach, describe, expect, it } from 'vitest';
+import { EngineProcess } from '../../../src/client/EngineProcess';
+import { CancelledError } from '../../../src/shared/rpc';
+import { UserError } from '../../../src/shared/UserError';
+
+const engine = new EngineProcess({ worker: join(__dirname, '../../fixtures/crashingWorker.cjs') });
+const call = (path: string, options = {}) => engine.call('inspect', { path }, options) as Promise<unknown>;
+const isAlive = (pid: number) => {
+  try {
+    return process.kill(pid, 0);
+  } catch {
+    return false;
+  }
+};
+afterEach(() => engine.dispose());
+
+describe('EngineProcess', () => {
+  it('keeps one process over calls', async () => {
+    expect(await call('a')).toBe(await call('b'));
+  });
+
+  it('says in one sentence that the process crashed, and starts another', async () => {
+    const first = await call('a');
+    const waiting = call('wait');
+    const crash = call('crash');
+    await expect(crash).rejects.toBeInstanceOf(UserError);
+    await expect(crash).rejects.toThrow(/^The engine's process ended unexpectedly \(SIGABRT\); most likely/);
+    await expect(waiting).rejects.toThrow('ended unexpectedly');
+    expect(await call('a')).not.toBe(first);
+  });
+
+  it('ends a process that is silent for too long', async () => {
+    const pid = (await call('a')) as number;
+    await expect(call('wait', { silenceMs: 300 })).rejects.toThrow('onnxruntime did not finish within 0.3 s');
+    await engine.dispose();
+    expect(isAlive(pid)).toBe(false);
+  });
+
+  it('ends a job that does not notice its cancellation within two seconds', async () => {
+    const abort = new AbortController();
+    const job = call('wait', { signal: abort.signal });
+    const start = Date.now();
+    abort.abort();
+    await expect(job).rejects.toBeInstanceOf(CancelledError);
+    expect(Date.now() - start).toBeGreaterThan(1900);
+    expect(typeof (await call('a'))).toBe('number');
+  });
+
+  it('is gone when disposed', async () => {
+    const pid = (await call('a')) as number;
+    await engine.dispose();
+    expect(isAlive(pid)).toBe(false);
+  });
+});
