@@ -2,6 +2,7 @@ import { Client } from '../src/shared/rpc';
 import type { EditorApi, HostMessage } from '../src/shared/editorApi';
 import { EditorStore } from './EditorStore';
 import { registerToolkit } from './toolkit';
+import './views/quantscope-editor';
 import type { QuantscopeEditor } from './views/quantscope-editor';
 
 /** What VS Code gives a webview's page. */

@@ -58,7 +58,9 @@ async function analyse(
     if (signal.aborted) throw new CancelledError();
   };
   for (const name of names) {
-    batch.push(await analyseLayer(bench, name, weightOf(model, name), schemes, pause));
+    // Awaited on its own: `batch` may be another array by the time the layer is done.
+    const analysis = await analyseLayer(bench, name, weightOf(model, name), schemes, pause);
+    batch.push(analysis);
     done++;
     await pause();
   }

