@@ -20,7 +20,7 @@ const STEPS = {
   format: [bin('prettier/bin/prettier.cjs'), '--check', '--log-level=warn', '.'],
   lint: [bin('eslint/bin/eslint.js'), '--max-warnings=0', '.'],
   types: [bin('typescript/bin/tsc'), '-p', ROOT],
-  unit: [bin('vitest/vitest.mjs'), 'run', '--reporter=dot'],
+  unit: [bin('vitest/vitest.mjs'), 'run'],
   editor: [join(ROOT, 'test/lane/runInEditor.mjs')],
   walk: ['--test', '--test-concurrency=1', '--test-reporter=spec', ...walks],
 };

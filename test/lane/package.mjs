@@ -44,6 +44,7 @@ export async function packageExtension(target) {
     target,
     dependencies: false,
     allowMissingRepository: true,
+    rewriteRelativeLinks: false,
   });
   return vsix;
 }

@@ -44,7 +44,8 @@ class Window {
 
   /** The webview's own document, two frames deep. */
   get editor() {
-    return this.page.frameLocator('iframe.webview.ready').last().frameLocator('iframe#active-frame');
+    const outer = this.page.locator('iframe.webview.ready').filter({ visible: true }).last();
+    return outer.contentFrame().frameLocator('iframe#active-frame');
   }
 
   /** @param {string} file */
@@ -58,13 +59,20 @@ class Window {
    */
   async openFromExplorer(file, entry = 'Quantize Model…') {
     const item = this.page.locator('.monaco-menu .action-menu-item', { hasText: entry }).first();
-    // A window that has just opened does not know its extensions' entries yet.
-    for (let tries = 0; tries < 10 && !(await item.isVisible()); tries++) {
+    // A window that has just opened does not know its extensions' entries yet, and a menu that has just opened ignores clicks.
+    await this.until(async () => {
       await this.page.keyboard.press('Escape');
       await this.explorerRow(file).click({ button: 'right' });
       await item.waitFor({ timeout: 1500 }).catch(() => {});
-    }
-    await item.click();
+      if (!(await item.isVisible())) return false;
+      await this.page.waitForTimeout(300);
+      await item.click();
+      return item.waitFor({ state: 'hidden', timeout: 1500 }).then(
+        () => true,
+        () => false,
+      );
+    });
+    await this.page.locator('.tab.active', { hasText: file }).waitFor();
     await this.editor.locator('layer-grid, .failure').first().waitFor();
   }
 

@@ -45,6 +45,8 @@ export class QuantscopeEditor extends LitElement {
         overflow-wrap: anywhere;
       }
       .work {
+        /* The splitter can be caught beside itself, too. */
+        overflow: hidden;
         display: flex;
         flex: 1;
         min-height: 0;

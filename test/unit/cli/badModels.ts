@@ -74,7 +74,7 @@ export const BAD_MODELS: readonly [string, (folder: string) => string, RegExp][]
     'dims that disagree with the bytes',
     (folder) =>
       writeModel(folder, 'm.onnx', around(rawTensor('w', DataType.FLOAT, [2, 3], new Uint8Array(16)))),
-    /tensor "w" is float32 \[2, 3\], which takes 24 bytes, but holds 16\./,
+    /tensor "w" is float32 \[2, 3\], which takes 24 bytes, but it holds 16\./,
   ],
   [
     'dims that overflow',
