@@ -199,6 +199,15 @@ describe('editor', () => {
     assert.match(session.failure!, /there is no such file/);
   });
 
+  it('does its work elsewhere: the extension host stays small', async () => {
+    const before = process.memoryUsage().rss;
+    await openAnalysed(copyOf(CLS));
+    await openAnalysed(copyOf(VAD));
+    const grown = process.memoryUsage().rss - before;
+    console.log(`      extension host: ${(process.memoryUsage().rss / 1e6).toFixed(0)} MB, grown by ${(grown / 1e6).toFixed(1)} MB`);
+    assert(grown < 60e6, `${grown} bytes`);
+  });
+
   it('registers every command of the manifest', async () => {
     const all = await commands.getCommands(true);
     const { contributes } = (await workspace.fs

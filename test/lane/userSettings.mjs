@@ -29,6 +29,8 @@ export async function writeUserSettings(userData, { remote = false, theme = 'dar
     'extensions.ignoreRecommendations': true,
     'extensions.autoCheckUpdates': false,
     'git.enabled': false,
+    // In a browser VS Code saves by itself, and nothing would ever be unsaved.
+    'files.autoSave': 'off',
     'files.simpleDialog.enable': true,
   };
   const file = join(userData, remote ? 'Machine' : 'User', 'settings.json');
