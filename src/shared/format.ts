@@ -2,26 +2,23 @@
 
 /** 10,822,323 -> "10.8 MB" (decimal units, as file managers and the ONNX world use them). */
 export function formatBytes(bytes: number): string {
-  const units = ['B', 'kB', 'MB', 'GB', 'TB'];
-  let value = bytes;
-  let unit = 0;
-  while (value >= 999.5 && unit < units.length - 1) {
-    value /= 1000;
-    unit++;
-  }
-  return unit === 0 ? `${value} B` : `${value.toPrecision(3)} ${units[unit]}`;
+  return inUnits(bytes, ['B', 'kB', 'MB', 'GB', 'TB']);
 }
 
 /** 1172004 -> "1.17 M". */
 export function formatCount(count: number): string {
-  const units = ['', ' k', ' M', ' G', ' T'];
-  let value = count;
+  return inUnits(count, ['', 'k', 'M', 'G', 'T']);
+}
+
+/** Three significant digits and the unit that suits them; whole numbers below a thousand. */
+function inUnits(amount: number, units: readonly string[]): string {
+  let value = amount;
   let unit = 0;
   while (value >= 999.5 && unit < units.length - 1) {
     value /= 1000;
     unit++;
   }
-  return unit === 0 ? String(value) : value.toPrecision(3) + units[unit];
+  return `${unit === 0 ? value : value.toPrecision(3)} ${units[unit]}`.trimEnd();
 }
 
 /** Decibels; null stands for no error at all. */

@@ -204,7 +204,9 @@ describe('editor', () => {
     await openAnalysed(copyOf(CLS));
     await openAnalysed(copyOf(VAD));
     const grown = process.memoryUsage().rss - before;
-    console.log(`      extension host: ${(process.memoryUsage().rss / 1e6).toFixed(0)} MB, grown by ${(grown / 1e6).toFixed(1)} MB`);
+    console.log(
+      `      extension host: ${(process.memoryUsage().rss / 1e6).toFixed(0)} MB, grown by ${(grown / 1e6).toFixed(1)} MB`,
+    );
     assert(grown < 60e6, `${grown} bytes`);
   });
 
