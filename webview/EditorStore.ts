@@ -3,7 +3,7 @@ import type { LayerAnalysis, LayerView } from '../src/shared/measures';
 import { EMPTY_RECIPE } from '../src/shared/recipe';
 import type { Client } from '../src/shared/rpc';
 import type { SchemeId } from '../src/shared/scheme';
-import { DEFAULT_VIEW, readViewState, type ViewState } from './ViewState';
+import { readViewState, type ViewState } from './ViewState';
 
 const INITIAL: EditorState = {
   fileName: '',
@@ -18,53 +18,75 @@ const INITIAL: EditorState = {
 };
 
 /**
- * What the views render: the host's state as it was sent, the analyses that came in batches, and how the user looks at them. Views never
- * change it themselves but call its methods; intents go to the host.
+ * What the views render: the host's state as it was sent, the analyses that came in batches, and how the user looks at
+ * them. Views never change it themselves but call its methods; intents go to the host.
  */
 export class EditorStore extends EventTarget {
   state: EditorState = INITIAL;
   view: ViewState;
-  /** A new Map with every batch, so that identity tells of change. */
+  /** A new Map whenever there are news, so that identity tells of change. */
   analyses: ReadonlyMap<string, LayerAnalysis> = new Map();
+  /** Came since the last frame. */
+  private readonly arrived: LayerAnalysis[] = [];
 
   constructor(
     private readonly client: Client<EditorApi>,
     private readonly memory: { load(): unknown; save(state: ViewState): void },
   ) {
     super();
-    this.view = { ...DEFAULT_VIEW, ...readViewState(memory.load()) };
+    this.view = readViewState(memory.load());
   }
 
   /** Takes in what the host says. */
   receive(message: HostMessage): void {
-    if (message.type === 'state') this.state = { ...this.state, ...message.state };
-    else if (message.type === 'analysisReset') this.analyses = new Map();
-    else if (message.type === 'analysis') {
-      const analyses = new Map(this.analyses);
-      for (const layer of message.batch.layers) analyses.set(layer.name, layer);
-      this.analyses = analyses;
-    } else return;
-    this.changed();
+    if (message.type === 'state') {
+      this.state = { ...this.state, ...message.state };
+      this.changed();
+    } else if (message.type === 'analysisReset') {
+      this.arrived.length = 0;
+      this.analyses = new Map();
+      this.changed();
+    } else if (message.type === 'analysis') this.collect(message.batch.layers);
   }
 
   /** Changes how the user looks at things; kept over hiding and restarts. */
   look(change: Partial<ViewState>): void {
+    this.remember(change);
+    this.changed();
+  }
+
+  /** Keeps what nothing is drawn from but the next start, such as the place that was scrolled to. */
+  remember(change: Partial<ViewState>): void {
     this.view = { ...this.view, ...change };
     this.memory.save(this.view);
-    this.changed();
   }
 
   /** Sends an intent that has no answer. */
   send<K extends Exclude<keyof EditorApi, 'layerView'>>(method: K, params: EditorApi[K]['params']): void {
-    void this.client.call(method, params);
+    // The host tells its own failures in the editor or as a message; there is nothing to add here.
+    this.client.call(method, params).catch(() => undefined);
   }
 
   choose(layers: readonly string[], scheme: SchemeId | null): void {
     if (layers.length > 0) this.send('chooseScheme', { layers, scheme });
   }
 
-  layerView(request: EditorApi['layerView']['params']): Promise<LayerView> {
-    return this.client.call('layerView', request);
+  layerView(request: EditorApi['layerView']['params'], signal: AbortSignal): Promise<LayerView> {
+    return this.client.call('layerView', request, { signal });
+  }
+
+  /** Batches can come faster than the screen: they are drawn once a frame. */
+  private collect(layers: readonly LayerAnalysis[]): void {
+    if (this.arrived.length === 0) requestAnimationFrame(() => this.takeArrived());
+    this.arrived.push(...layers);
+  }
+
+  private takeArrived(): void {
+    if (this.arrived.length === 0) return;
+    const analyses = new Map(this.analyses);
+    for (const layer of this.arrived.splice(0)) analyses.set(layer.name, layer);
+    this.analyses = analyses;
+    this.changed();
   }
 
   private changed(): void {

@@ -1,9 +1,9 @@
 import { Client } from '../src/shared/rpc';
 import type { EditorApi, HostMessage } from '../src/shared/editorApi';
 import { EditorStore } from './EditorStore';
+import { page } from './styles';
 import { registerToolkit } from './toolkit';
 import './views/quantscope-editor';
-import type { QuantscopeEditor } from './views/quantscope-editor';
 
 /** What VS Code gives a webview's page. */
 interface WebviewApi {
@@ -14,11 +14,7 @@ interface WebviewApi {
 declare function acquireVsCodeApi(): WebviewApi;
 
 registerToolkit();
-// VS Code pads every webview; this one uses its whole tab.
-const page = new CSSStyleSheet();
-page.replaceSync('body { padding: 0; }');
-document.adoptedStyleSheets.push(page);
-
+document.adoptedStyleSheets.push(page.styleSheet!);
 const api = acquireVsCodeApi();
 const client = new Client<EditorApi>({
   post: (message) => api.postMessage(message),
@@ -27,6 +23,5 @@ const client = new Client<EditorApi>({
 const store = new EditorStore(client, { load: () => api.getState(), save: (state) => api.setState(state) });
 window.addEventListener('message', ({ data }) => store.receive(data as HostMessage));
 
-const editor = document.querySelector<QuantscopeEditor>('quantscope-editor')!;
-editor.store = store;
-void client.call('ready', null);
+document.querySelector('quantscope-editor')!.store = store;
+store.send('ready', null);

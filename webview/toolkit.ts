@@ -2,19 +2,14 @@
 import {
   provideVSCodeDesignSystem,
   vsCodeButton,
-  vsCodeDropdown,
-  vsCodeOption,
+  vsCodeCheckbox,
   vsCodeProgressRing,
-  vsCodeTextField,
 } from '@vscode/webview-ui-toolkit';
 
-/** Defines `vscode-button`, `-dropdown`, `-option`, `-progress-ring` and `-text-field`. */
+/**
+ * Defines `vscode-button`, `-checkbox` and `-progress-ring`. Drop-downs are the browser's own: the toolkit's neither
+ * leave their pane nor show a description of an option.
+ */
 export function registerToolkit(): void {
-  provideVSCodeDesignSystem().register(
-    vsCodeButton(),
-    vsCodeDropdown(),
-    vsCodeOption(),
-    vsCodeProgressRing(),
-    vsCodeTextField(),
-  );
+  provideVSCodeDesignSystem().register(vsCodeButton(), vsCodeCheckbox(), vsCodeProgressRing());
 }

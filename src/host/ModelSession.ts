@@ -82,8 +82,8 @@ export class ModelSession implements Disposable {
     this.analysisJob.abort();
   }
 
-  layerView(request: Omit<LayerViewRequest, 'path'>): Promise<LayerView> {
-    return this.engine.call('layerView', { ...request, path: this.uri.fsPath });
+  layerView(request: Omit<LayerViewRequest, 'path'>, signal?: AbortSignal): Promise<LayerView> {
+    return this.engine.call('layerView', { ...request, path: this.uri.fsPath }, { signal });
   }
 
   /**

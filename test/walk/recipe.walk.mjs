@@ -34,7 +34,7 @@ it('exports with Save As, and saves the recipe as well', async () => {
   await window.command('File: Save As...');
   await window.answerFileName(output);
   await window.page.locator('.tab.active', { hasText: 'saved-as.onnx' }).waitFor();
-  await window.editor.locator('.badge.fixed').first().waitFor();
+  await window.editor.locator('.cell.fixed').first().waitFor();
   await window.editor.getByText('Model output error (SQNR) on synthetic inputs').waitFor();
   await window.screenshot('saved-as');
   assert(existsSync(output));

@@ -1,30 +1,24 @@
-/** Colours for errors: cividis (Nuñez et al. 2018), perceptually uniform and the same for colour-blind eyes. */
+/** Colours for numbers: perceptually uniform and readable for colour-blind eyes (van der Walt and Smith 2015). */
 
-type Rgb = readonly [number, number, number];
+export type Rgb = readonly [number, number, number];
+/** Samples at equal distances, dark to light. */
+export type Palette = readonly Rgb[];
 
-/** Samples of cividis at equal distances, dark to light. */
-const CIVIDIS: readonly Rgb[] = [
-  [0, 34, 78],
-  [8, 51, 112],
-  [53, 69, 108],
-  [79, 87, 108],
-  [102, 105, 112],
-  [125, 124, 120],
-  [148, 142, 119],
-  [174, 163, 113],
-  [200, 184, 102],
-  [229, 207, 82],
-  [254, 232, 56],
-];
+/** For SQNR: dark is bad, light is good. */
+export const VIRIDIS = palette(
+  '440154 482475 414487 355f8d 2a788e 21918c 22a884 44bf70 7ad151 bddf26 fde725',
+);
+/** For errors, so that nobody takes one picture for the other: dark is none, light is most. */
+export const MAGMA = palette('000004 140e36 3b0f70 641a80 8c2981 b73779 de4968 f7705c fe9f6d fecf92 fcfdbf');
 
-/** The same colours mean the same in every model: below is dark, above is light. */
-export const SQNR_RANGE = { lowest: 0, highest: 60 } as const;
+/** The same colours mean the same in every model; what lies outside gets the colour of the nearer end. */
+export const SQNR_RANGE = { lowest: 0, highest: 50 } as const;
 
 /** @param share 0 dark to 1 light; values outside are clamped */
-export function colourAt(share: number): Rgb {
-  const place = Math.min(1, Math.max(0, share)) * (CIVIDIS.length - 1);
-  const index = Math.min(CIVIDIS.length - 2, Math.floor(place));
-  const [a, b] = [CIVIDIS[index]!, CIVIDIS[index + 1]!];
+export function colourAt(colours: Palette, share: number): Rgb {
+  const place = Math.min(1, Math.max(0, share)) * (colours.length - 1);
+  const index = Math.min(colours.length - 2, Math.floor(place));
+  const [a, b] = [colours[index]!, colours[index + 1]!];
   const mix = (i: 0 | 1 | 2) => Math.round(a[i] + (b[i] - a[i]) * (place - index));
   return [mix(0), mix(1), mix(2)];
 }
@@ -32,17 +26,13 @@ export function colourAt(share: number): Rgb {
 /** Colour of an SQNR in dB; null, no error at all, is lightest. */
 export function sqnrColour(sqnrDb: number | null): Rgb {
   const { lowest, highest } = SQNR_RANGE;
-  return colourAt(sqnrDb === null ? 1 : (sqnrDb - lowest) / (highest - lowest));
+  return colourAt(VIRIDIS, sqnrDb === null ? 1 : (sqnrDb - lowest) / (highest - lowest));
 }
 
 /** Black or white, whichever reads better on `background` (WCAG 2.2, contrast ratio). */
 export function inkOn(background: Rgb): string {
   const light = luminance(background);
   return (light + 0.05) / 0.05 > 1.05 / (light + 0.05) ? '#000' : '#fff';
-}
-
-export function css([r, g, b]: Rgb): string {
-  return `rgb(${r} ${g} ${b})`;
 }
 
 /** Relative luminance, 0 to 1. */
@@ -52,4 +42,19 @@ export function luminance(colour: Rgb): number {
     return share <= 0.04045 ? share / 12.92 : ((share + 0.055) / 1.055) ** 2.4;
   }) as [number, number, number];
   return 0.2126 * r + 0.7152 * g + 0.0722 * b;
+}
+
+/** A colour as CSS writes it. */
+export function css([r, g, b]: Rgb): string {
+  return `rgb(${r} ${g} ${b})`;
+}
+
+/** A palette as a CSS background, dark on the left. */
+export function gradient(colours: Palette): string {
+  return `linear-gradient(to right, ${colours.map(css).join(', ')})`;
+}
+
+function palette(hex: string): Palette {
+  const byte = (colour: string, at: number) => Number.parseInt(colour.slice(at, at + 2), 16);
+  return hex.split(' ').map((colour) => [byte(colour, 0), byte(colour, 2), byte(colour, 4)]);
 }

@@ -1,27 +1,47 @@
 import type uPlot from 'uplot';
 
-/** Levels closer than this many pixels are drawn as marks at the bottom, as lines would cover the histogram. */
-const LINE_DISTANCE = 4;
-const RUG_HEIGHT = 9;
+/** Levels that are closer than this many pixels on average are no lines, which would cover the histogram, but only marks below it. */
+const LINE_DISTANCE = 8;
+const RUG_HEIGHT = 8;
+/** How visible a mark is at the least. */
+const FAINTEST = 0.6;
 
-/** Marks every level: a line where there is room, else a rug below. */
+/** Marks every level at the bottom, the darker the more fall on one pixel, and as a line where there is room. */
 export function drawLevels(plot: uPlot, levels: Float32Array, colour: string): void {
   const { ctx, bbox } = plot;
   const scale = window.devicePixelRatio;
-  const places = new Set(Array.from(levels, (level) => Math.round(plot.valToPos(level, 'x', true))));
-  const inside = [...places].filter((x) => x >= bbox.left && x <= bbox.left + bbox.width);
-  const sparse = inside.length <= bbox.width / (LINE_DISTANCE * scale);
+  const places = levelsPerPixel(levels, (level) => plot.valToPos(level, 'x', true), bbox.left, bbox.width);
+  if (places.size === 0) return;
+  const most = Math.max(...places.values());
+  const columns = [...places.keys()];
+  const span = Math.max(...columns) - Math.min(...columns);
+  const sparse = (places.size - 1) * LINE_DISTANCE * scale <= span;
+  const bottom = bbox.top + bbox.height;
   ctx.save();
   ctx.fillStyle = colour;
-  for (const x of inside) {
-    const bottom = bbox.top + bbox.height;
-    ctx.globalAlpha = 1;
+  for (const [x, count] of places) {
+    ctx.globalAlpha = FAINTEST + (1 - FAINTEST) * (count / most);
     ctx.fillRect(x - scale / 2, bottom - RUG_HEIGHT * scale, scale, RUG_HEIGHT * scale);
     if (!sparse) continue;
-    ctx.globalAlpha = 0.55;
+    ctx.globalAlpha = 0.6;
     ctx.fillRect(x - scale / 2, bbox.top, scale, bbox.height);
   }
   ctx.restore();
+}
+
+/** How many levels fall on each pixel column from `left` on. */
+export function levelsPerPixel(
+  levels: Float32Array,
+  place: (level: number) => number,
+  left: number,
+  width: number,
+): Map<number, number> {
+  const places = new Map<number, number>();
+  for (const level of levels) {
+    const x = Math.round(place(level));
+    if (x >= left && x <= left + width) places.set(x, (places.get(x) ?? 0) + 1);
+  }
+  return places;
 }
 
 /** Shades what lies beyond the outermost levels: weights there become the nearest of them. */
@@ -29,10 +49,11 @@ export function drawClipped(plot: uPlot, levels: Float32Array, colour: string): 
   if (levels.length === 0) return;
   const { ctx, bbox } = plot;
   const right = bbox.left + bbox.width;
-  const lowest = Math.max(bbox.left, plot.valToPos(levels[0]!, 'x', true));
-  const highest = Math.min(right, plot.valToPos(levels.at(-1)!, 'x', true));
+  const inside = (x: number) => Math.min(right, Math.max(bbox.left, x));
+  const lowest = inside(plot.valToPos(levels[0]!, 'x', true));
+  const highest = inside(plot.valToPos(levels.at(-1)!, 'x', true));
   ctx.save();
-  ctx.globalAlpha = 0.18;
+  ctx.globalAlpha = 0.2;
   ctx.fillStyle = colour;
   ctx.fillRect(bbox.left, bbox.top, lowest - bbox.left, bbox.height);
   ctx.fillRect(highest, bbox.top, right - highest, bbox.height);

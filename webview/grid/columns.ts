@@ -3,50 +3,117 @@ import { QUANTIZING_SCHEMES, type QuantizingSchemeId } from '../../src/shared/sc
 export interface Column {
   readonly id: string;
   readonly title: string;
-  /** CSS grid track. */
-  readonly track: string;
-  /** Least width, in pixels, of a grid that shows this column. */
-  readonly from: number;
-  readonly sortable: boolean;
+  /** What the header says in full. */
+  readonly description: string;
+  /** In pixels. */
+  readonly width: number;
   readonly align: 'start' | 'end' | 'center';
+  /** Which order a first click sorts by; absent where sorting makes no sense. */
+  readonly first?: 'ascending' | 'descending';
   /** The scheme of a heatmap column. */
   readonly scheme?: QuantizingSchemeId;
 }
 
-const column = (
-  id: string,
-  title: string,
-  track: string,
-  from: number,
-  more: Partial<Column> = {},
-): Column => ({
-  id,
-  title,
-  track,
-  from,
-  sortable: true,
-  align: 'start',
-  ...more,
-});
-
-/** All columns in their order; narrow grids leave out the less important ones. */
 const COLUMNS: readonly Column[] = [
-  column('select', '', '28px', 0, { sortable: false, align: 'center' }),
-  column('name', 'Layer', 'minmax(140px, 1fr)', 0),
-  column('op', 'Op', '72px', 830),
-  column('shape', 'Shape', '112px', 1080),
-  column('parameters', 'Params', '62px', 960, { align: 'end' }),
-  column('share', 'Share', '58px', 760, { align: 'end' }),
-  column('histogram', 'Weights', '76px', 900, { sortable: false, align: 'center' }),
-  column('scheme', 'Scheme', '124px', 0),
-  column('bits', 'Bits', '46px', 710, { align: 'end' }),
-  column('sqnr', 'SQNR', '70px', 650, { align: 'end' }),
-  ...QUANTIZING_SCHEMES.map((scheme) =>
-    column(scheme, scheme, 'minmax(44px, 52px)', 0, { align: 'center', scheme }),
-  ),
+  { id: 'select', title: '', description: 'Selected', width: 30, align: 'center' },
+  {
+    id: 'name',
+    title: 'Layer',
+    description: 'Name of the node',
+    width: 140,
+    align: 'start',
+    first: 'ascending',
+  },
+  { id: 'op', title: 'Op', description: 'Operator', width: 66, align: 'start', first: 'ascending' },
+  {
+    id: 'shape',
+    title: 'Shape',
+    description: 'Shape of the weight',
+    width: 106,
+    align: 'start',
+    first: 'ascending',
+  },
+  {
+    id: 'parameters',
+    title: 'Params',
+    description: 'Number of weights',
+    width: 58,
+    align: 'end',
+    first: 'descending',
+  },
+  {
+    id: 'share',
+    title: 'Share',
+    description: 'Share of the file',
+    width: 58,
+    align: 'end',
+    first: 'descending',
+  },
+  { id: 'histogram', title: 'Weights', description: 'Histogram of the weights', width: 68, align: 'center' },
+  {
+    id: 'scheme',
+    title: 'Scheme',
+    description: 'Chosen scheme',
+    width: 102,
+    align: 'start',
+    first: 'ascending',
+  },
+  {
+    id: 'bits',
+    title: 'Bits',
+    description: 'Bits per weight, scales included',
+    width: 42,
+    align: 'end',
+    first: 'ascending',
+  },
+  {
+    id: 'sqnr',
+    title: 'SQNR',
+    description: 'Weight error under the chosen scheme',
+    width: 66,
+    align: 'end',
+    first: 'ascending',
+  },
+  ...QUANTIZING_SCHEMES.map((scheme): Column => ({
+    id: scheme,
+    title: scheme,
+    description: `Weight error under ${scheme}`,
+    width: scheme.length > 8 ? 64 : 46,
+    align: 'center',
+    first: 'ascending',
+    scheme,
+  })),
 ];
 
-/** The columns that a grid of `width` pixels shows. */
-export function columnsFor(width: number): readonly Column[] {
-  return COLUMNS.filter(({ from }) => width >= from);
+/** Columns that can be left out, the most useful first. */
+export const OPTIONAL_COLUMNS = ['sqnr', 'share', 'op', 'bits', 'histogram', 'parameters', 'shape'] as const;
+
+/** What the name gets before another column is shown, and at the least. */
+const NAME_COMFORT = 156;
+const NAME_LEAST = 140;
+
+/**
+ * The columns for a grid that is `width` pixels wide, and what the name gets of it. A narrow grid leaves out columns, the
+ * least useful first; if even that is not enough, it is wider than its window, which then scrolls under the name.
+ */
+export function layOut(
+  width: number,
+  hidden: readonly string[],
+): { columns: readonly Column[]; name: number } {
+  const optional = OPTIONAL_COLUMNS.filter((id) => !hidden.includes(id));
+  const widthOf = (columns: readonly Column[]) =>
+    columns.reduce((sum, column) => sum + (column.id === 'name' ? 0 : column.width), 0);
+  for (let count = optional.length; ; count--) {
+    const kept = new Set<string>(optional.slice(0, count));
+    const columns = COLUMNS.filter(
+      ({ id }) => kept.has(id) || !(OPTIONAL_COLUMNS as readonly string[]).includes(id),
+    );
+    const left = width - widthOf(columns);
+    if (left >= NAME_COMFORT || count === 0) return { columns, name: Math.max(NAME_LEAST, left) };
+  }
+}
+
+/** What a person reads of a column, by its id. */
+export function columnTitle(id: string): string {
+  return COLUMNS.find((column) => column.id === id)!.title;
 }

@@ -3,50 +3,79 @@ import { css } from 'lit';
 export const gridStyles = css`
   :host {
     display: block;
-    position: relative;
   }
   .scroller {
-    border-top: 1px solid var(--vscode-panel-border, var(--vscode-contrastBorder, transparent));
+    border-top: 1px solid var(--line);
     inset: 0;
     overflow: auto;
     position: absolute;
+    scroll-padding: 62px 0 0 176px;
+  }
+  .head {
+    position: sticky;
+    top: 0;
+    z-index: 2;
   }
   .row {
+    --ground: var(--vscode-editor-background);
+    --tint: transparent;
+    background: linear-gradient(var(--tint), var(--tint)), var(--ground);
     display: grid;
     grid-template-columns: var(--tracks);
     height: 28px;
-    left: 0;
-    min-width: 572px;
-    padding: 0 8px 0 6px;
-    position: absolute;
-    top: 0;
-    width: 100%;
-  }
-  .row.head {
-    background: var(--vscode-editor-background);
-    border-bottom: 1px solid var(--vscode-panel-border, var(--vscode-contrastBorder, transparent));
-    color: var(--vscode-descriptionForeground);
-    font-size: 11px;
-    position: sticky;
-    z-index: 1;
+    padding-right: 8px;
+    width: var(--width);
   }
   .body {
     position: relative;
+    width: var(--width);
   }
-  .row:hover:not(.head) {
-    background: var(--vscode-list-hoverBackground);
+  .body .row {
+    contain: layout style paint;
+    left: 0;
+    position: absolute;
+    top: 0;
   }
-  .row.current {
-    background: var(--vscode-list-inactiveSelectionBackground);
-    box-shadow: inset 2px 0 0 var(--vscode-focusBorder);
+  .head .row {
+    color: var(--vscode-descriptionForeground);
+    font-size: 11px;
   }
-  .row.selected {
-    background: var(--vscode-list-activeSelectionBackground);
+  .head .titles {
+    border-bottom: 1px solid var(--line);
+    height: 26px;
+  }
+  .head .groups {
+    height: 36px;
+  }
+  .group {
+    align-self: end;
+    padding: 0 1px;
+    white-space: nowrap;
+  }
+  .legend {
+    align-items: center;
+    display: flex;
+    gap: 6px;
+  }
+  .scale {
+    border: 1px solid var(--vscode-contrastBorder, transparent);
+    background-origin: border-box;
+    flex: 1;
+    height: 6px;
+  }
+  .body .row:hover {
+    --tint: var(--vscode-list-hoverBackground);
+  }
+  .body .row.current {
+    --tint: var(--vscode-list-inactiveSelectionBackground);
+  }
+  .body .row.selected {
+    --tint: var(--vscode-list-activeSelectionBackground);
     color: var(--vscode-list-activeSelectionForeground);
   }
-  .row.selected .dim,
-  .row.selected .badge {
-    color: inherit;
+  .body .row.selected {
+    outline: 1px solid var(--vscode-contrastActiveBorder, transparent);
+    outline-offset: -1px;
   }
   .cell {
     align-items: center;
@@ -55,8 +84,11 @@ export const gridStyles = css`
     gap: 6px;
     min-width: 0;
     overflow: hidden;
-    padding: 0 4px;
+    padding: 0 5px;
     white-space: nowrap;
+  }
+  .head .center {
+    padding: 0;
   }
   .cell.end {
     justify-content: flex-end;
@@ -64,100 +96,135 @@ export const gridStyles = css`
   .cell.center {
     justify-content: center;
   }
+  .cell.select,
   .cell.name {
-    cursor: default;
+    background: linear-gradient(var(--tint), var(--tint)), var(--ground);
+    position: sticky;
+    z-index: 1;
+  }
+  .cell.select {
+    cursor: pointer;
+    left: 0;
+  }
+  .cell.name {
+    left: 30px;
+  }
+  .body .current .cell.select {
+    box-shadow: inset 2px 0 0 var(--vscode-focusBorder);
   }
   .text {
-    display: flex;
-    min-width: 0;
+    min-width: 24px;
     overflow: hidden;
+    text-overflow: ellipsis;
     unicode-bidi: isolate;
   }
-  .text span {
+  .text.ends {
+    display: flex;
+  }
+  .text.ends span {
     white-space: pre;
   }
-  .text .beginning {
+  .text.ends span:first-child {
+    flex-shrink: 1000;
     overflow: hidden;
     text-overflow: ellipsis;
   }
-  .shape,
-  .op {
+  .cell.shape,
+  .cell.op,
+  .cell.fixed {
     color: var(--vscode-descriptionForeground);
   }
-  .row.selected .shape,
-  .row.selected .op {
+  .row:is(.current, .selected) :is(.cell.shape, .cell.op, .cell.fixed, .badge, select.inherited) {
     color: inherit;
   }
   .badge {
     border: 1px solid currentColor;
     border-radius: 8px;
     color: var(--vscode-descriptionForeground);
-    flex: none;
+    flex: 0 1 auto;
     font-size: 10px;
     line-height: 14px;
-    max-width: 160px;
+    min-width: 28px;
     overflow: hidden;
     padding: 0 6px;
     text-overflow: ellipsis;
   }
-  .badge.fixed {
-    color: var(--vscode-editorWarning-foreground);
-  }
   .check {
+    background: var(--vscode-checkbox-background, transparent);
     border: 1px solid var(--vscode-checkbox-border, currentColor);
-    border-radius: 2px;
-    height: 14px;
-    opacity: 0.6;
-    width: 14px;
+    border-radius: 3px;
+    color: var(--vscode-checkbox-foreground, currentColor);
+    flex: none;
+    height: 16px;
+    width: 16px;
   }
-  .check.on {
-    background: currentColor;
-    box-shadow: inset 0 0 0 2px var(--vscode-list-activeSelectionBackground, transparent);
-    opacity: 1;
+  .check path {
+    fill: none;
+    stroke: currentColor;
+    stroke-width: 1.6;
+  }
+  .bars {
+    fill: var(--vscode-charts-blue, #3794ff);
+  }
+  .row.selected .bars {
+    fill: currentColor;
   }
   .scheme select {
     background: transparent;
     border-color: transparent;
     color: inherit;
+    margin-left: -4px;
     width: 100%;
   }
   .scheme select option {
     background: var(--vscode-dropdown-background);
     color: var(--vscode-dropdown-foreground);
+    font-style: normal;
+    font-weight: normal;
   }
   .row:hover .scheme select,
   .scheme select:focus {
     border-color: var(--vscode-dropdown-border, currentColor);
   }
   .scheme select.inherited {
-    opacity: 0.75;
+    color: var(--vscode-descriptionForeground);
+    font-style: italic;
+  }
+  .row.selected .scheme select {
+    color: inherit;
   }
   .scheme select.own {
     font-weight: 600;
   }
   .heat {
+    background: var(--colour, var(--vscode-input-background));
+    color: var(--ink, var(--vscode-descriptionForeground));
     cursor: pointer;
     font-size: 11px;
     margin: 1px;
     padding: 0;
   }
   .heat.pending {
-    color: var(--vscode-descriptionForeground);
+    cursor: default;
+  }
+  .heat.none {
+    background: none;
     cursor: default;
   }
   .heat.chosen {
+    box-shadow:
+      inset 0 0 0 2px var(--vscode-foreground),
+      inset 0 0 0 3px var(--vscode-editor-background);
     font-weight: 700;
-    outline: 2px solid var(--vscode-foreground);
-    outline-offset: -1px;
   }
   .cell:focus-visible,
-  .heat:focus-visible {
-    box-shadow:
-      0 0 0 2px var(--vscode-editor-background),
-      0 0 0 4px var(--vscode-focusBorder);
-    outline: none;
-    overflow: visible;
-    z-index: 1;
+  .cell.heat:focus-visible,
+  .sort:focus-visible {
+    outline: 2px solid var(--vscode-focusBorder);
+    outline-offset: -2px;
+  }
+  .cell.heat:focus-visible {
+    box-shadow: inset 0 0 0 4px var(--vscode-editor-background);
   }
   .sort {
     background: none;
@@ -165,17 +232,19 @@ export const gridStyles = css`
     color: inherit;
     cursor: pointer;
     font: inherit;
-    height: 26px;
-    max-width: 100%;
+    height: 24px;
     overflow: hidden;
-    padding: 0;
+    padding: 0 1px;
     text-overflow: ellipsis;
   }
-  .sort:hover {
+  .sort:hover,
+  .sort.sorted {
     color: var(--vscode-foreground);
   }
   .empty {
+    left: 0;
     padding: 24px;
+    position: sticky;
     text-align: center;
   }
 `;

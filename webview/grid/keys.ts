@@ -1,7 +1,10 @@
+/** Where the keyboard is in the grid; row -1 is the header. */
 export interface Cursor {
   readonly row: number;
   readonly column: string;
 }
+
+export const HEADER_ROW = -1;
 
 /**
  * Where a key moves the cursor in a grid (WAI-ARIA Authoring Practices, "Grid").
@@ -17,6 +20,8 @@ export function move(
   const at = Math.max(0, columns.indexOf(column));
   const whole = ctrlKey || metaKey;
   const last = rows - 1;
+  // Only the arrow leads into the header: paging up stops at the first layer.
+  const first = key === 'ArrowUp' || row === HEADER_ROW ? HEADER_ROW : Math.min(0, last);
   const targets: Record<string, readonly [number, number]> = {
     ArrowUp: [row - 1, at],
     ArrowDown: [row + 1, at],
@@ -27,10 +32,10 @@ export function move(
     Home: [whole ? 0 : row, 0],
     End: [whole ? last : row, columns.length - 1],
   };
-  if (!Object.hasOwn(targets, key) || rows === 0) return null;
+  if (!Object.hasOwn(targets, key)) return null;
   const [toRow, toColumn] = targets[key]!;
   return {
-    row: Math.min(last, Math.max(0, toRow)),
+    row: Math.min(last, Math.max(first, toRow)),
     column: columns[Math.min(columns.length - 1, Math.max(0, toColumn))]!,
   };
 }

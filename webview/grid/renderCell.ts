@@ -1,20 +1,25 @@
 import { html, nothing, type TemplateResult } from 'lit';
+import { live } from 'lit/directives/live.js';
 import { formatCount, formatDb, formatShape, formatShare } from '../../src/shared/format';
 import { SCHEME_IDS, SCHEME_TEXT, type QuantizingSchemeId, type SchemeId } from '../../src/shared/scheme';
 import { css, inkOn, sqnrColour } from '../charts/colourScale';
-import '../views/spark-line';
+import { sparklinePath } from '../charts/sparklinePath';
+import { cssProperties } from '../cssProperties';
 import type { Column } from './columns';
+import { renderCheck } from './renderCheck';
 import type { Row } from './rows';
-import { styled } from '../styled';
-
-/** Characters of a name that always show: names differ at their ends. */
-const NAME_END = 14;
 
 interface CellOptions {
+  /** From 1, as ARIA counts. */
+  readonly index: number;
   readonly tabbable: boolean;
   readonly selected: boolean;
   choose(scheme: SchemeId | null): void;
 }
+
+/** Characters of a name that show while there is room for them: names differ at their ends. */
+const NAME_END = 14;
+const SPARKLINE = { width: 58, height: 18 };
 
 /** One cell of the grid. */
 export function renderCell(row: Row, column: Column, options: CellOptions): TemplateResult {
@@ -23,49 +28,32 @@ export function renderCell(row: Row, column: Column, options: CellOptions): Temp
   return html`<div
     class="cell ${column.align} ${column.id}"
     role=${column.id === 'name' ? 'rowheader' : 'gridcell'}
+    aria-colindex=${options.index}
+    aria-label=${column.id === 'select' ? (options.selected ? 'Selected' : 'Not selected') : nothing}
     data-column=${column.id}
     tabindex=${options.tabbable ? 0 : -1}
   >
-    ${content(row, column.id, options)}
+    ${renderContent(row, column.id, options)}
   </div>`;
 }
 
-function content(
-  { layer, analysis, share, bits, sqnrDb, scheme, fixed }: Row,
-  id: string,
-  { selected }: CellOptions,
-) {
+function renderContent(row: Row, id: string, { selected }: CellOptions) {
+  const { layer, analysis, share, bits, sqnrDb, scheme } = row;
   switch (id) {
     case 'select':
-      return html`<span
-        class="check ${selected ? 'on' : ''}"
-        aria-label=${selected ? 'selected' : 'not selected'}
-        role="img"
-      ></span>`;
-    case 'name': {
-      const shared = layer.nodes.length > 1;
-      const where = [
-        `weight ${layer.weight}`,
-        layer.scope && `in ${layer.scope}`,
-        shared && `used by ${layer.nodes.join(', ')}`,
-      ];
-      return html`<span class="text" dir="auto" title=${[layer.name, ...where].filter(Boolean).join('\n')}
-          ><span class="beginning">${layer.name.slice(0, -NAME_END)}</span
-          ><span>${layer.name.slice(-NAME_END)}</span></span
-        >
-        ${shared ? html`<span class="badge" title="One weight, used by ${layer.nodes.length} nodes">×${layer.nodes.length}</span>` : nothing}
-        ${fixed ? html`<span class="badge fixed" title=${fixed}>${layer.quantized ?? 'not a number'}</span>` : nothing}`;
-    }
+      return renderCheck(selected);
+    case 'name':
+      return renderName(row);
     case 'op':
       return layer.op;
     case 'shape':
-      return formatShape(layer.shape);
+      return html`<span class="text" title=${formatShape(layer.shape)}>${formatShape(layer.shape)}</span>`;
     case 'parameters':
       return formatCount(layer.parameters);
     case 'share':
       return formatShare(share);
     case 'histogram':
-      return analysis ? html`<spark-line .counts=${analysis.sparkline}></spark-line>` : nothing;
+      return analysis && analysis.sparkline.length > 0 ? renderSparkline(analysis.sparkline) : nothing;
     case 'bits':
       return bits === undefined ? '' : bits.toFixed(1);
     case 'sqnr':
@@ -75,62 +63,92 @@ function content(
   }
 }
 
-function renderScheme({ scheme, chosen, fixed, layer }: Row, { tabbable, choose }: CellOptions) {
+function renderName({ layer }: Row) {
+  const shared = layer.nodes.length > 1;
+  const where = [
+    layer.name,
+    `Weight: ${layer.weight}`,
+    layer.scope && `In ${layer.scope}`,
+    shared && `Used by ${layer.nodes.join(', ')}`,
+  ];
+  return html`<span class="text ends" dir="auto" title=${where.filter(Boolean).join('\n')}
+      ><span>${layer.name.slice(0, -NAME_END)}</span><span>${layer.name.slice(-NAME_END)}</span></span
+    >
+    ${layer.scope ? html`<span class="badge" title="In ${layer.scope}">${layer.scope}</span>` : nothing}
+    ${shared ? html`<span class="badge" title="One weight, used by ${layer.nodes.length} nodes">shared ×${layer.nodes.length}</span>` : nothing}`;
+}
+
+function renderSparkline(counts: readonly number[]) {
+  const { width, height } = SPARKLINE;
+  return html`<svg width=${width} height=${height} role="img" aria-label="Histogram of the weights">
+    <path class="bars" d=${sparklinePath(counts, width, height)}></path>
+  </svg>`;
+}
+
+function renderScheme(row: Row, { index, tabbable, choose }: CellOptions) {
+  const { scheme, chosen, fixed, layer } = row;
   const tabindex = tabbable ? 0 : -1;
   if (fixed !== null)
     return html`<div
-      class="cell start dim"
+      class="cell start fixed"
       role="gridcell"
+      aria-colindex=${index}
       data-column="scheme"
       tabindex=${tabindex}
       title=${fixed}
     >
-      as it is
+      <span class="text">${layer.quantized === null ? 'not possible' : `already ${layer.quantized}`}</span>
     </div>`;
   const change = (event: Event) => {
     const { value } = event.target as HTMLSelectElement;
     choose(value === '' ? null : (value as SchemeId));
   };
-  // The value is set after the options, and again whenever the recipe says so.
-  return html`<div class="cell start scheme" role="gridcell">
+  return html`<div class="cell start scheme" role="gridcell" aria-colindex=${index}>
     <select
       class=${chosen ? 'own' : 'inherited'}
       data-column="scheme"
       tabindex=${tabindex}
       aria-label="Scheme of ${layer.name}"
-      title=${chosen ? 'Chosen for this layer' : 'The default scheme'}
+      title=${chosen ? `${SCHEME_TEXT[scheme].description} Chosen for this layer.` : `${SCHEME_TEXT[scheme].description} The default scheme.`}
       @change=${change}
     >
-      <option value="" ?selected=${!chosen}>
-        ${chosen ? 'Follow default' : `${SCHEME_TEXT[scheme].label} · default`}
+      <option value="" .selected=${live(!chosen)}>
+        ${chosen ? 'Follow default' : SCHEME_TEXT[scheme].label}
       </option>
       ${SCHEME_IDS.map(
         (id) =>
-          html`<option value=${id} ?selected=${chosen && id === scheme}>${SCHEME_TEXT[id].label}</option>`,
+          html`<option
+            value=${id}
+            title=${SCHEME_TEXT[id].description}
+            .selected=${live(chosen && id === scheme)}
+          >
+            ${SCHEME_TEXT[id].label}
+          </option>`,
       )}
     </select>
   </div>`;
 }
 
-function renderHeat(
-  { analysis, scheme: chosen, fixed, layer }: Row,
-  scheme: QuantizingSchemeId,
-  { tabbable }: CellOptions,
-) {
-  const error = analysis?.schemes[scheme];
-  const isChosen = chosen === scheme;
-  const label = `${scheme}, ${error ? formatDb(error.sqnrDb) : fixed ? 'not available' : 'not analysed yet'}${isChosen ? ', chosen' : ''}`;
-  const colour = error && sqnrColour(error.sqnrDb);
+function renderHeat(row: Row, scheme: QuantizingSchemeId, { index, tabbable }: CellOptions) {
+  const error = row.fixed === null ? row.analysis?.schemes[scheme] : undefined;
+  const chosen = row.scheme === scheme;
+  const state = error ? '' : row.fixed === null ? 'pending' : 'none';
+  const value = error ? formatDb(error.sqnrDb) : row.fixed === null ? 'not analysed yet' : 'not available';
   return html`<div
-    class="cell center heat ${isChosen ? 'chosen' : ''} ${error ? '' : 'pending'}"
+    class="cell center heat ${state} ${chosen ? 'chosen' : ''}"
     role="gridcell"
+    aria-colindex=${index}
+    aria-label="${scheme}: ${value}${chosen ? ', chosen' : ''}"
     data-column=${scheme}
     data-scheme=${scheme}
-    data-layer=${layer.name}
     tabindex=${tabbable ? 0 : -1}
-    aria-label=${label}
-    ${styled(colour ? { background: css(colour), color: inkOn(colour) } : {})}
+    ${cssProperties(error ? heatColours(error.sqnrDb) : {})}
   >
-    ${error ? (error.sqnrDb === null ? '∞' : error.sqnrDb.toFixed(1)) : fixed ? '' : '·'}
+    ${error ? (error.sqnrDb === null ? 'exact' : error.sqnrDb.toFixed(1)) : state === 'pending' ? '…' : '–'}
   </div>`;
+}
+
+function heatColours(sqnrDb: number | null) {
+  const colour = sqnrColour(sqnrDb);
+  return { '--colour': css(colour), '--ink': inkOn(colour) };
 }

@@ -1,7 +1,7 @@
 import type { LayerAnalysis } from '../../src/shared/measures';
-import type { LayerSummary } from '../../src/shared/model';
+import type { Inspection, LayerSummary } from '../../src/shared/model';
 import type { Recipe } from '../../src/shared/recipe';
-import { QUANTIZING_SCHEMES, type QuantizingSchemeId, type SchemeId } from '../../src/shared/scheme';
+import { QUANTIZING_SCHEMES, SCHEME_IDS, type SchemeId } from '../../src/shared/scheme';
 import { effectiveScheme } from '../../src/shared/totals';
 
 /** One layer as the grid shows it. */
@@ -21,72 +21,107 @@ export interface Row {
   readonly sqnrDb: number | null | undefined;
 }
 
-export function toRow(
-  layer: LayerSummary,
+export interface Sort {
+  readonly column: string;
+  readonly descending: boolean;
+}
+
+export interface Filter {
+  /** Words that name, operator, weight, scope or scheme must hold. */
+  readonly filter: string;
+  /** The operator; empty for all. */
+  readonly op: string;
+  readonly onlyQuantizable: boolean;
+}
+
+/**
+ * The rows of all layers in the order of the graph. A row whose layer is as it was is the same object as in `before`, so
+ * that nothing of it is drawn again.
+ */
+export function toRows(
+  inspection: Inspection,
   recipe: Recipe,
+  analyses: ReadonlyMap<string, LayerAnalysis>,
+  before: readonly Row[] = [],
+): readonly Row[] {
+  const bytes = inspection.model.bytes + inspection.model.externalBytes;
+  return inspection.layers.map((layer, i) => {
+    const analysis = analyses.get(layer.name);
+    const scheme = effectiveScheme(layer, recipe, analysis);
+    const chosen = Object.hasOwn(recipe.layers, layer.name);
+    const old = before[i];
+    const same =
+      old?.layer === layer && old.analysis === analysis && old.scheme === scheme && old.chosen === chosen;
+    return same ? old : toRow(layer, analysis, scheme, chosen, bytes);
+  });
+}
+
+function toRow(
+  layer: LayerSummary,
   analysis: LayerAnalysis | undefined,
+  scheme: SchemeId,
+  chosen: boolean,
   modelBytes: number,
 ): Row {
-  const scheme = effectiveScheme(layer, recipe, analysis);
   const error = scheme === 'float' ? undefined : analysis?.schemes[scheme];
   return {
     layer,
     analysis,
     scheme,
-    chosen: Object.hasOwn(recipe.layers, layer.name),
-    fixed: layer.quantized ? `Quantized already: ${layer.quantized}` : (analysis?.problem ?? null),
+    chosen,
+    fixed: layer.quantized === null ? (analysis?.problem ?? null) : `Quantized already: ${layer.quantized}`,
     share: layer.bytes / Math.max(1, modelBytes),
     bits: scheme === 'float' ? (8 * layer.bytes) / Math.max(1, layer.parameters) : error?.bitsPerWeight,
     sqnrDb: scheme === 'float' ? null : error?.sqnrDb,
   };
 }
 
-/** What a column sorts by. */
-const KEYS: Readonly<Record<string, (row: Row) => string | number>> = {
+/** What a column sorts by; undefined is not known yet. */
+const KEYS: Readonly<Record<string, (row: Row) => string | number | undefined>> = {
   name: ({ layer }) => layer.name,
   op: ({ layer }) => layer.op,
-  shape: ({ layer }) => layer.shape.length,
+  shape: ({ layer }) => layer.shape.join(' '),
   parameters: ({ layer }) => layer.parameters,
   share: ({ share }) => share,
-  scheme: ({ scheme }) => scheme,
-  bits: ({ bits }) => bits ?? Infinity,
+  scheme: ({ scheme }) => SCHEME_IDS.indexOf(scheme),
+  bits: ({ bits }) => bits,
   sqnr: ({ sqnrDb }) => decibels(sqnrDb),
   ...Object.fromEntries(
-    QUANTIZING_SCHEMES.map((id: QuantizingSchemeId) => [
-      id,
-      (row: Row) => decibels(row.analysis?.schemes[id]?.sqnrDb),
-    ]),
+    QUANTIZING_SCHEMES.map((id) => [id, (row: Row) => decibels(row.analysis?.schemes[id]?.sqnrDb)]),
   ),
 };
 
-/** Rows in the order of a column, ties in graph order; without a sort all in graph order. */
-export function sortRows(
-  rows: readonly Row[],
-  sort: { column: string; descending: boolean } | null,
-): readonly Row[] {
+/** Rows in the order of a column, what is not known yet at the end, ties in graph order; unsorted without `sort`. */
+export function sortRows(rows: readonly Row[], sort: Sort | null): readonly Row[] {
   const key = sort && Object.hasOwn(KEYS, sort.column) ? KEYS[sort.column] : undefined;
   if (!sort || !key) return rows;
   const sign = sort.descending ? -1 : 1;
-  return [...rows].sort((a, b) => sign * compare(key(a), key(b)));
+  return [...rows].sort((rowA, rowB) => {
+    const [a, b] = [key(rowA), key(rowB)];
+    if (a === undefined || b === undefined) return Number(a === undefined) - Number(b === undefined);
+    return sign * compare(a, b);
+  });
 }
 
-/** Rows whose name, operator, weight, scheme or scope hold every word of `filter`. */
-export function filterRows(rows: readonly Row[], filter: string): readonly Row[] {
+/** The rows that a filter lets through. */
+export function filterRows(rows: readonly Row[], { filter, op, onlyQuantizable }: Filter): readonly Row[] {
   const words = filter.toLowerCase().split(/\s+/).filter(Boolean);
-  if (words.length === 0) return rows;
-  return rows.filter(({ layer, scheme }) => {
+  if (words.length === 0 && op === '' && !onlyQuantizable) return rows;
+  return rows.filter(({ layer, scheme, fixed }) => {
+    if ((op !== '' && layer.op !== op) || (onlyQuantizable && fixed !== null)) return false;
     const text = [layer.name, layer.op, layer.weight, layer.scope, scheme].join(' ').toLowerCase();
     return words.every((word) => text.includes(word));
   });
 }
 
-/** No error at all stands above every number; what is not known yet, at the end. */
-function decibels(sqnrDb: number | null | undefined): number {
-  if (sqnrDb === undefined) return Infinity;
-  return sqnrDb ?? Number.MAX_VALUE;
+/** No error at all stands above every number. */
+function decibels(sqnrDb: number | null | undefined): number | undefined {
+  return sqnrDb === null ? Infinity : sqnrDb;
 }
 
+const NAMES = new Intl.Collator('en', { numeric: true });
+
 function compare(a: string | number, b: string | number): number {
-  if (typeof a === 'string') return a.localeCompare(String(b), 'en', { numeric: true });
+  if (typeof a === 'string') return NAMES.compare(a, String(b));
   return a === b ? 0 : a < Number(b) ? -1 : 1;
 }

@@ -29,9 +29,16 @@ export class ChannelStrip extends LitElement {
   @property({ attribute: false }) chosen: number | null = null;
   @query('canvas') private canvas!: HTMLCanvasElement;
 
+  private readonly size = new ResizeObserver(() => this.draw());
+
   override connectedCallback(): void {
     super.connectedCallback();
-    new ResizeObserver(() => this.draw()).observe(this);
+    this.size.observe(this);
+  }
+
+  override disconnectedCallback(): void {
+    super.disconnectedCallback();
+    this.size.disconnect();
   }
 
   override render() {

@@ -2,12 +2,14 @@ import { css, html, LitElement } from 'lit';
 import { customElement, property, query } from 'lit/decorators.js';
 import type { LayerView } from '../../src/shared/measures';
 import { formatValue } from '../../src/shared/format';
-import { colourAt, css as rgb } from '../charts/colourScale';
-import { drawErrorMap, tileAt } from '../charts/drawErrorMap';
+import { gradient, MAGMA } from '../charts/colourScale';
+import { drawErrorMap, tileAt, worstTiles } from '../charts/drawErrorMap';
+import { cssProperties } from '../cssProperties';
 import { base } from '../styles';
-import { styled } from '../styled';
 
-const LEGEND = Array.from({ length: 11 }, (_, i) => rgb(colourAt(i / 10))).join(', ');
+const LEGEND = { 'background-image': gradient(MAGMA) };
+/** Tiles in the table that stands for the picture. */
+const TABLE_ROWS = 10;
 
 /** Where in the weight matrix the errors are. */
 @customElement('error-map')
@@ -15,27 +17,56 @@ export class ErrorMap extends LitElement {
   static override styles = [
     base,
     css`
+      .picture {
+        display: grid;
+        gap: 2px 6px;
+        grid-template-columns: 40px 1fr;
+      }
       canvas {
+        border: 1px solid var(--vscode-contrastBorder, transparent);
         cursor: crosshair;
         display: block;
         height: 150px;
         width: 100%;
       }
+      .down,
+      .across,
+      .legend {
+        display: flex;
+        font-size: 11px;
+        justify-content: space-between;
+      }
+      .down {
+        align-items: end;
+        flex-direction: column;
+      }
+      .down .title {
+        transform: rotate(180deg);
+        writing-mode: vertical-rl;
+      }
+      .across {
+        grid-column: 2;
+      }
       .legend {
         align-items: center;
-        display: flex;
-        flex-wrap: wrap;
-        font-size: 11px;
-        gap: 2px 8px;
-        margin-top: 3px;
+        gap: 8px;
+        grid-column: 2;
+        min-height: 18px;
       }
       .scale {
-        border: 1px solid var(--vscode-contrastBorder, transparent);
+        border: 1px solid var(--vscode-contrastBorder, var(--line));
+        background-origin: border-box;
+        flex: none;
         height: 8px;
-        width: 72px;
+        width: 90px;
       }
       .spot {
-        margin-left: auto;
+        color: var(--vscode-foreground);
+        flex: 1;
+        overflow: hidden;
+        text-align: right;
+        text-overflow: ellipsis;
+        white-space: nowrap;
       }
     `,
   ];
@@ -43,36 +74,68 @@ export class ErrorMap extends LitElement {
   @property({ attribute: false }) map!: LayerView['errorMap'];
   @query('canvas') private canvas!: HTMLCanvasElement;
   @query('.spot') private spot!: HTMLElement;
+  private readonly size = new ResizeObserver(() => this.draw());
 
   override connectedCallback(): void {
     super.connectedCallback();
-    new ResizeObserver(() => this.draw()).observe(this);
+    this.size.observe(this);
+  }
+
+  override disconnectedCallback(): void {
+    super.disconnectedCallback();
+    this.size.disconnect();
   }
 
   override render() {
     const { matrixRows, matrixColumns } = this.map;
     const largest = formatValue(this.largest);
-    return html`<canvas
-        role="img"
-        aria-label="Errors of ${matrixRows} output channels (down) with ${matrixColumns} weights each (across); the largest is ${largest}"
-        @pointermove=${this.onMove}
-        @pointerleave=${() => (this.spot.textContent = '')}
-      ></canvas>
-      <div class="legend dim number">
-        <span>0</span>
-        <div
-          class="scale"
-          aria-hidden="true"
-          ${styled({ background: `linear-gradient(to right, ${LEGEND})` })}
-        ></div>
-        <span>${largest}</span>
-        <span>↓ ${matrixRows} output channels, → ${matrixColumns} weights each</span>
-        <span class="spot"></span>
-      </div>`;
+    return html`<div class="picture dim number">
+        <div class="down" aria-hidden="true">
+          <span>0</span><span class="title">output channel</span><span>${matrixRows - 1}</span>
+        </div>
+        <canvas
+          role="img"
+          aria-label="Largest absolute weight error per tile, ${matrixRows} output channels down, ${matrixColumns} weights of a channel across; the largest is ${largest}"
+          @pointermove=${this.onMove}
+          @pointerleave=${() => (this.spot.textContent = '')}
+        ></canvas>
+        <div class="across" aria-hidden="true">
+          <span>0</span><span>weight of the channel</span><span>${matrixColumns - 1}</span>
+        </div>
+        <div class="legend">
+          <span>0</span>
+          <div class="scale" aria-hidden="true" ${cssProperties(LEGEND)}></div>
+          <span>${largest}</span>
+          <span class="spot"></span>
+        </div>
+      </div>
+      ${this.renderTable()}`;
   }
 
   protected override updated(): void {
+    this.spot.textContent = '';
     this.draw();
+  }
+
+  private renderTable() {
+    return html`<table class="visually-hidden">
+      <caption>
+        Tiles with the largest weight errors
+      </caption>
+      <tr>
+        <th>output channels</th>
+        <th>weights</th>
+        <th>largest error</th>
+      </tr>
+      ${worstTiles(this.map, TABLE_ROWS).map(
+        ({ rows, columns, error }) =>
+          html`<tr>
+            <td>${range(rows)}</td>
+            <td>${range(columns)}</td>
+            <td>${formatValue(error)}</td>
+          </tr>`,
+      )}
+    </table>`;
   }
 
   private get largest(): number {
@@ -86,7 +149,10 @@ export class ErrorMap extends LitElement {
   private onMove({ offsetX, offsetY }: PointerEvent): void {
     const { clientWidth, clientHeight } = this.canvas;
     const { rows, columns, error } = tileAt(this.map, offsetX / clientWidth, offsetY / clientHeight);
-    const range = ([from, to]: [number, number]) => (from === to ? `${from}` : `${from}–${to}`);
     this.spot.textContent = `channel ${range(rows)}, weight ${range(columns)}: ${formatValue(error)}`;
   }
+}
+
+function range([from, to]: readonly [number, number]): string {
+  return from === to ? `${from}` : `${from}–${to}`;
 }

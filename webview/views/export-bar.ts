@@ -3,9 +3,9 @@ import { customElement, property } from 'lit/decorators.js';
 import { formatBytes, formatShape, formatShare } from '../../src/shared/format';
 import type { ExportProgress, ExportReport, ExportStage } from '../../src/shared/report';
 import { formatOutputError } from '../../src/shared/reportMarkdown';
+import { cssProperties } from '../cssProperties';
 import type { EditorStore } from '../EditorStore';
 import { base } from '../styles';
-import { styled } from '../styled';
 
 const STAGES: Readonly<Record<ExportStage, string>> = {
   reading: 'Reading the model',
@@ -60,8 +60,13 @@ export class ExportBar extends LitElement {
         gap: 12px;
         margin-left: auto;
       }
-      .warn {
+      .warn::before {
         color: var(--vscode-editorWarning-foreground);
+        content: '⚠ ';
+      }
+      .list {
+        max-height: 66px;
+        overflow: auto;
       }
     `,
   ];
@@ -86,7 +91,7 @@ export class ExportBar extends LitElement {
         aria-valuemin="0"
         aria-valuemax="100"
       >
-        <div ${styled({ width: `${fraction * 100}%` })}></div>
+        <div ${cssProperties({ width: `${fraction * 100}%` })}></div>
       </div>
       <vscode-button appearance="secondary" @click=${() => this.store.send('cancelExport', null)}
         >Cancel</vscode-button
@@ -109,27 +114,33 @@ export class ExportBar extends LitElement {
         verification
           ? html`<div>
                 <div class="label">Model output error (SQNR) on synthetic inputs, not real data</div>
-                ${verification.outputs.map(
-                  (error) =>
-                    html`<div class="number"><code>${error.name}</code> ${formatOutputError(error)}</div>`,
-                )}
+                <div class="list">
+                  ${verification.outputs.map(
+                    (error) =>
+                      html`<div class="number">
+                        <code dir="auto">${error.name}</code> ${formatOutputError(error)}
+                      </div>`,
+                  )}
+                </div>
               </div>
               <div>
-                <div class="label">Time per run</div>
+                <div class="label">Time per run, source → export</div>
                 <span class="number ${verification.outputMs > 1.2 * verification.sourceMs ? 'warn' : ''}"
                   >${verification.sourceMs.toPrecision(3)} → ${verification.outputMs.toPrecision(3)} ms</span
                 >
               </div>
               <div>
-                <div class="label">Inputs</div>
-                ${Object.entries(verification.shapes).map(
-                  ([name, shape]) =>
-                    html`<div class="number"><code>${name}</code> ${formatShape(shape)}</div>`,
-                )}
+                <div class="label">Shapes of the inputs</div>
+                <div class="list">
+                  ${Object.entries(verification.shapes).map(
+                    ([name, shape]) =>
+                      html`<div class="number"><code dir="auto">${name}</code> ${formatShape(shape)}</div>`,
+                  )}
+                </div>
               </div>`
           : html`<div class="warn">Not run and compared.</div>`
       }
-      ${left > 0 ? html`<div class="warn">${left} layers were left as they are; the report says why.</div>` : nothing}
+      ${left > 0 ? html`<div class="warn">${left === 1 ? '1 layer was' : `${left} layers were`} left as they are; the report says why.</div>` : nothing}
       <div class="actions">
         <button class="link" @click=${() => this.store.send('openOutput', null)}>Open Exported Model</button>
         <button class="link" @click=${() => this.store.send('saveReport', null)}>Save Report</button>

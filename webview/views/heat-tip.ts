@@ -5,6 +5,8 @@ import { SCHEME_TEXT, type QuantizingSchemeId } from '../../src/shared/scheme';
 import type { Row } from '../grid/rows';
 import { base } from '../styles';
 
+const MOMENT_MS = 400;
+
 /** What a cell of the heatmap says in full. */
 @customElement('heat-tip')
 export class HeatTip extends LitElement {
@@ -45,8 +47,16 @@ export class HeatTip extends LitElement {
 
   @state() private content: { row: Row; scheme: QuantizingSchemeId } | null = null;
 
-  /** Shows the errors of a layer under a scheme beside its cell. */
+  private waiting: ReturnType<typeof setTimeout> | undefined;
+
+  /** Shows the errors of a layer under a scheme beside its cell, after a moment on it or while another's are shown. */
   show(cell: HTMLElement, row: Row, scheme: string): void {
+    clearTimeout(this.waiting);
+    if (this.hasAttribute('shown')) this.place(cell, row, scheme);
+    else this.waiting = setTimeout(() => this.place(cell, row, scheme), MOMENT_MS);
+  }
+
+  private place(cell: HTMLElement, row: Row, scheme: string): void {
     this.content = { row, scheme: scheme as QuantizingSchemeId };
     const { left, top, bottom } = cell.getBoundingClientRect();
     void this.updateComplete.then(() => {
@@ -59,6 +69,7 @@ export class HeatTip extends LitElement {
   }
 
   hide(): void {
+    clearTimeout(this.waiting);
     this.removeAttribute('shown');
   }
 
@@ -67,7 +78,7 @@ export class HeatTip extends LitElement {
     const { row, scheme } = this.content;
     const error = row.analysis?.schemes[scheme];
     return html`<div role="tooltip">
-      <b>${scheme}</b>
+      <b>${SCHEME_TEXT[scheme].label}</b>
       <p class="dim">${SCHEME_TEXT[scheme].description}</p>
       ${
         error

@@ -1,104 +1,34 @@
-import { css, html, LitElement, nothing } from 'lit';
-import { customElement, property } from 'lit/decorators.js';
+import { html, LitElement, nothing } from 'lit';
+import { customElement, property, state } from 'lit/decorators.js';
 import type { EditorState } from '../../src/shared/editorApi';
 import { formatBytes, formatCount, formatDb, formatShape, formatShare } from '../../src/shared/format';
 import type { ValueSummary } from '../../src/shared/model';
 import { SCHEME_IDS, SCHEME_TEXT, type SchemeId } from '../../src/shared/scheme';
 import type { Totals } from '../../src/shared/totals';
+import { cssProperties } from '../cssProperties';
 import type { EditorStore } from '../EditorStore';
 import { base } from '../styles';
-import { styled } from '../styled';
+import { modelHeaderStyles } from './modelHeaderStyles';
+
+/** Inputs, and outputs, that are listed at first. */
+const FIRST_VALUES = 3;
 
 /** What the model is, and what the whole recipe comes to. */
 @customElement('model-header')
 export class ModelHeader extends LitElement {
-  static override styles = [
-    base,
-    css`
-      :host {
-        border-bottom: 1px solid var(--vscode-panel-border, var(--vscode-contrastBorder, transparent));
-        display: flex;
-        flex-wrap: wrap;
-        gap: 8px 32px;
-        padding: 10px 14px;
-      }
-      .model {
-        flex: 1 1 320px;
-        min-width: 0;
-      }
-      h1 {
-        font-size: 15px;
-        font-weight: 600;
-        margin: 0 0 2px;
-        overflow: hidden;
-        text-overflow: ellipsis;
-        white-space: nowrap;
-      }
-      .facts,
-      .values {
-        display: flex;
-        flex-wrap: wrap;
-        gap: 0 14px;
-        line-height: 20px;
-      }
-      .value {
-        overflow-wrap: anywhere;
-      }
-      code {
-        color: var(--vscode-foreground);
-        font-family: var(--vscode-editor-font-family);
-        font-size: 12px;
-      }
-      .totals {
-        align-items: center;
-        display: flex;
-        flex-wrap: wrap;
-        gap: 8px 24px;
-      }
-      .figure .label {
-        color: var(--vscode-descriptionForeground);
-        font-size: 11px;
-      }
-      .figure .amount {
-        font-size: 14px;
-        font-weight: 600;
-        white-space: nowrap;
-      }
-      .bar {
-        background: var(--vscode-input-background);
-        height: 4px;
-        margin-top: 3px;
-        width: 168px;
-      }
-      .bar div {
-        background: var(--vscode-charts-blue, #3794ff);
-        height: 100%;
-        max-width: 100%;
-        transition: width 120ms;
-      }
-      @media (prefers-reduced-motion: reduce) {
-        .bar div {
-          transition: none;
-        }
-      }
-      label {
-        color: var(--vscode-descriptionForeground);
-        display: block;
-        font-size: 11px;
-        margin-bottom: 1px;
-      }
-    `,
-  ];
+  static override styles = [base, modelHeaderStyles];
 
   @property({ attribute: false }) store!: EditorStore;
   @property({ attribute: false }) state!: EditorState;
   @property({ attribute: false }) totals!: Totals;
+  /** All inputs and outputs instead of the first few. */
+  @state() private whole = false;
 
   override render() {
     const { model } = this.state.inspection!;
     const bytes = model.bytes + model.externalBytes;
     const opsets = model.opsets.map(({ domain, version }) => `${domain || 'ai.onnx'} ${version}`).join(', ');
-    return html`
+    return html`<div class="header">
       <section class="model" aria-label="Model">
         <h1 title=${model.path}>${this.state.fileName}</h1>
         <div class="facts dim">
@@ -108,9 +38,16 @@ export class ModelHeader extends LitElement {
           <span>opset ${opsets}</span>
           ${model.producer ? html`<span>by ${model.producer}</span>` : nothing}
         </div>
-        <div class="values dim">
-          ${model.inputs.map((input) => this.renderInput(input))}
-          ${model.outputs.map((output) => html`<span class="value">out ${this.renderValue(output)}</span>`)}
+        <div class="values dim ${this.whole ? 'whole' : ''}">
+          ${this.renderValues('Inputs', model.inputs, (input) => this.renderInput(input))}
+          ${this.renderValues('Outputs', model.outputs, (output) => this.renderValue(output))}
+          <button
+            class="link more ${Math.max(model.inputs.length, model.outputs.length) > FIRST_VALUES ? 'needed' : ''}"
+            aria-expanded=${this.whole}
+            @click=${() => (this.whole = !this.whole)}
+          >
+            ${this.whole ? 'Show less' : `Show ${plural(model.inputs.length, 'input')} and ${plural(model.outputs.length, 'output')}`}
+          </button>
         </div>
       </section>
       <section class="totals" aria-label="Recipe">
@@ -123,6 +60,7 @@ export class ModelHeader extends LitElement {
                 html`<option
                   value=${id}
                   ?selected=${id === this.state.recipe.default}
+                  .selected=${id === this.state.recipe.default}
                   title=${SCHEME_TEXT[id].description}
                 >
                   ${SCHEME_TEXT[id].label}
@@ -135,33 +73,48 @@ export class ModelHeader extends LitElement {
           @click=${() => this.store.send('export', null)}
           >Export…</vscode-button
         >
+        ${this.state.trusted ? nothing : html`<span class="note dim small">Restricted mode: an export is written, but not run and compared.</span>`}
       </section>
-    `;
+    </div>`;
+  }
+
+  private renderValues(
+    title: string,
+    values: readonly ValueSummary[],
+    render: (value: ValueSummary) => unknown,
+  ) {
+    const shown = this.whole ? values : values.slice(0, FIRST_VALUES);
+    return html`<div class="ports" role="group" aria-label=${title}>
+      <span class="port-title">${title}</span>
+      <div class="list">
+        ${shown.map((value) => html`<span class="value">${render(value)}</span>`)}
+        ${shown.length < values.length ? html`<span>+${values.length - shown.length}</span>` : nothing}
+      </div>
+    </div>`;
   }
 
   private renderValue({ name, elementType, shape }: ValueSummary) {
-    return html`<code>${name}</code> ${elementType} ${formatShape(shape)}`;
+    return html`<code dir="auto">${name}</code> ${elementType} ${formatShape(shape)}`;
   }
 
   /** An input whose shape is open can be given one for the comparison after an export. */
   private renderInput(input: ValueSummary) {
     const open = input.shape?.some((size) => typeof size !== 'number');
-    const shape = this.state.recipe.shapes[input.name];
-    return html`<span class="value"
-      >in ${this.renderValue(input)}
-      ${
-        open
-          ? html`<button
-              class="link"
-              title="Shape that source and export are run with after an export; chosen automatically if you do not"
-              aria-label="Shape of ${input.name} for the comparison"
-              @click=${() => this.store.send('askShape', { input: input.name })}
-            >
-              ${shape ? `run as ${formatShape(shape)}` : 'run as: auto'}
-            </button>`
-          : nothing
-      }</span
-    >`;
+    const { shapes } = this.state.recipe;
+    const shape = Object.hasOwn(shapes, input.name) ? shapes[input.name]! : null;
+    return html`${this.renderValue(input)}
+    ${
+      open
+        ? html`<button
+            class="link"
+            title="Shape that source and export are run with after an export; chosen automatically if you do not"
+            aria-label="Shape that ${input.name} is verified with: ${shape ? formatShape(shape) : 'automatic'}. Change"
+            @click=${() => this.store.send('askShape', { input: input.name })}
+          >
+            ${shape ? `verified with ${formatShape(shape)}` : 'verified with: auto'}
+          </button>`
+        : nothing
+    }`;
   }
 
   private renderSize() {
@@ -174,7 +127,7 @@ export class ModelHeader extends LitElement {
         ${exportBytes === null ? nothing : html`<span class="dim">(${formatShare(share)})</span>`}
       </div>
       <div class="bar" aria-hidden="true">
-        <div ${styled({ width: `${share * 100}%` })}></div>
+        <div ${cssProperties({ width: `${Math.min(100, share * 100)}%` })}></div>
       </div>
     </div>`;
   }
@@ -195,11 +148,11 @@ export class ModelHeader extends LitElement {
         ${
           worst
             ? html`<button
-                class="link"
-                title=${worst.name}
-                @click=${() => this.store.look({ current: worst.name, selected: [worst.name] })}
+                class="link worst"
+                title="Show ${worst.name}"
+                @click=${() => this.store.look({ current: worst.name, selected: [worst.name], filter: '', op: '' })}
               >
-                ${formatDb(worst.sqnrDb)}, ${worst.scheme}
+                ${formatDb(worst.sqnrDb)} <span dir="auto">${worst.name}</span>
               </button>`
             : '–'
         }
@@ -210,4 +163,8 @@ export class ModelHeader extends LitElement {
   private chooseDefault(event: Event): void {
     this.store.send('chooseDefault', { scheme: (event.target as HTMLSelectElement).value as SchemeId });
   }
+}
+
+function plural(count: number, word: string): string {
+  return `${count} ${word}${count === 1 ? '' : 's'}`;
 }

@@ -12,6 +12,7 @@ export class NoticeList extends LitElement {
     css`
       .notice {
         align-items: center;
+        border-bottom: 1px solid var(--vscode-contrastBorder, transparent);
         border-left: 3px solid;
         display: flex;
         flex-wrap: wrap;
@@ -25,15 +26,15 @@ export class NoticeList extends LitElement {
       }
       .info {
         background: var(--vscode-inputValidation-infoBackground);
-        border-color: var(--vscode-inputValidation-infoBorder);
+        border-left-color: var(--vscode-inputValidation-infoBorder);
       }
       .warning {
         background: var(--vscode-inputValidation-warningBackground);
-        border-color: var(--vscode-inputValidation-warningBorder);
+        border-left-color: var(--vscode-inputValidation-warningBorder);
       }
       .error {
         background: var(--vscode-inputValidation-errorBackground);
-        border-color: var(--vscode-inputValidation-errorBorder);
+        border-left-color: var(--vscode-inputValidation-errorBorder);
       }
     `,
   ];

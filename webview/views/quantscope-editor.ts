@@ -1,17 +1,20 @@
 import { css, html, LitElement, nothing, type PropertyValues } from 'lit';
-import { customElement, property, state } from 'lit/decorators.js';
+import { customElement, property, query, state } from 'lit/decorators.js';
+import { totals } from '../../src/shared/totals';
+import { cssProperties } from '../cssProperties';
 import type { EditorStore } from '../EditorStore';
-import { filterRows, sortRows, toRow, type Row } from '../grid/rows';
+import { filterRows, sortRows, toRows, type Row } from '../grid/rows';
 import { base } from '../styles';
 import './export-bar';
+import './grid-toolbar';
+import type { GridToolbar } from './grid-toolbar';
 import './layer-detail';
 import './layer-grid';
+import type { LayerGrid } from './layer-grid';
 import './model-header';
 import './notice-list';
 import './selection-bar';
 import './skipped-list';
-import { totals } from '../../src/shared/totals';
-import { styled } from '../styled';
 
 /** From this width on the details stand beside the grid, else below it. */
 const WIDE = 1080;
@@ -61,9 +64,14 @@ export class QuantscopeEditor extends LitElement {
         min-height: 140px;
         min-width: 0;
       }
-      layer-grid {
+      .grid {
         flex: 1;
         min-height: 0;
+        position: relative;
+      }
+      layer-grid {
+        inset: 0;
+        position: absolute;
       }
       layer-detail {
         flex: none;
@@ -100,13 +108,16 @@ export class QuantscopeEditor extends LitElement {
   private rows: readonly Row[] = [];
   private shown: readonly Row[] = [];
   private known: unknown[] = [];
+  @query('grid-toolbar') private toolbar!: GridToolbar | null;
+  @query('layer-grid') private grid!: LayerGrid | null;
 
   override connectedCallback(): void {
     super.connectedCallback();
     new ResizeObserver(([entry]) => (this.wide = entry!.contentRect.width >= WIDE)).observe(this);
+    this.addEventListener('keydown', (event) => this.onKey(event));
   }
 
-  protected override willUpdate(changed: PropertyValues<this>): void {
+  protected override willUpdate(changed: PropertyValues): void {
     if (changed.has('store')) this.store?.addEventListener('change', () => this.requestUpdate());
     if (this.store) this.updateRows();
   }
@@ -116,7 +127,6 @@ export class QuantscopeEditor extends LitElement {
     const { state, view } = this.store;
     if (state.failure)
       return html`<div class="failure" role="alert">
-        <h2>This model cannot be opened</h2>
         <p>${state.failure}</p>
       </div>`;
     if (!state.inspection)
@@ -135,18 +145,23 @@ export class QuantscopeEditor extends LitElement {
       <export-bar .store=${this.store} .progress=${state.exporting} .report=${state.report}></export-bar>
       <div class="work ${this.wide ? 'beside' : 'below'}">
         <div class="main">
-          <selection-bar
+          <grid-toolbar
             .store=${this.store}
             .state=${state}
             .view=${view}
+            .rows=${this.rows}
             .shown=${this.shown}
-          ></selection-bar>
-          <layer-grid
-            .store=${this.store}
-            .rows=${this.shown}
-            .view=${view}
-            .current=${current?.layer.name ?? null}
-          ></layer-grid>
+            @enter-grid=${() => this.grid?.enter()}
+          ></grid-toolbar>
+          <div class="grid">
+            <selection-bar .store=${this.store} .selected=${view.selected}></selection-bar>
+            <layer-grid
+              .store=${this.store}
+              .rows=${this.shown}
+              .view=${view}
+              .current=${current?.layer.name ?? null}
+            ></layer-grid>
+          </div>
           <skipped-list
             .skipped=${state.inspection.skipped}
             .open=${view.showSkipped}
@@ -159,12 +174,14 @@ export class QuantscopeEditor extends LitElement {
           tabindex="0"
           aria-label="Size of the details"
           aria-orientation=${this.wide ? 'vertical' : 'horizontal'}
+          aria-valuemin="20"
+          aria-valuemax="70"
           aria-valuenow=${Math.round(view.detailShare * 100)}
           @pointerdown=${this.drag}
           @keydown=${this.resizeByKey}
         ></div>
         <layer-detail
-          ${styled(this.wide ? { width: share } : { height: share })}
+          ${cssProperties(this.wide ? { width: share } : { height: share })}
           .store=${this.store}
           .row=${current}
           .logCounts=${view.logCounts}
@@ -177,14 +194,21 @@ export class QuantscopeEditor extends LitElement {
   private updateRows(): void {
     const { state, analyses, view } = this.store;
     const { inspection, recipe } = state;
-    const known = [inspection, recipe, analyses, view.filter, view.sort];
+    const { filter, op, onlyQuantizable, sort } = view;
+    const known = [inspection, recipe, analyses, filter, op, onlyQuantizable, sort];
     if (known.every((value, i) => value === this.known[i])) return;
     this.known = known;
-    const bytes = inspection ? inspection.model.bytes + inspection.model.externalBytes : 0;
-    this.rows = (inspection?.layers ?? []).map((layer) =>
-      toRow(layer, recipe, analyses.get(layer.name), bytes),
-    );
-    this.shown = sortRows(filterRows(this.rows, view.filter), view.sort);
+    this.rows = inspection ? toRows(inspection, recipe, analyses, this.rows) : [];
+    this.shown = sortRows(filterRows(this.rows, view), sort);
+  }
+
+  /** `/` and Ctrl+F lead to the filter from anywhere. */
+  private onKey(event: KeyboardEvent): void {
+    const find = event.key === 'f' && (event.ctrlKey || event.metaKey) && !event.shiftKey && !event.altKey;
+    const slash = event.key === '/' && !(event.composedPath()[0] instanceof HTMLInputElement);
+    if (!this.toolbar || !(find || slash)) return;
+    event.preventDefault();
+    this.toolbar.focusFilter();
   }
 
   private drag(event: PointerEvent): void {
@@ -196,9 +220,8 @@ export class QuantscopeEditor extends LitElement {
       this.resize(share);
     };
     handle.addEventListener('pointermove', move);
-    handle.addEventListener('lostpointercapture', () => handle.removeEventListener('pointermove', move), {
-      once: true,
-    });
+    const end = () => handle.removeEventListener('pointermove', move);
+    handle.addEventListener('lostpointercapture', end, { once: true });
   }
 
   private resizeByKey(event: KeyboardEvent): void {
@@ -216,5 +239,11 @@ export class QuantscopeEditor extends LitElement {
 
   private resize(share: number): void {
     this.store.look({ detailShare: Math.min(0.7, Math.max(0.2, share)) });
+  }
+}
+
+declare global {
+  interface HTMLElementTagNameMap {
+    'quantscope-editor': QuantscopeEditor;
   }
 }

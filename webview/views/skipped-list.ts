@@ -1,11 +1,11 @@
 import { css, html, LitElement, nothing } from 'lit';
-import { customElement, property } from 'lit/decorators.js';
+import { customElement, property, state } from 'lit/decorators.js';
 import { formatBytes, formatShape } from '../../src/shared/format';
 import type { SkippedSummary } from '../../src/shared/model';
 import { base } from '../styles';
 
-/** Names of one reason that are listed; more would only scroll. */
-const MOST_NAMES = 200;
+/** Names of one reason that are listed at first. */
+const FIRST_NAMES = 100;
 
 /** What is not quantized, counted and named by reason. */
 @customElement('skipped-list')
@@ -47,6 +47,8 @@ export class SkippedList extends LitElement {
 
   @property({ attribute: false }) skipped: readonly SkippedSummary[] = [];
   @property({ type: Boolean }) open = false;
+  /** Reasons of which all names are shown. */
+  @state() private whole: ReadonlySet<string> = new Set();
 
   override render() {
     if (this.skipped.length === 0) return nothing;
@@ -54,7 +56,7 @@ export class SkippedList extends LitElement {
     const bytes = this.skipped.reduce((sum, entry) => sum + entry.bytes, 0);
     return html`<details ?open=${this.open} @toggle=${this.toggled}>
       <summary class="dim">
-        Not quantized: ${this.skipped.length} constants and nodes, ${formatBytes(bytes)}
+        Not quantized: ${this.skipped.length} constants and nodes, ${formatBytes(bytes)}, by reason
       </summary>
       <div class="reasons">
         ${
@@ -69,17 +71,23 @@ export class SkippedList extends LitElement {
   }
 
   private renderReason(reason: string, entries: readonly SkippedSummary[]) {
+    const shown = this.whole.has(reason) ? entries : entries.slice(0, FIRST_NAMES);
+    const more = entries.length - shown.length;
     return html`<details>
-      <summary>${entries.length} × ${reason}</summary>
+      <summary><span class="number">${entries.length}</span> × ${reason}</summary>
       <ul>
-        ${entries
-          .slice(0, MOST_NAMES)
-          .map(
-            ({ name, shape }) =>
-              html`<li title=${name}>${name} <span class="dim">${formatShape(shape)}</span></li>`,
-          )}
-        ${entries.length > MOST_NAMES ? html`<li class="dim">and ${entries.length - MOST_NAMES} more</li>` : nothing}
+        ${shown.map(
+          ({ name, op, shape }) =>
+            html`<li title="${name} (${op})">${name} <span class="dim">${formatShape(shape)}</span></li>`,
+        )}
       </ul>
+      ${
+        more > 0
+          ? html`<button class="link" @click=${() => (this.whole = new Set([...this.whole, reason]))}>
+              Show ${more} more
+            </button>`
+          : nothing
+      }
     </details>`;
   }
 

@@ -1,5 +1,6 @@
 import { css, html, LitElement, unsafeCSS } from 'lit';
 import { customElement, property, query } from 'lit/decorators.js';
+import '../charts/pageLanguage';
 import uPlot from 'uplot';
 import uPlotCss from 'uplot/dist/uPlot.min.css';
 import { formatCount, formatShare, formatValue } from '../../src/shared/format';
@@ -31,6 +32,12 @@ export class WeightHistogram extends LitElement {
         flex-wrap: wrap;
         font-size: 11px;
         gap: 2px 14px;
+        min-height: 30px;
+        padding-left: 46px;
+      }
+      .spot {
+        color: var(--vscode-foreground);
+        margin-left: auto;
       }
       .key {
         display: inline-block;
@@ -56,19 +63,19 @@ export class WeightHistogram extends LitElement {
   @property({ attribute: false }) picture!: LayerView;
   @property({ attribute: false }) logCounts = false;
   @query('.plot') private frame!: HTMLElement;
+  @query('.spot') private spot!: HTMLElement;
   private plot: uPlot | null = null;
   private drawn: unknown[] = [];
+  private readonly size = new ResizeObserver(([entry]) =>
+    this.plot?.setSize({ width: Math.max(120, entry!.contentRect.width), height: HEIGHT }),
+  );
+  /** The theme's colours are read while drawing. */
+  private readonly theme = new MutationObserver(() => this.plot?.redraw());
 
   override connectedCallback(): void {
     super.connectedCallback();
-    new ResizeObserver(([entry]) => {
-      this.plot?.setSize({ width: Math.max(120, entry!.contentRect.width), height: HEIGHT });
-    }).observe(this);
-    // The theme's colours are read while drawing.
-    new MutationObserver(() => this.plot?.redraw()).observe(document.body, {
-      attributes: true,
-      attributeFilter: ['class'],
-    });
+    this.size.observe(this);
+    this.theme.observe(document.body, { attributes: true, attributeFilter: ['class'] });
   }
 
   override render() {
@@ -95,6 +102,7 @@ export class WeightHistogram extends LitElement {
                 >`
             : html`<span>left as they are</span>`
         }
+        <span class="spot"></span>
       </div>
       <table class="visually-hidden">
         <caption>
@@ -136,6 +144,8 @@ export class WeightHistogram extends LitElement {
 
   override disconnectedCallback(): void {
     super.disconnectedCallback();
+    this.size.disconnect();
+    this.theme.disconnect();
     this.plot?.destroy();
     this.plot = null;
   }
@@ -143,7 +153,8 @@ export class WeightHistogram extends LitElement {
   private options(lo: number, hi: number): uPlot.Options {
     const ink = () => themeColour(this, '--vscode-descriptionForeground', '#888');
     const grid = {
-      stroke: () => themeColour(this, '--vscode-editorIndentGuide-background1', '#8883'),
+      stroke: () =>
+        `color-mix(in srgb, ${themeColour(this, '--vscode-charts-lines', '#8888')} 40%, transparent)`,
       width: 1,
     };
     const axis = {
@@ -161,7 +172,8 @@ export class WeightHistogram extends LitElement {
       legend: { show: false },
       cursor: { drag: { x: false, y: false }, points: { show: false }, y: false },
       scales: {
-        x: { time: false, range: [lo, hi] },
+        // A tensor that is constant still needs an axis.
+        x: { time: false, range: hi > lo ? [lo, hi] : [lo - 0.5, hi + 0.5] },
         y: this.logCounts
           ? { distr: 3, range: (_, __, most) => [0.5, Math.max(10, most)] }
           : { range: (_, __, most) => [0, Math.max(1, most) * 1.05] },
@@ -172,7 +184,8 @@ export class WeightHistogram extends LitElement {
           ...axis,
           label: 'count',
           size: 46,
-          values: (_, ticks) => ticks.map((tick) => (tick === null ? '' : formatCount(tick))),
+          values: (_, ticks) =>
+            ticks.map((tick) => (tick === null || tick < 1 ? (tick === 0 ? '0' : '') : formatCount(tick))),
         },
       ],
       series: [
@@ -186,6 +199,7 @@ export class WeightHistogram extends LitElement {
         },
       ],
       hooks: {
+        setCursor: [(plot) => (this.spot.textContent = this.describeBin(plot.cursor.idx))],
         drawClear: [
           (plot) =>
             drawClipped(plot, this.picture.levels, themeColour(this, '--vscode-charts-red', '#f14c4c')),
@@ -200,6 +214,13 @@ export class WeightHistogram extends LitElement {
         ],
       },
     };
+  }
+
+  private describeBin(bin: number | null | undefined): string {
+    const { lo, hi, counts } = this.picture.histogram;
+    if (bin === null || bin === undefined || bin >= counts.length) return '';
+    const step = (hi - lo) / counts.length;
+    return `${formatValue(lo + bin * step)} to ${formatValue(lo + (bin + 1) * step)}: ${counts[bin]}`;
   }
 
   private tableRows(): [number, number, number][] {

@@ -1,0 +1,92 @@
+import { describe, expect, it } from 'vitest';
+import { EMPTY_RECIPE, withScheme } from '../../../src/shared/recipe';
+import { filterRows, sortRows, toRows } from '../../../webview/grid/rows';
+import { analysis, inspection, layer, rows } from './sampleRows';
+
+const names = (list: readonly { layer: { name: string } }[]) => list.map((row) => row.layer.name);
+const everything = { filter: '', op: '', onlyQuantizable: false };
+
+describe('toRows', () => {
+  it('shows the scheme that a layer gets, and whether it is its own', () => {
+    const recipe = withScheme(EMPTY_RECIPE, ['b'], 'int4');
+    const [a, b] = rows([layer('a'), layer('b')], [], recipe);
+    expect([a!.scheme, a!.chosen]).toEqual(['int8', false]);
+    expect([b!.scheme, b!.chosen]).toEqual(['int4', true]);
+  });
+
+  it('says why nothing can be chosen', () => {
+    const layers = [layer('a', { quantized: 'MatMulNBits' }), layer('b')];
+    const [a, b] = rows(layers, [analysis('b', {}, 'Not a number.')]);
+    expect(a!.fixed).toBe('Quantized already: MatMulNBits');
+    expect(b!.fixed).toBe('Not a number.');
+    expect([a!.scheme, b!.scheme]).toEqual(['float', 'float']);
+  });
+
+  it('keeps the rows that are as they were', () => {
+    const model = inspection([layer('a'), layer('b')]);
+    const none = new Map();
+    const before = toRows(model, EMPTY_RECIPE, none);
+    const after = toRows(model, withScheme(EMPTY_RECIPE, ['b'], 'log4'), none, before);
+    expect(after[0]).toBe(before[0]);
+    expect(after[1]).not.toBe(before[1]);
+  });
+
+  it('takes no name for more than a name', () => {
+    const [row] = rows([layer('__proto__')]);
+    expect(row!.chosen).toBe(false);
+  });
+});
+
+describe('sortRows', () => {
+  const list = rows(
+    ['c10', 'c9', 'b', 'a'].map((name, i) => layer(name, { parameters: i })),
+    [analysis('c10', { int8: 40 }), analysis('c9', { int8: null }), analysis('b', { int8: 20 })],
+  );
+
+  it('leaves the order of the graph without a column, or with an unknown one', () => {
+    expect(sortRows(list, null)).toBe(list);
+    expect(sortRows(list, { column: 'constructor', descending: false })).toBe(list);
+  });
+
+  it('sorts names as people count', () => {
+    expect(names(sortRows(list, { column: 'name', descending: false }))).toEqual(['a', 'b', 'c9', 'c10']);
+  });
+
+  it('puts an exact layer above every number, and what is not known last either way', () => {
+    expect(names(sortRows(list, { column: 'int8', descending: false }))).toEqual(['b', 'c10', 'c9', 'a']);
+    expect(names(sortRows(list, { column: 'sqnr', descending: true }))).toEqual(['c9', 'c10', 'b', 'a']);
+  });
+
+  it('keeps the order of the graph among equals, both ways', () => {
+    for (const descending of [false, true])
+      expect(names(sortRows(list, { column: 'op', descending }))).toEqual(['c10', 'c9', 'b', 'a']);
+  });
+});
+
+describe('filterRows', () => {
+  const list = rows([
+    layer('encoder.0', { op: 'MatMul' }),
+    layer('encoder.1', { scope: 'If_0/then_branch' }),
+    layer('decoder.0', { quantized: 'int8' }),
+  ]);
+  const filter = (change: Partial<typeof everything>) =>
+    names(filterRows(list, { ...everything, ...change }));
+
+  it('lets all through if nothing is asked', () => {
+    expect(filterRows(list, everything)).toBe(list);
+  });
+
+  it('wants every word, anywhere, in any case', () => {
+    expect(filter({ filter: ' ENCODER  0' })).toEqual(['encoder.0', 'encoder.1']);
+    expect(filter({ filter: 'then_branch' })).toEqual(['encoder.1']);
+    expect(filter({ filter: '.*' })).toEqual([]);
+  });
+
+  it('wants the operator', () => {
+    expect(filter({ op: 'MatMul' })).toEqual(['encoder.0']);
+  });
+
+  it('leaves out what cannot be chosen for', () => {
+    expect(filter({ onlyQuantizable: true })).toEqual(['encoder.0', 'encoder.1']);
+  });
+});

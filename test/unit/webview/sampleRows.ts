@@ -1,0 +1,67 @@
+import type { LayerAnalysis, WeightError } from '../../../src/shared/measures';
+import type { Inspection, LayerSummary } from '../../../src/shared/model';
+import { EMPTY_RECIPE, type Recipe } from '../../../src/shared/recipe';
+import type { QuantizingSchemeId } from '../../../src/shared/scheme';
+import { toRows, type Row } from '../../../webview/grid/rows';
+
+/** A layer of 100 float weights. */
+export function layer(name: string, more: Partial<LayerSummary> = {}): LayerSummary {
+  return {
+    name,
+    op: 'Conv',
+    weight: `${name}.weight`,
+    nodes: [name],
+    scope: '',
+    shape: [10, 10],
+    elementType: 'float32',
+    parameters: 100,
+    bytes: 400,
+    channels: 10,
+    quantized: null,
+    ...more,
+  };
+}
+
+/** What analysing gives: a scheme's SQNR, null for exact. */
+export function analysis(
+  name: string,
+  sqnrDb: Partial<Record<QuantizingSchemeId, number | null>>,
+  problem: string | null = null,
+): LayerAnalysis {
+  const error = (db: number | null): WeightError => ({
+    mse: 0,
+    sqnrDb: db,
+    cosine: 1,
+    maxAbs: 0,
+    bitsPerWeight: 8,
+    bytes: 100,
+  });
+  const schemes = Object.fromEntries(Object.entries(sqnrDb).map(([id, db]) => [id, error(db)]));
+  return { name, sparkline: [1], schemes, problem };
+}
+
+export function inspection(layers: readonly LayerSummary[]): Inspection {
+  const bytes = layers.reduce((sum, { bytes }) => sum + bytes, 0);
+  const model = {
+    path: 'model.onnx',
+    bytes,
+    externalBytes: 0,
+    producer: '',
+    irVersion: 8,
+    opset: 13,
+    opsets: [],
+    inputs: [],
+    outputs: [],
+    parameters: 0,
+    weightBytes: bytes,
+  };
+  return { model, layers, skipped: [] };
+}
+
+export function rows(
+  layers: readonly LayerSummary[],
+  analyses: readonly LayerAnalysis[] = [],
+  recipe: Recipe = EMPTY_RECIPE,
+): readonly Row[] {
+  return toRows(inspection(layers), recipe, new Map(analyses.map((each) => [each.name, each])));
+}

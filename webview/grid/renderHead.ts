@@ -1,0 +1,95 @@
+import { html, nothing, type TemplateResult } from 'lit';
+import { cssProperties } from '../cssProperties';
+import { gradient, SQNR_RANGE, VIRIDIS } from '../charts/colourScale';
+import type { Column } from './columns';
+import { HEADER_ROW, type Cursor } from './keys';
+import { renderCheck } from './renderCheck';
+import type { Sort } from './rows';
+
+interface HeadOptions {
+  readonly sort: Sort | null;
+  readonly cursor: Cursor;
+  readonly allSelected: boolean;
+  sortBy(column: Column): void;
+  toggleAll(): void;
+}
+
+const LEGEND = { 'background-image': gradient(VIRIDIS) };
+
+/** Two header rows: what the heatmap's columns have in common with the legend of their colours, and every column's title. */
+export function renderHead(columns: readonly Column[], options: HeadOptions): TemplateResult {
+  const heat = columns.filter(({ scheme }) => scheme).length;
+  const rest = columns.length - heat;
+  return html`<div class="head" role="rowgroup">
+    <div class="row groups" role="row" aria-rowindex="1">
+      <div
+        role="columnheader"
+        aria-colindex="1"
+        aria-colspan=${rest}
+        ${cssProperties({ 'grid-column': `1 / ${rest + 1}` })}
+      >
+        <span class="visually-hidden">Layers</span>
+      </div>
+      <div
+        class="group"
+        role="columnheader"
+        aria-colindex=${rest + 1}
+        aria-colspan=${heat}
+        title="Signal to quantization noise ratio of the quantized weights against the float ones, without any input data. It says how well the weights are kept, not how well the model still works."
+        ${cssProperties({ 'grid-column': `${rest + 1} / -1` })}
+      >
+        Weight error (SQNR, dB): no data, weights only
+        <div class="legend number">
+          <span>${SQNR_RANGE.lowest}</span>
+          <div class="scale" aria-hidden="true" ${cssProperties(LEGEND)}></div>
+          <span>${SQNR_RANGE.highest}</span>
+        </div>
+      </div>
+    </div>
+    <div class="row titles" role="row" aria-rowindex="2" data-row=${HEADER_ROW}>
+      ${columns.map((column, i) => renderTitle(column, i + 1, options))}
+    </div>
+  </div>`;
+}
+
+function renderTitle(column: Column, index: number, options: HeadOptions) {
+  const { id, title, description, align, first } = column;
+  const { sort, cursor, sortBy } = options;
+  const tabindex = cursor.row === HEADER_ROW && cursor.column === id ? 0 : -1;
+  if (id === 'select')
+    return html`<div
+      class="cell ${align} ${id}"
+      role="columnheader"
+      aria-colindex=${index}
+      data-column=${id}
+      tabindex=${tabindex}
+      aria-label="Select all shown layers"
+      title="Select all shown layers"
+      @click=${options.toggleAll}
+    >
+      ${renderCheck(options.allSelected)}
+    </div>`;
+  if (!first)
+    return html`<div
+      class="cell ${align} ${id}"
+      role="columnheader"
+      aria-colindex=${index}
+      data-column=${id}
+      tabindex=${tabindex}
+      title=${description}
+    >
+      ${title}
+    </div>`;
+  const sorted = sort?.column === id ? (sort.descending ? 'descending' : 'ascending') : 'none';
+  return html`<div class="cell ${align} ${id}" role="columnheader" aria-colindex=${index} aria-sort=${sorted}>
+    <button
+      class="sort ${sorted === 'none' ? '' : 'sorted'}"
+      data-column=${id}
+      tabindex=${tabindex}
+      title="${description}. Click to sort"
+      @click=${() => sortBy(column)}
+    >
+      ${title}${sorted === 'none' ? nothing : html`<span aria-hidden="true">${sorted === 'ascending' ? ' ↑' : ' ↓'}</span>`}
+    </button>
+  </div>`;
+}

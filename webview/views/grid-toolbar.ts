@@ -1,0 +1,196 @@
+import { css, html, LitElement, nothing } from 'lit';
+import { customElement, property, query } from 'lit/decorators.js';
+import type { EditorState } from '../../src/shared/editorApi';
+import { cssProperties } from '../cssProperties';
+import type { EditorStore } from '../EditorStore';
+import { columnTitle, OPTIONAL_COLUMNS } from '../grid/columns';
+import type { Row } from '../grid/rows';
+import { base } from '../styles';
+import type { ViewState } from '../ViewState';
+
+/** Above the grid: filter, columns and progress of the analysis. */
+@customElement('grid-toolbar')
+export class GridToolbar extends LitElement {
+  static override styles = [
+    base,
+    css`
+      :host {
+        align-items: center;
+        display: flex;
+        flex-wrap: wrap;
+        gap: 6px 12px;
+        min-height: 38px;
+        padding: 6px 14px;
+      }
+      input[type='search'] {
+        flex: 0 1 200px;
+        min-width: 120px;
+      }
+      .group {
+        align-items: center;
+        display: flex;
+        gap: 8px;
+      }
+      .end {
+        margin-left: auto;
+      }
+      .track {
+        background: var(--vscode-input-background);
+        border: 1px solid var(--vscode-contrastBorder, transparent);
+        height: 4px;
+        width: 80px;
+      }
+      .track div {
+        background: var(--vscode-progressBar-background);
+        height: 100%;
+      }
+      vscode-checkbox {
+        margin: 0;
+        min-height: 22px;
+      }
+      .columns {
+        position: relative;
+      }
+      .columns summary {
+        color: var(--vscode-textLink-foreground);
+        cursor: pointer;
+        line-height: 22px;
+        list-style: none;
+      }
+      .columns summary::after {
+        content: ' ▾';
+      }
+      .columns > div {
+        background: var(--vscode-menu-background, var(--vscode-editorWidget-background));
+        border: 1px solid var(--vscode-menu-border, var(--vscode-widget-border, var(--line)));
+        box-shadow: 0 2px 8px var(--vscode-widget-shadow, transparent);
+        color: var(--vscode-menu-foreground, inherit);
+        display: grid;
+        gap: 2px;
+        padding: 6px 12px;
+        position: absolute;
+        z-index: 4;
+      }
+    `,
+  ];
+
+  @property({ attribute: false }) store!: EditorStore;
+  @property({ attribute: false }) state!: EditorState;
+  @property({ attribute: false }) view!: ViewState;
+  @property({ attribute: false }) rows: readonly Row[] = [];
+  @property({ attribute: false }) shown: readonly Row[] = [];
+  @query('input[type="search"]') private filter!: HTMLInputElement;
+
+  /** Puts the keyboard into the filter. */
+  focusFilter(): void {
+    this.filter.focus();
+    this.filter.select();
+  }
+
+  override render() {
+    const { rows, shown, view } = this;
+    const count = shown.length === rows.length ? `${rows.length}` : `${shown.length} of ${rows.length}`;
+    return html`
+      <input
+        type="search"
+        placeholder="Filter layers (/)"
+        aria-label="Filter layers"
+        .value=${view.filter}
+        @input=${() => this.store.look({ filter: this.filter.value })}
+        @keydown=${this.onFilterKey}
+      />
+      ${this.renderOps()} ${this.renderOnlyQuantizable()}
+      <span class="dim number" role="status">${count} ${rows.length === 1 ? 'layer' : 'layers'}</span>
+      ${this.renderColumns()} ${this.renderAnalysis()}
+    `;
+  }
+
+  private renderOps() {
+    const ops = [...new Set(this.rows.map(({ layer }) => layer.op))].sort();
+    if (ops.length < 2) return nothing;
+    return html`<select
+      aria-label="Operator"
+      @change=${(event: Event) => this.store.look({ op: (event.target as HTMLSelectElement).value })}
+    >
+      <option value="" ?selected=${this.view.op === ''}>All operators</option>
+      ${ops.map((op) => html`<option value=${op} ?selected=${op === this.view.op} .selected=${op === this.view.op}>${op}</option>`)}
+    </select>`;
+  }
+
+  private renderOnlyQuantizable() {
+    if (!this.view.onlyQuantizable && this.rows.every(({ fixed }) => fixed === null)) return nothing;
+    return html`<vscode-checkbox
+      ?checked=${this.view.onlyQuantizable}
+      @change=${(event: Event) =>
+        this.store.look({ onlyQuantizable: (event.target as HTMLInputElement).checked })}
+      >Only quantizable</vscode-checkbox
+    >`;
+  }
+
+  private renderColumns() {
+    const { hiddenColumns } = this.view;
+    const toggle = (id: string) =>
+      this.store.look({
+        hiddenColumns: hiddenColumns.includes(id)
+          ? hiddenColumns.filter((hidden) => hidden !== id)
+          : [...hiddenColumns, id],
+      });
+    return html`<details class="columns" @focusout=${this.closeColumns} @keydown=${this.onColumnsKey}>
+      <summary title="Columns are left out from the least useful on where there is no room">Columns</summary>
+      <div>
+        ${OPTIONAL_COLUMNS.map(
+          (id) =>
+            html`<vscode-checkbox ?checked=${!hiddenColumns.includes(id)} @click=${() => toggle(id)}
+              >${columnTitle(id)}</vscode-checkbox
+            >`,
+        )}
+      </div>
+    </details>`;
+  }
+
+  private renderAnalysis() {
+    const { running, done, total } = this.state.analysis;
+    if (!running && done >= total) return nothing;
+    const text = `${running ? 'Analysing' : 'Analysed'} ${done} of ${total}`;
+    return html`<div class="group end">
+      <span class="dim number">${text}</span>
+      ${
+        running
+          ? html`<div
+                class="track"
+                role="progressbar"
+                aria-label="Analysis"
+                aria-valuemin="0"
+                aria-valuemax=${total}
+                aria-valuenow=${done}
+              >
+                <div ${cssProperties({ width: `${(100 * done) / Math.max(1, total)}%` })}></div>
+              </div>
+              <button class="link" @click=${() => this.store.send('cancelAnalysis', null)}>Cancel</button>`
+          : html`<button class="link" @click=${() => this.store.send('startAnalysis', null)}>
+              Restart analysis
+            </button>`
+      }
+    </div>`;
+  }
+
+  private onFilterKey(event: KeyboardEvent): void {
+    if (event.key === 'Escape' && this.view.filter !== '') this.store.look({ filter: '' });
+    else if (event.key === 'ArrowDown' || event.key === 'Enter')
+      this.dispatchEvent(new CustomEvent('enter-grid'));
+    else return;
+    event.preventDefault();
+  }
+
+  private closeColumns(event: FocusEvent): void {
+    const menu = event.currentTarget as HTMLDetailsElement;
+    if (!menu.contains(event.relatedTarget as Node | null)) menu.open = false;
+  }
+
+  private onColumnsKey(event: KeyboardEvent): void {
+    if (event.key !== 'Escape') return;
+    const menu = event.currentTarget as HTMLDetailsElement;
+    menu.open = false;
+    menu.querySelector('summary')!.focus();
+  }
+}
