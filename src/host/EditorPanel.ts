@@ -69,7 +69,7 @@ export class EditorPanel implements Disposable {
         if (summary) await askShape(document, summary);
         return null;
       },
-      layerView: (request, { signal }) => session.layerView(request, signal),
+      layerView: (request) => session.layerView(request),
       startAnalysis: () => {
         void session.analyse();
         return null;

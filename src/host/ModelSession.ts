@@ -82,8 +82,9 @@ export class ModelSession implements Disposable {
     this.analysisJob.abort();
   }
 
-  layerView(request: Omit<LayerViewRequest, 'path'>, signal?: AbortSignal): Promise<LayerView> {
-    return this.engine.call('layerView', { ...request, path: this.uri.fsPath }, { signal });
+  layerView(request: Omit<LayerViewRequest, 'path'>): Promise<LayerView> {
+    // Not cancelled when another layer is looked at: it is short, and a process that is busy would be ended for it.
+    return this.engine.call('layerView', { ...request, path: this.uri.fsPath });
   }
 
   /**
