@@ -2,7 +2,7 @@ import type { LayerAnalysis } from '../shared/measures';
 import type { QuantizingSchemeId } from '../shared/scheme';
 import { SCHEMES } from '../quant/Scheme';
 import { ErrorAccumulator } from './ErrorAccumulator';
-import { nonFiniteProblem, rowStats } from './rowStats';
+import { rowStats } from './rowStats';
 import { weightCount, type Weight } from './Weight';
 import type { Workbench } from './Workbench';
 
@@ -21,8 +21,7 @@ export async function analyseLayer(
 ): Promise<LayerAnalysis> {
   const count = weightCount(weight);
   const stats = rowStats(bench, weight);
-  if ('nonFinite' in stats)
-    return { name, sparkline: [], schemes: {}, problem: nonFiniteProblem(stats.nonFinite, count) };
+  if ('problem' in stats) return { name, sparkline: [], schemes: {}, problem: stats.problem };
   const fitted = schemes.map((id) => ({
     id,
     quantizer: SCHEMES[id](stats),

@@ -10,7 +10,7 @@ import { storageBytes } from '../quant/storage';
 import { histogramRange } from './analyseLayer';
 import { ErrorAccumulator } from './ErrorAccumulator';
 import { ErrorMap } from './ErrorMap';
-import { nonFiniteProblem, rowStats } from './rowStats';
+import { rowStats } from './rowStats';
 import { weightCount, type Weight } from './Weight';
 import { groupOf, type Workbench } from './Workbench';
 
@@ -31,7 +31,7 @@ export function layerView(
   const { layer: name, scheme, channel, bins } = request;
   const count = weightCount(weight);
   const stats = rowStats(bench, weight);
-  if ('nonFinite' in stats) throw new UserError(nonFiniteProblem(stats.nonFinite, count));
+  if ('problem' in stats) throw new UserError(stats.problem);
 
   const { lo, hi } = histogramRange(channel === null ? stats : onlyRow(stats, channel));
   const counts = new Uint32Array(bins);

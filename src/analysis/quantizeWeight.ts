@@ -4,7 +4,7 @@ import { SCHEMES } from '../quant/Scheme';
 import type { WeightError } from '../shared/measures';
 import type { QuantizingSchemeId } from '../shared/scheme';
 import { ErrorAccumulator } from './ErrorAccumulator';
-import { nonFiniteProblem, rowStats } from './rowStats';
+import { rowStats } from './rowStats';
 import { weightCount, type Weight } from './Weight';
 import type { Block, Workbench } from './Workbench';
 
@@ -20,7 +20,7 @@ export function quantizeWeight(
 ): QuantizedWeight {
   const count = weightCount(weight);
   const stats = rowStats(bench, weight);
-  if ('nonFinite' in stats) return { problem: nonFiniteProblem(stats.nonFinite, count) };
+  if ('problem' in stats) return stats;
   const quantizer = SCHEMES[scheme](stats);
   const errors = new ErrorAccumulator();
   const codes = new Uint8Array(count);

@@ -33,7 +33,7 @@ function simulated(path: string, layer: string, scheme: QuantizingSchemeId): Flo
   const weight = weightOf(readModel(path), layer);
   const { outer, channels, inner } = weight.layout;
   const stats = rowStats(bench, weight);
-  if ('nonFinite' in stats) throw new Error('not finite');
+  if ('problem' in stats) throw new Error(stats.problem);
   const quantizer = SCHEMES[scheme](stats);
   const result = new Float32Array(outer * channels * inner);
   for (const block of bench.blocks(weight)) {

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { LayerAnalysis } from '../../../src/shared/measures';
 import type { ExportReport } from '../../../src/shared/report';
-import { BAD_MODELS, NOT_A_NUMBER, writeModel } from './badModels';
+import { BAD_MODELS, HUGE, NOT_A_NUMBER, writeModel } from './badModels';
 import { MODELS, quantscope, scratch } from './runCli';
 
 describe.each(BAD_MODELS)('%s', (_, make, sentence) => {
@@ -33,6 +33,17 @@ describe('weights that are no numbers', () => {
     expect((JSON.parse(exported.stdout) as ExportReport).layers).toEqual([
       { name: 'layer', scheme: 'float', sqnrDb: null, note: problem },
     ]);
+  });
+});
+
+describe('weights too large to measure', () => {
+  it('are reported rather than measured wrongly', async () => {
+    const { stdout } = await quantscope('sensitivity', writeModel(scratch(), 'm.onnx', HUGE), '--json');
+    const { layers } = JSON.parse(stdout) as { layers: LayerAnalysis[] };
+    expect(layers[0]!.schemes).toEqual({});
+    expect(layers[0]!.problem).toBe(
+      'The largest weight is 3.00e+30, too far from 1 to measure errors, so this layer stays as it is.',
+    );
   });
 });
 

@@ -129,3 +129,6 @@ export const BAD_MODELS: readonly [string, (folder: string) => string, RegExp][]
 
 /** A weight that is no number. */
 export const NOT_A_NUMBER = around(floats('w', [2, 2], [1, NaN, Infinity, 2]));
+
+/** A weight whose square no float32 holds. */
+export const HUGE = around(floats('w', [2, 2], [1, 2, 3e30, 4]));
