@@ -1,10 +1,10 @@
 import { chromium } from 'playwright-core';
-import { findChromium } from './installLane.mjs';
+import { findChromium } from './findChromium.mjs';
 
 /** A headless Chromium that keeps to itself. @param {import('./installLane.mjs').Lane} lane */
 export async function launchBrowser(lane) {
   return chromium.launch({
-    executablePath: await findChromium(lane),
+    ...(await findChromium(lane)),
     args: [
       // Containers run as root and have no GPU.
       ...['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-dev-shm-usage'],

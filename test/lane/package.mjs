@@ -3,7 +3,6 @@ import { cp, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { createVSIX } from '@vscode/vsce';
 import { CACHE, ROOT } from './paths.mjs';
 import { build, installPackages } from './setUp.mjs';
 
@@ -38,6 +37,8 @@ export async function packageExtension(target) {
   });
   await writeManifest(stage);
   const vsix = join(ROOT, `quantscope-${target}.vsix`);
+  // Not at the top: in a fresh clone it is installed by then only.
+  const { createVSIX } = await import('@vscode/vsce');
   await createVSIX({
     cwd: stage,
     packagePath: vsix,

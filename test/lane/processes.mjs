@@ -1,5 +1,10 @@
 /** Child processes that do not outlive us, and npm on every system. */
-import { spawn } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { setInterval } from 'node:timers';
+
+/** How long a program may take to end by itself. */
+const GRACE_MS = 3000;
 
 /** @type {Set<import('node:child_process').ChildProcess>} */
 const running = new Set();
@@ -12,16 +17,41 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
 }
 process.on('exit', endAll);
 
+// npm passes a SIGTERM on to its shell only, so whoever is run by npm ends with its parent.
+if (process.env['npm_lifecycle_event'] && process.platform !== 'win32') {
+  const parent = process.ppid;
+  setInterval(() => process.ppid !== parent && process.exit(130), 500).unref();
+}
+
 function endAll() {
-  for (const child of running) {
-    try {
-      // The whole group, as servers start processes of their own.
-      if (process.platform === 'win32') child.kill();
-      else process.kill(-child.pid, 'SIGTERM');
-    } catch {
-      // It ended by itself.
-    }
+  for (const child of running) signal(child);
+}
+
+/**
+ * Tells a program and all it has started to end.
+ * @param {import('node:child_process').ChildProcess} child
+ * @param {NodeJS.Signals} [name]
+ */
+function signal(child, name = 'SIGTERM') {
+  try {
+    if (process.platform === 'win32') spawnSync('taskkill', ['/pid', String(child.pid), '/t', '/f']);
+    else process.kill(-child.pid, name);
+  } catch {
+    // It ended by itself.
   }
+}
+
+/**
+ * Ends a program and all it has started, and waits for that.
+ * @param {import('node:child_process').ChildProcess} child
+ */
+export async function end(child) {
+  if (!running.has(child)) return;
+  const gone = once(child, 'exit');
+  signal(child);
+  const timer = setTimeout(() => signal(child, 'SIGKILL'), GRACE_MS);
+  await gone;
+  clearTimeout(timer);
 }
 
 /**

@@ -2,23 +2,27 @@
 import { mkdir } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
-import { start } from './processes.mjs';
+import { end, start } from './processes.mjs';
 import { writeUserSettings } from './userSettings.mjs';
 
 const START_MS = 60_000;
 
 /**
  * @param {import('./installLane.mjs').Lane} lane
- * @param {{ scratch: string, theme?: 'light' | 'dark' | 'hc' | 'hc-light' }} options scratch: folder for user data and extensions
+ * @param {object} options
+ * @param {string} options.scratch folder for user data and extensions
+ * @param {'light' | 'dark' | 'hc' | 'hc-light'} [options.theme]
+ * @param {boolean} [options.opensModel] whether a model opens with the window
  */
-export async function startServer(lane, { scratch, theme }) {
+export async function startServer(lane, { scratch, theme, opensModel }) {
   const port = await freePort();
   const data = join(scratch, 'data');
   await mkdir(join(scratch, 'extensions'), { recursive: true });
-  await writeUserSettings(data, { remote: true, theme });
+  await writeUserSettings(data, { remote: true, theme, opensModel });
   const child = start(lane.node, [lane.server, ...serverFlags(scratch), '--port', String(port)], {
     stdio: ['ignore', 'pipe', 'pipe'],
-    env: { ...process.env, VSCODE_CLI_DATA_DIR: scratch },
+    // No marketplace: nothing here needs one, and windows start sooner.
+    env: { ...process.env, EXTENSIONS_GALLERY: '{}' },
   });
   await listening(child);
   const authority = `127.0.0.1:${port}`;
@@ -35,7 +39,7 @@ export async function startServer(lane, { scratch, theme }) {
       if (entries.length > 0) query.set('payload', JSON.stringify(entries));
       return `http://${authority}/?${query}`;
     },
-    stop: () => child.kill(),
+    stop: () => end(child),
   };
 }
 

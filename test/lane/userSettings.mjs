@@ -11,9 +11,15 @@ const THEMES = {
 
 /**
  * @param {string} userData folder of VS Code's user data
- * @param {{ remote?: boolean, theme?: keyof typeof THEMES }} [options] remote: VS Code's server, which keeps settings elsewhere
+ * @param {object} [options]
+ * @param {boolean} [options.remote] VS Code's server, which keeps settings elsewhere
+ * @param {keyof typeof THEMES} [options.theme]
+ * @param {boolean} [options.opensModel] whether a model opens with the window
  */
-export async function writeUserSettings(userData, { remote = false, theme = 'dark' } = {}) {
+export async function writeUserSettings(
+  userData,
+  { remote = false, theme = 'dark', opensModel = false } = {},
+) {
   const settings = {
     'workbench.colorTheme': THEMES[theme],
     'workbench.startupEditor': 'none',
@@ -32,6 +38,8 @@ export async function writeUserSettings(userData, { remote = false, theme = 'dar
     // In a browser VS Code saves by itself, and nothing would ever be unsaved.
     'files.autoSave': 'off',
     'files.simpleDialog.enable': true,
+    // A window shows the files it opens with before it knows of our editor, unless it is told to wait for it.
+    ...(opensModel && { 'workbench.editorAssociations': { '*.onnx': 'quantscope.editor' } }),
   };
   const file = join(userData, remote ? 'Machine' : 'User', 'settings.json');
   await mkdir(dirname(file), { recursive: true });

@@ -27,7 +27,7 @@ export async function openWindow({ folder, theme = 'dark', size = { width: 1440,
   await page.locator('.explorer-folders-view .monaco-list-row').first().waitFor();
   return new Window(page, async () => {
     await browser.close();
-    server.stop();
+    await server.stop();
     if (!scratch) await rm(home, { recursive: true, force: true, maxRetries: 5 });
   });
 }
