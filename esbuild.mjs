@@ -17,7 +17,8 @@ const common = {
   format: 'cjs',
   sourcemap: true,
   minify: process.argv.includes('--minify'),
-  logLevel: 'warning',
+  // While watching, also when a build begins and ends: VS Code's task waits for that.
+  logLevel: watch ? 'info' : 'warning',
   // Some packages' CommonJS form cannot be bundled.
   mainFields: ['module', 'main'],
   // onnxruntime-node brings native libraries, so it stays a package of its own.
