@@ -11,14 +11,13 @@ const START_MS = 60_000;
  * @param {import('./installLane.mjs').Lane} lane
  * @param {object} options
  * @param {string} options.scratch folder for user data and extensions
- * @param {'light' | 'dark' | 'hc' | 'hc-light'} [options.theme]
  * @param {boolean} [options.opensModel] whether a model opens with the window
  */
-export async function startServer(lane, { scratch, theme, opensModel }) {
+export async function startServer(lane, { scratch, opensModel }) {
   const port = await freePort();
   const data = join(scratch, 'data');
   await mkdir(join(scratch, 'extensions'), { recursive: true });
-  await writeUserSettings(data, { remote: true, theme, opensModel });
+  await writeUserSettings(data, { remote: true, opensModel });
   const child = start(lane.node, [lane.server, ...serverFlags(scratch), '--port', String(port)], {
     stdio: ['ignore', 'pipe', 'pipe'],
     // No marketplace: nothing here needs one, and windows start sooner.

@@ -3,8 +3,8 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 
 const THEMES = {
-  light: 'Default Light Modern',
-  dark: 'Default Dark Modern',
+  light: 'Light Modern',
+  dark: 'Dark Modern',
   hc: 'Default High Contrast',
   'hc-light': 'Default High Contrast Light',
 };
@@ -13,15 +13,12 @@ const THEMES = {
  * @param {string} userData folder of VS Code's user data
  * @param {object} [options]
  * @param {boolean} [options.remote] VS Code's server, which keeps settings elsewhere
- * @param {keyof typeof THEMES} [options.theme]
+ * @param {keyof typeof THEMES} [options.theme] else VS Code's own choice
  * @param {boolean} [options.opensModel] whether a model opens with the window
  */
-export async function writeUserSettings(
-  userData,
-  { remote = false, theme = 'dark', opensModel = false } = {},
-) {
+export async function writeUserSettings(userData, { remote = false, theme, opensModel = false } = {}) {
   const settings = {
-    'workbench.colorTheme': THEMES[theme],
+    ...(theme && { 'workbench.colorTheme': THEMES[theme] }),
     'workbench.startupEditor': 'none',
     'workbench.welcomePage.walkthroughs.openOnInstall': false,
     'workbench.tips.enabled': false,

@@ -6,7 +6,10 @@ import { installLane } from '../lane/installLane.mjs';
 import { launchBrowser } from '../lane/launchBrowser.mjs';
 import { ROOT, SCREENSHOTS } from '../lane/paths.mjs';
 import { startServer } from '../lane/startServer.mjs';
+import { writeUserSettings } from '../lane/userSettings.mjs';
 
+/** How VS Code marks its page in each theme. */
+const THEME_CLASSES = { light: 'vs', dark: 'vs-dark', hc: 'hc-black', 'hc-light': 'hc-light' };
 const PATIENCE_MS = 30_000;
 
 /**
@@ -19,12 +22,15 @@ const PATIENCE_MS = 30_000;
 export async function openWindow({ folder, theme = 'dark', size = { width: 1440, height: 900 }, scratch }) {
   const lane = await installLane();
   const home = scratch ?? (await mkdtemp(join(tmpdir(), 'quantscope-window-')));
-  const server = await startServer(lane, { scratch: home, theme });
+  const server = await startServer(lane, { scratch: home });
   const browser = await launchBrowser(lane);
   const page = await browser.newPage({ viewport: size, locale: 'en-US' });
   page.setDefaultTimeout(PATIENCE_MS);
   await page.goto(server.address(folder, scratch ? [] : [['extensionDevelopmentPath', ROOT]]));
   await page.locator('.explorer-folders-view .monaco-list-row').first().waitFor();
+  // A window in a browser takes up a theme when its setting changes, not when the window opens with it.
+  await writeUserSettings(join(home, 'data'), { remote: true, theme });
+  await page.locator(`.monaco-workbench.${THEME_CLASSES[theme]}`).waitFor();
   return new Window(page, async () => {
     await browser.close();
     await server.stop();
