@@ -1,5 +1,6 @@
 import type { WeightError } from '../shared/measures';
 import type { Quantizer } from '../quant/Quantizer';
+import type { RowStats } from '../quant/RowStats';
 import { storageBytes } from '../quant/storage';
 import { weightError } from '../quant/weightError';
 
@@ -18,8 +19,11 @@ export class ErrorAccumulator {
     }
   }
 
-  result(signal: number, weights: number, quantizer: Quantizer): WeightError {
+  /** @param stats of the same weight */
+  result(stats: RowStats, quantizer: Quantizer): WeightError {
     const { noise, quantized, maxAbs } = this;
+    const weights = stats.cols * stats.min.length;
+    const signal = stats.sumSquares.reduce((sum, value) => sum + value, 0);
     return weightError({ weights, signal, noise, quantized, maxAbs }, storageBytes(quantizer, weights));
   }
 }

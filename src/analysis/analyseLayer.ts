@@ -3,7 +3,7 @@ import type { QuantizingSchemeId } from '../shared/scheme';
 import { SCHEMES } from '../quant/Scheme';
 import { ErrorAccumulator } from './ErrorAccumulator';
 import { rowStats } from './rowStats';
-import { weightCount, type Weight } from './Weight';
+import type { Weight } from './Weight';
 import type { Workbench } from './Workbench';
 
 const SPARKLINE_BINS = 32;
@@ -19,7 +19,6 @@ export async function analyseLayer(
   schemes: readonly QuantizingSchemeId[],
   pause: () => Promise<void>,
 ): Promise<LayerAnalysis> {
-  const count = weightCount(weight);
   const stats = rowStats(bench, weight);
   if ('problem' in stats) return { name, sparkline: [], schemes: {}, problem: stats.problem };
   const fitted = schemes.map((id) => ({
@@ -34,10 +33,7 @@ export async function analyseLayer(
     for (const { quantizer, errors } of fitted) errors.add(bench.quantize(block, quantizer));
     await pause();
   }
-  const signal = stats.sumSquares.reduce((sum, value) => sum + value, 0);
-  const results = fitted.map(
-    ({ id, quantizer, errors }) => [id, errors.result(signal, count, quantizer)] as const,
-  );
+  const results = fitted.map(({ id, quantizer, errors }) => [id, errors.result(stats, quantizer)] as const);
   return { name, sparkline: [...sparkline], schemes: Object.fromEntries(results), problem: null };
 }
 

@@ -57,7 +57,6 @@ export function layerView(
     clipped += countClipped(bench.weights(block), row, cols, (r) => bounds[groupOf(quantizer, r)]!, channel);
   }
 
-  const signal = stats.sumSquares.reduce((sum, value) => sum + value, 0);
   return {
     name,
     scheme,
@@ -69,7 +68,7 @@ export function layerView(
     channelSqnrDb,
     scales: quantizer ? scalesOf(quantizer) : new Float32Array(0),
     zeroPoints: quantizer?.kind === 'affine' ? quantizer.zeroPoints : null,
-    error: quantizer && errors.result(signal, count, quantizer),
+    error: quantizer && errors.result(stats, quantizer),
     bytesBefore,
     bytesAfter: quantizer ? storageBytes(quantizer, count) : bytesBefore,
   };

@@ -28,8 +28,7 @@ export function quantizeWeight(
     errors.add(bench.quantize(block, quantizer, { codes: true }));
     placeRows(bench.codes(block), codes, weight, block);
   }
-  const signal = stats.sumSquares.reduce((sum, value) => sum + value, 0);
-  return { tensor: encode(quantizer, codes), error: errors.result(signal, count, quantizer) };
+  return { tensor: encode(quantizer, codes), error: errors.result(stats, quantizer) };
 }
 
 /** Puts rows of codes where their weights stand in the tensor: the inverse of the kernel's `channelMajor`. */
