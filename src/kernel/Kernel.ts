@@ -2,10 +2,12 @@
  * The loops over weights, on raw memory. Both implementations, SIMD Wasm and the plain TypeScript twin, give the same bits.
  *
  * **Pointers** are byte offsets into the kernel's memory, aligned to the element (what the `ToFloat` conversions read may
- * lie anywhere); rows lie one after the other as float32. A pointer 0 for `codes` or `values` means that they are not wanted.
+ * lie anywhere); rows lie one after the other as float32. A pointer 0 for `codes` or `values` means that they are not wanted. A code is
+ * a byte unless `codeBytes` says that it is two.
  *
  * **Sums** have a fixed order: in a row's whole groups of 16, the float32 term of element i is added to the float32 lane
- * i & 15; after every 1,024 elements, and after the last whole group, the lanes are added in order to a float64 number, and
+ * i & 15; after every 1,024 elements, and after the last whole group, the lanes are added up as float32, (i + (i + 4)) + ((i + 8) + (i + 12)) for
+ * i = 0 .. 3, then these four in order to a float64 number, and
  * that to the row's float64 total; the terms of the rest of the row are added to the total one by one. Terms are squared in
  * float32, so weights beyond about 1.8e19 give an infinite sum and those below about 1e-23 none.
  *
@@ -20,7 +22,7 @@ export interface Kernel {
   /**
    * ONNX QuantizeLinear then DequantizeLinear: clamp(roundHalfEven(x / scale) + zeroPoint), dividing as float32. Per row, scales
    * are float32 > 0, zero points int32 from qmin to qmax; all of these integers are below 2^22 in size. Codes are the low
-   * 8 bits. NaN gets the zero point, so its value is 0; infinities get qmax and qmin. A value of zero is +0.
+   * 8 or 16 bits. NaN gets the zero point, so its value is 0; infinities get qmax and qmin. A value of zero is +0.
    */
   affineRows(
     src: number,
@@ -31,13 +33,14 @@ export interface Kernel {
     qmin: number,
     qmax: number,
     codes: number,
+    codeBytes: number,
     values: number,
     stats: number,
   ): void;
   /**
    * Sign, zero and `count` powers of two, the nearest by value, a tie to the larger magnitude. Row r has the levels 2^(e-j), j in 0..count-1, e = exponents[r]
-   * (int32, e - count + 1 >= -126, e <= 127). Codes: 0 for zero, count - j for +2^(e-j), 8 + count - j for -2^(e-j); count is 1 to 7.
-   * Below half the least level there is zero, which is +0; NaN is zero too. Infinities get the largest level.
+   * (int32, e - count + 1 >= -126, e <= 127). Codes: 0 for zero, count - j for +2^(e-j), `negative` + count - j for -2^(e-j); `negative` is a power of two
+   * from 2 to 128, and count below it. Below half the least level there is zero, which is +0; NaN is zero too. Infinities get the largest level.
    */
   logRows(
     src: number,
@@ -45,6 +48,61 @@ export interface Kernel {
     cols: number,
     exponents: number,
     count: number,
+    negative: number,
+    codes: number,
+    values: number,
+    stats: number,
+  ): void;
+  /**
+   * Floating-point numbers of few bits (see `quant/Minifloat`) times a scale: the number nearest to y = x / scale (divided as float32), ties to even, beyond `max` the greatest.
+   * Numbers have `mantissaBits` (1 to 10) and a least normal exponent `minExponent` (at least -126, with minExponent - mantissaBits >= -149), subnormals below. `max` is the greatest finite number, float32.
+   * Scales float32 > 0 per row. The value is number * scale as float32; zero is +0, and NaN becomes zero. Codes: the
+   * number's bits, `signBit` (a power of two) for negative ones, 0 for both zeros.
+   */
+  floatRows(
+    src: number,
+    rows: number,
+    cols: number,
+    scales: number,
+    mantissaBits: number,
+    minExponent: number,
+    max: number,
+    signBit: number,
+    codes: number,
+    codeBytes: number,
+    values: number,
+    stats: number,
+  ): void;
+  /**
+   * Levels from a table: the code is how many of the `count - 1` ascending thresholds are at or below y = x / scale (divided as float32), the value is
+   * entries[code] * scale as float32, a zero is +0. Thresholds and entries are float32, `stride` numbers from one row's table to the next for both (0 if all rows share one;
+   * the thresholds' last number of a row is not read). count is 2 to 256. Scales float32 > 0 per row. NaN gets code 0.
+   */
+  tableRows(
+    src: number,
+    rows: number,
+    cols: number,
+    scales: number,
+    thresholds: number,
+    entries: number,
+    count: number,
+    stride: number,
+    codes: number,
+    values: number,
+    stats: number,
+  ): void;
+  /**
+   * +-scale by chance: + with the probability clamp((x / scale + 1) / 2, 0, 1) (BinaryConnect, equation 2). The chance of element i of row r is a number
+   * from 0 (included) to 1 (excluded) with 24 bits, the upper ones of a hash of `first` + r * cols + i (modulo 2^32) and `seed`, and the same on every machine. + if it is below the probability. Codes as
+   * `binaryRows`; NaN gets -.
+   */
+  stochasticRows(
+    src: number,
+    rows: number,
+    cols: number,
+    scales: number,
+    seed: number,
+    first: number,
     codes: number,
     values: number,
     stats: number,
@@ -58,6 +116,48 @@ export interface Kernel {
     codes: number,
     values: number,
     stats: number,
+  ): void;
+  /** The statistics of the quantizing loops for values that are there already. */
+  errorRows(src: number, values: number, rows: number, cols: number, stats: number): void;
+  /**
+   * For each of `count` vectors of `dimension` (1 to 8) float32 numbers, `stride` numbers from one to the next, the entry of the codebook (float32 [entries][dimension], 1 to 256
+   * entries) of least squared distance, the first of equal ones; its number goes to `codes` (bytes, `codeStride` from one to the next). A distance is summed over the dimensions in order, as float32. Adds each vector to
+   * the sums of its entry (float64 [entries][dimension]) and counts it (uint32 [entries]); neither is cleared before. `sums` 0: neither is wanted.
+   * @returns the squared distances added up in float64, in order
+   */
+  nearestEntries(
+    src: number,
+    count: number,
+    stride: number,
+    dimension: number,
+    codebook: number,
+    entries: number,
+    codes: number,
+    codeStride: number,
+    sums: number,
+    counts: number,
+  ): number;
+  /** The inverse: writes entry codes[i * codeStride] to dst + i * stride * 4. */
+  entriesOf(
+    codes: number,
+    codeStride: number,
+    count: number,
+    stride: number,
+    dimension: number,
+    codebook: number,
+    dst: number,
+  ): void;
+  /**
+   * Counts codes (`codeBytes` each) in `counts` (uint32, 256 or 65,536), and adds the weight beside each to `sums` (float64, as many), in order; `sums` 0: not
+   * wanted. Neither is cleared before.
+   */
+  tallyCodes(
+    codes: number,
+    codeBytes: number,
+    src: number,
+    count: number,
+    counts: number,
+    sums: number,
   ): void;
   /**
    * Adds to `counts` (uint32 x bins): bin min(bins - 1, floor((x - lo) * (bins / (hi - lo)))), each step in float32; below lo

@@ -1,43 +1,75 @@
+import type { Groups } from './Groups';
+import type { Minifloat } from './Minifloat';
+
 /**
- * A fitted quantizer: the numbers that a scheme chose for one tensor. One entry of `scales` or `exponents` per row (output channel), or a
- * single one for the whole tensor. The loops that apply it are in `src/kernel`.
+ * A fitted quantizer: the numbers that a scheme chose for one tensor. The loops that apply it are in `src/kernel`.
  */
-export type Quantizer = AffineQuantizer | LogQuantizer | BinaryQuantizer;
+export type Quantizer =
+  AffineQuantizer | LogQuantizer | BinaryQuantizer | FloatQuantizer | TableQuantizer | VectorQuantizer;
+
+interface Common {
+  readonly groups: Groups;
+  /** Bits of a code. */
+  readonly bits: number;
+}
 
 /** value = (code - zeroPoint) * scale; code = clamp(roundHalfEven(x / scale) + zeroPoint, qmin, qmax). */
-export interface AffineQuantizer {
+export interface AffineQuantizer extends Common {
   readonly kind: 'affine';
-  readonly bits: 4 | 8;
   readonly qmin: number;
   readonly qmax: number;
+  /** One per group. */
   readonly scales: Float32Array;
   /** Null if zero has code zero everywhere. */
   readonly zeroPoints: Int32Array | null;
 }
 
-/** Zero and +-2^(e - j), j = 0 .. count - 1, with e per row. */
-export interface LogQuantizer {
+/** Zero and +-2^(e - j), j = 0 .. count - 1, with e per group. */
+export interface LogQuantizer extends Common {
   readonly kind: 'log';
-  readonly bits: 4;
   readonly count: number;
   readonly exponents: Int32Array;
 }
 
-/** +-scale. */
-export interface BinaryQuantizer {
+/** +-scale; with a seed by chance, the likelier the nearer (BinaryConnect, equation 2). */
+export interface BinaryQuantizer extends Common {
   readonly kind: 'binary';
-  readonly bits: 1;
   readonly scales: Float32Array;
+  readonly seed: number | null;
 }
 
-/** How many rows have numbers of their own. */
-export function groupCount(quantizer: Quantizer): number {
-  return quantizer.kind === 'log' ? quantizer.exponents.length : quantizer.scales.length;
+/** value = float * scale, where float is the number of the format nearest to x / scale, ties to even, saturating. */
+export interface FloatQuantizer extends Common {
+  readonly kind: 'float';
+  readonly format: Minifloat;
+  readonly scales: Float32Array;
+  /** How a scale is stored: as float32, as an exponent of two in a byte (E8M0), or not at all as it is 1. */
+  readonly scaleType: 'float32' | 'exponent' | 'none';
 }
 
-/** What multiplies the codes (or their table entries), one float32 per group. */
-export function scalesOf(quantizer: Quantizer): Float32Array {
-  return quantizer.kind === 'log'
-    ? Float32Array.from(quantizer.exponents, (exponent) => 2 ** exponent)
-    : quantizer.scales;
+/**
+ * value = entries[code] * scale, where code is the number of thresholds at or below x / scale.
+ */
+export interface TableQuantizer extends Common {
+  readonly kind: 'table';
+  /** Ascending levels: `count` of them, or so many for each row one after the other. */
+  readonly entries: Float32Array;
+  /** Ascending, `count - 1` for each table; the places at which the next level begins. */
+  readonly thresholds: Float32Array;
+  /** Levels in a table. */
+  readonly count: number;
+  /** One per group. */
+  readonly scales: Float32Array;
+  /** What is fitted to the weights, and so is stored with them: scales to known levels, or the levels themselves. */
+  readonly fitted: 'scales' | 'entries';
+}
+
+/** Each vector of `dimension` neighbouring weights in row order is cut into `parts`, and each part is an entry of its codebook. */
+export interface VectorQuantizer extends Common {
+  readonly kind: 'vector';
+  readonly dimension: number;
+  readonly parts: number;
+  readonly entries: number;
+  /** [parts][entries][dimension / parts] */
+  readonly codebooks: Float32Array;
 }

@@ -1,6 +1,6 @@
 /** What the editor's webview and the extension host say to each other. */
-import type { AnalysisBatch, LayerViewRequest } from './engineApi';
-import type { LayerView } from './measures';
+import type { AnalysisBatch, BakeOffEntry, BakeOffRequest, LayerViewRequest } from './engineApi';
+import type { LayerView, RateTheory } from './measures';
 import type { Inspection } from './model';
 import type { Recipe } from './recipe';
 import type { ExportProgress, ExportReport } from './report';
@@ -53,6 +53,9 @@ export interface EditorApi {
   /** Asks for the shape that an input is verified with. */
   askShape: { params: { readonly input: string }; progress: never; result: null };
   layerView: { params: Omit<LayerViewRequest, 'path'>; progress: never; result: LayerView };
+  bakeOff: { params: Omit<BakeOffRequest, 'path'>; progress: readonly BakeOffEntry[]; result: RateTheory };
+  /** The heatmap's columns: what of them is not analysed yet, is. */
+  showSchemes: { params: { readonly schemes: readonly SchemeId[] }; progress: never; result: null };
   startAnalysis: { params: null; progress: never; result: null };
   cancelAnalysis: { params: null; progress: never; result: null };
   /** Asks for a file name and exports. */

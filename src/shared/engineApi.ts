@@ -1,9 +1,9 @@
 /** What the worker does for the extension host and the terminal. Model bytes never cross this border. */
 import type { Inspection } from './model';
-import type { LayerAnalysis, LayerView } from './measures';
+import type { LayerAnalysis, LayerView, RateTheory, WeightError } from './measures';
 import type { Recipe } from './recipe';
 import type { ExportProgress, ExportReport } from './report';
-import type { QuantizingSchemeId, SchemeId } from './scheme';
+import type { SchemeId } from './scheme';
 
 export interface LayerViewRequest {
   readonly path: string;
@@ -37,14 +37,28 @@ export interface AnalysisBatch {
   readonly total: number;
 }
 
+export interface BakeOffRequest {
+  readonly path: string;
+  readonly layer: string;
+  readonly schemes: readonly SchemeId[];
+}
+
+/** One scheme of a bake-off. */
+export interface BakeOffEntry {
+  readonly scheme: SchemeId;
+  readonly error: WeightError;
+}
+
 export interface EngineApi {
   inspect: { params: { readonly path: string }; progress: never; result: Inspection };
   analyse: {
-    params: { readonly path: string; readonly schemes: readonly QuantizingSchemeId[] };
+    params: { readonly path: string; readonly schemes: readonly SchemeId[] };
     progress: AnalysisBatch;
     result: null;
   };
   layerView: { params: LayerViewRequest; progress: never; result: LayerView };
+  /** Weight error of many schemes on one layer, as they come, and what theory allows. */
+  bakeOff: { params: BakeOffRequest; progress: readonly BakeOffEntry[]; result: RateTheory };
   export: { params: ExportRequest; progress: ExportProgress; result: ExportReport };
   /** Peak resident memory of the worker so far, in bytes. */
   peakMemory: { params: null; progress: never; result: number };
