@@ -29,7 +29,12 @@ const common = {
 const bundles = [
   {
     ...common,
-    entryPoints: { extension: 'src/extension.ts', worker: 'src/worker/worker.ts', cli: 'src/cli.ts' },
+    entryPoints: {
+      extension: 'src/extension.ts',
+      worker: 'src/worker/worker.ts',
+      thread: 'src/worker/thread.ts',
+      cli: 'src/cli.ts',
+    },
   },
   {
     ...common,

@@ -1,29 +1,42 @@
 import type { WeightError } from '../shared/measures';
+import type { GroupStats } from '../quant/GroupStats';
 import type { Quantizer } from '../quant/Quantizer';
-import type { RowStats } from '../quant/RowStats';
-import { storageBytes } from '../quant/storage';
+import { sideBytes, storageBytes } from '../quant/storage';
 import { weightError } from '../quant/weightError';
+import { CodeCounts } from './CodeCounts';
+import { ERROR_STATS, type Block, type Workbench } from './Workbench';
 
 /** Errors of one quantizer, summed over blocks. */
 export class ErrorAccumulator {
   private noise = 0;
   private quantized = 0;
   private maxAbs = 0;
+  private readonly codes: CodeCounts;
 
-  /** @param stats what `Workbench.quantize` returns */
-  add(stats: Float64Array): void {
-    for (let i = 0; i < stats.length; i += 3) {
+  constructor(private readonly quantizer: Quantizer) {
+    this.codes = new CodeCounts(quantizer);
+  }
+
+  /**
+   * Adds a block whose codes the workbench holds.
+   * @param stats what `Workbench.quantize` returned for it
+   */
+  add(bench: Workbench, block: Block, stats: Float64Array): void {
+    for (let i = 0; i < stats.length; i += ERROR_STATS) {
       this.noise += stats[i]!;
       this.quantized += stats[i + 1]!;
       this.maxAbs = Math.max(this.maxAbs, stats[i + 2]!);
     }
+    this.codes.add(bench, block);
   }
 
-  /** @param stats of the same weight */
-  result(stats: RowStats, quantizer: Quantizer): WeightError {
-    const { noise, quantized, maxAbs } = this;
-    const weights = stats.cols * stats.min.length;
+  /** @param stats of the same weight, by whatever groups */
+  result(stats: GroupStats): WeightError {
+    const { noise, quantized, maxAbs, quantizer } = this;
+    const weights = stats.groups.cols * stats.groups.rows;
     const signal = stats.sumSquares.reduce((sum, value) => sum + value, 0);
-    return weightError({ weights, signal, noise, quantized, maxAbs }, storageBytes(quantizer, weights));
+    const entropyBytes = this.codes.entropyBytes() + sideBytes(quantizer);
+    const sums = { weights, signal, noise, quantized, maxAbs };
+    return weightError(sums, storageBytes(quantizer), entropyBytes);
   }
 }

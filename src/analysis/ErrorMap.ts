@@ -26,14 +26,15 @@ export class ErrorMap {
     else this.addWeights(bench.weights(block), bench.values(block), block);
   }
 
-  private addTiles(bench: Workbench, { row, rows, cols }: Block): void {
+  private addTiles(bench: Workbench, block: Block): void {
+    const { row, rows, cols } = block;
     const { values, columns, matrixColumns } = this;
     for (let r = 0; r < rows; r++) {
       const start = this.mapRow(row + r) * columns;
       for (let column = 0; column < columns; column++) {
         const from = Math.ceil((column * matrixColumns) / columns);
         const to = Math.ceil(((column + 1) * matrixColumns) / columns);
-        const error = bench.maxAbsError(r * cols + from, to - from);
+        const error = bench.maxAbsError(block, r * cols + from, to - from);
         if (error > values[start + column]!) values[start + column] = error;
       }
     }

@@ -10,6 +10,8 @@ import type { FloatType, Weight } from './Weight';
 /** A parsed model with the files beside it. */
 export interface OpenModel extends InspectedModel {
   readonly files: ExternalFolder;
+  /** Weights that were asked for, by layer. */
+  readonly weights: Map<string, Weight>;
 }
 
 /** Models are kept while they are looked at; two, so that going back and forth does not read anew. */
@@ -38,21 +40,25 @@ export function readModel(path: string): OpenModel {
   const { bytes, stamp } = readModelFile(path);
   const files = new ExternalFolder(path);
   const model = inspectModel(parseModel(bytes, path), files, { path: resolve(path), bytes: stamp.bytes });
-  return { ...model, files };
+  return { ...model, files, weights: new Map() };
 }
 
 /**
- * The weight of a layer.
+ * The weight of a layer, the same object each time, by which threads know what they hold.
  * @throws UserError if there is no such layer, or it is quantized already
  */
-export function weightOf({ layers, files }: OpenModel, name: string): Weight {
+export function weightOf({ layers, files, weights }: OpenModel, name: string): Weight {
+  const known = weights.get(name);
+  if (known) return known;
   const layer = layers.get(name);
   if (!layer) throw new UserError(`The model has no layer "${name}".`);
   if (layer.summary.quantized !== null)
     throw new UserError(`The layer "${name}" is quantized already: ${layer.summary.quantized}.`);
-  return {
+  const weight: Weight = {
     elementType: layer.summary.elementType as FloatType,
     layout: layer.layout,
     bytes: () => tensorBytes(layer.constant.tensor, files),
   };
+  weights.set(name, weight);
+  return weight;
 }

@@ -1,18 +1,25 @@
 import type { Kernel } from '../kernel/Kernel';
 import { KernelMemory } from '../kernel/KernelMemory';
-import { groupCount, type Quantizer } from '../quant/Quantizer';
 import { UserError } from '../shared/UserError';
-import { ELEMENT_BYTES, type Weight } from './Weight';
+import { applyQuantizer, codeLength } from './applyQuantizer';
+import { copyRows } from './copyRows';
+import type { Groups } from '../quant/Groups';
+import type { Quantizer } from '../quant/Quantizer';
+import { ELEMENT_BYTES, weightCount, type Weight } from './Weight';
 
 /** Binds a kernel to a memory. */
 export type LoadKernel = (memory: WebAssembly.Memory) => Promise<Kernel>;
 
-/** Weights per block: 1 MiB of float32 stays in the cache through all schemes. */
+/** Weights per block: 1 MiB of float32 stays in the cache through all steps. */
 const BLOCK_WEIGHTS = 2 ** 18;
 /** Rows are never split; with this many weights all areas still fit the 4 GiB of a Wasm memory. */
 const LONGEST_ROW = 2 ** 27;
+/** A weight of at most so many stays in memory as float32 while one pass follows the other; of larger ones, each pass brings the blocks anew. */
+const LARGEST_RESIDENT = 2 ** 24;
+/** The longest vector: blocks end where vectors do, and the last of all is filled up with zeros. */
+const VECTOR = 8;
 const RANGE_STATS = 4;
-const ERROR_STATS = 3;
+export const ERROR_STATS = 3;
 
 /** Some whole rows of a weight matrix (output channels x weights of a channel). */
 export interface Block {
@@ -20,18 +27,35 @@ export interface Block {
   readonly row: number;
   readonly rows: number;
   readonly cols: number;
+  /** Where its weights are in the kernel's memory. */
+  readonly pointer: number;
+}
+
+/** Where things are in the kernel's memory. */
+export interface Areas {
+  readonly raw: number;
+  readonly floats: number;
+  readonly weights: number;
+  readonly values: number;
+  readonly codes: number;
+  readonly stats: number;
 }
 
 /**
- * The kernel's memory laid out for one layer at a time. Weights pass through it in blocks of rows, whatever their order
- * and type in the file. A job that pauses needs a workbench of its own.
+ * The kernel's memory laid out for one weight at a time, which passes through it in blocks of rows, whatever its order
+ * and type in the file. Jobs that pause need a workbench each.
  */
 export class Workbench {
-  private areas = { raw: 0, floats: 0, weights: 0, values: 0, codes: 0, scales: 0, zeroPoints: 0, stats: 0 };
+  private areas: Areas = { raw: 0, floats: 0, weights: 0, values: 0, codes: 0, stats: 0 };
+  private scratch = { pointer: 0, bytes: 0 };
+  private rowsPerBlock = 0;
+  private held: Weight | null = null;
+  /** How many blocks of `held` are in memory. */
+  private blocksHeld = 0;
 
   private constructor(
     readonly kernel: Kernel,
-    private readonly memory: KernelMemory,
+    readonly memory: KernelMemory,
   ) {}
 
   static async create(loadKernel: LoadKernel): Promise<Workbench> {
@@ -40,70 +64,57 @@ export class Workbench {
   }
 
   /**
-   * Brings the weights into memory, block after block; each block is valid until the next one is asked for.
+   * The weights, block after block; each block is valid until the next one is asked for.
    * @throws UserError if a channel is too large to be held at once
    */
   *blocks(weight: Weight): Generator<Block> {
     const { outer, channels, inner } = weight.layout;
     const cols = outer * inner;
-    if (cols > LONGEST_ROW)
-      throw new UserError(`A channel of ${cols} weights is more than Quantscope can quantize at once.`);
-    const rowsPerBlock = Math.min(channels, Math.max(1, Math.floor(BLOCK_WEIGHTS / Math.max(1, cols))));
-    this.arrange(rowsPerBlock, cols, ELEMENT_BYTES[weight.elementType]);
-    const bytes = weight.bytes();
-    for (let row = 0; row < channels; row += rowsPerBlock) {
+    const resident = weightCount(weight) <= LARGEST_RESIDENT;
+    if (this.held !== weight) this.arrange(weight, resident);
+    const { rowsPerBlock } = this;
+    const bytes = this.blocksHeld * rowsPerBlock >= channels ? null : weight.bytes();
+    for (let row = 0, index = 0; row < channels; row += rowsPerBlock, index++) {
       const rows = Math.min(rowsPerBlock, channels - row);
-      this.copyRows(weight, bytes, row, rows);
-      yield { row, rows, cols };
+      const pointer = this.areas.weights + (resident ? row * cols * 4 : 0);
+      if (bytes && index >= this.blocksHeld) {
+        copyRows(this.kernel, this.memory, { ...this.areas, weights: pointer }, weight, bytes, row, rows);
+        if (row + rows === channels) this.memory.float32(pointer + rows * cols * 4, VECTOR).fill(0);
+        if (resident) this.blocksHeld = index + 1;
+      }
+      yield { row, rows, cols, pointer };
     }
   }
 
   /**
-   * Least, greatest, sum of magnitudes and sum of squares of each row of the block, 4 float64 per row; null if a weight is
-   * NaN or infinite.
+   * Least, greatest, sum of magnitudes and sum of squares of so many runs of `cols` weights of the block, 4 float64 each; null if a weight is NaN or infinite.
    */
-  range({ rows, cols }: Block): Float64Array | null {
-    const { weights, stats } = this.areas;
-    if (this.kernel.rangeRows(weights, rows, cols, stats) !== 0) return null;
+  range(pointer: number, rows: number, cols: number): Float64Array | null {
+    const { stats } = this.areas;
+    if (this.kernel.rangeRows(pointer, rows, cols, stats) !== 0) return null;
     return this.memory.float64(stats, rows * RANGE_STATS);
   }
 
   /**
    * Quantizes the block; codes and quantized values stay in memory for `codes` and `values`.
-   * @returns per row: sum of squared errors, sum of squared quantized values, largest absolute error
+   * @returns per row, or per group where a row has several: sum of squared errors, sum of squared quantized values, largest absolute error
    */
   quantize(
     block: Block,
     quantizer: Quantizer,
     keep: { readonly codes?: boolean; readonly values?: boolean } = {},
   ): Float64Array {
-    const { weights, stats, scales, zeroPoints } = this.areas;
-    const { rows, cols } = block;
-    const codes = keep.codes ? this.areas.codes : 0;
-    const values = keep.values ? this.areas.values : 0;
-    switch (quantizer.kind) {
-      case 'affine': {
-        const { qmin, qmax } = quantizer;
-        spread(this.memory.float32(scales, rows), quantizer.scales, block);
-        if (quantizer.zeroPoints) spread(this.memory.int32(zeroPoints, rows), quantizer.zeroPoints, block);
-        else this.memory.int32(zeroPoints, rows).fill(0);
-        this.kernel.affineRows(weights, rows, cols, scales, zeroPoints, qmin, qmax, codes, values, stats);
-        break;
-      }
-      case 'log':
-        spread(this.memory.int32(scales, rows), quantizer.exponents, block);
-        this.kernel.logRows(weights, rows, cols, scales, quantizer.count, codes, values, stats);
-        break;
-      case 'binary':
-        spread(this.memory.float32(scales, rows), quantizer.scales, block);
-        this.kernel.binaryRows(weights, rows, cols, scales, codes, values, stats);
-    }
-    return this.memory.float64(stats, rows * ERROR_STATS);
+    applyQuantizer(this, block, quantizer, {
+      codes: keep.codes ? this.areas.codes : 0,
+      values: keep.values ? this.areas.values : 0,
+      stats: this.areas.stats,
+    });
+    return this.memory.float64(this.areas.stats, block.rows * unitsPerRow(quantizer.groups) * ERROR_STATS);
   }
 
   /** The block's weights, row after row. The view ends with the next block. */
-  weights({ rows, cols }: Block): Float32Array {
-    return this.memory.float32(this.areas.weights, rows * cols);
+  weights({ rows, cols, pointer }: Block): Float32Array {
+    return this.memory.float32(pointer, rows * cols);
   }
 
   /** The quantized values that `quantize` kept, row after row. */
@@ -111,79 +122,109 @@ export class Workbench {
     return this.memory.float32(this.areas.values, rows * cols);
   }
 
-  /** The codes that `quantize` kept, row after row. */
-  codes({ rows, cols }: Block): Uint8Array {
-    return this.memory.uint8(this.areas.codes, rows * cols);
+  /** The codes that `quantize` kept, row after row; of vectors, vector after vector. */
+  codes(block: Block, quantizer: Quantizer): Uint8Array | Uint16Array {
+    const length = codeLength(quantizer, block.rows * block.cols);
+    return quantizer.bits > 8
+      ? this.memory.uint16(this.areas.codes, length)
+      : this.memory.uint8(this.areas.codes, length);
   }
 
   /** Largest |weight - quantized value| of `count` weights of the block from `start`; after `quantize` kept values. */
-  maxAbsError(start: number, count: number): number {
-    const { weights, values } = this.areas;
-    return this.kernel.maxAbsDifference(weights + start * 4, values + start * 4, count);
+  maxAbsError({ pointer }: Block, start: number, count: number): number {
+    return this.kernel.maxAbsDifference(pointer + start * 4, this.areas.values + start * 4, count);
   }
 
   /** Adds `count` weights of the block from `start` to the histogram `counts`. */
-  histogram(start: number, count: number, lo: number, hi: number, counts: Uint32Array): void {
-    // The values' area is free while no quantized values are wanted, and holds more than any histogram.
-    const bins = this.memory.uint32(this.areas.values, counts.length);
-    bins.set(counts);
-    this.kernel.histogram(this.areas.weights + start * 4, count, lo, hi, counts.length, this.areas.values);
-    counts.set(this.memory.uint32(this.areas.values, counts.length));
+  histogram(
+    { pointer }: Block,
+    start: number,
+    count: number,
+    lo: number,
+    hi: number,
+    counts: Uint32Array,
+  ): void {
+    const bins = this.reserveScratch(counts.byteLength);
+    this.memory.uint32(bins, counts.length).set(counts);
+    this.kernel.histogram(pointer + start * 4, count, lo, hi, counts.length, bins);
+    counts.set(this.memory.uint32(bins, counts.length));
   }
 
-  private arrange(rows: number, cols: number, elementBytes: number): void {
-    const count = Math.max(rows * cols, 4096);
+  /**
+   * Counts the codes that `quantize` kept of `count` weights of the block from `start`, and adds up the weights of each if `sums` are wanted.
+   * @param counts as many as there are codes in 8 or 16 bits
+   */
+  tally(
+    { pointer }: Block,
+    quantizer: Quantizer,
+    start: number,
+    count: number,
+    counts: Uint32Array,
+    sums: Float64Array | null,
+  ): void {
+    const codeBytes = quantizer.bits > 8 ? 2 : 1;
+    const area = this.reserveScratch(counts.length * 12);
+    const sumArea = area + counts.length * 4;
+    this.memory.uint32(area, counts.length).set(counts);
+    if (sums) this.memory.float64(sumArea, counts.length).set(sums);
+    const codes = this.areas.codes + start * codeBytes;
+    this.kernel.tallyCodes(codes, codeBytes, pointer + start * 4, count, area, sums ? sumArea : 0);
+    counts.set(this.memory.uint32(area, counts.length));
+    sums?.set(this.memory.float64(sumArea, counts.length));
+  }
+
+  /** Where codes and values go that nobody asked for, for loops that must write them. */
+  get spare(): { readonly codes: number; readonly values: number } {
+    return this.areas;
+  }
+
+  /** Room for parameters or results of one call; the next call may get the same. */
+  reserveScratch(bytes: number): number {
+    if (bytes > this.scratch.bytes) this.scratch = { pointer: this.memory.reserve(bytes), bytes };
+    return this.scratch.pointer;
+  }
+
+  private arrange(weight: Weight, resident: boolean): void {
+    const { channels, outer, inner } = weight.layout;
+    const cols = outer * inner;
+    if (cols > LONGEST_ROW)
+      throw new UserError(`A channel of ${cols} weights is more than Quantscope can quantize at once.`);
+    this.held = weight;
+    this.blocksHeld = 0;
+    this.rowsPerBlock = rowsInBlock(channels, cols);
+    const count = Math.max(this.rowsPerBlock * cols, 1) + VECTOR;
+    const kept = resident ? weightCount(weight) + VECTOR : count;
     this.memory.reset();
+    this.scratch = { pointer: 0, bytes: 0 };
     this.areas = {
-      stats: this.memory.reserve(rows * RANGE_STATS * 8),
-      scales: this.memory.reserve(rows * 4),
-      zeroPoints: this.memory.reserve(rows * 4),
-      weights: this.memory.reserve(count * 4),
+      // At most one scale for every 16 weights or row.
+      stats: this.memory.reserve((count / 16 + this.rowsPerBlock * 2) * RANGE_STATS * 8),
+      weights: this.memory.reserve(kept * 4),
       values: this.memory.reserve(count * 4),
-      codes: this.memory.reserve(count),
+      codes: this.memory.reserve(count * 2),
       floats: this.memory.reserve(count * 4),
-      raw: this.memory.reserve(count * elementBytes),
+      raw: this.memory.reserve(count * ELEMENT_BYTES[weight.elementType]),
     };
   }
-
-  /** Copies rows out of the tensor's order, and converts them to float32. */
-  private copyRows({ elementType, layout }: Weight, bytes: Uint8Array, row: number, rows: number): void {
-    const { outer, channels, inner } = layout;
-    const { raw, floats, weights } = this.areas;
-    const size = ELEMENT_BYTES[elementType];
-    const run = rows * inner * size;
-    const target = this.memory.uint8(raw, outer * run);
-    for (let o = 0; o < outer; o++) {
-      const start = (o * channels + row) * inner * size;
-      target.set(bytes.subarray(start, start + run), o * run);
-    }
-    // With one outer index the rows are in order already, so that the conversion can write them where they belong.
-    const converted = outer === 1 ? weights : floats;
-    const count = outer * rows * inner;
-    switch (elementType) {
-      case 'float32':
-        this.memory.uint8(converted, count * 4).set(target);
-        break;
-      case 'float16':
-        this.kernel.halfToFloat(raw, converted, count);
-        break;
-      case 'bfloat16':
-        this.kernel.bfloatToFloat(raw, converted, count);
-        break;
-      case 'float64':
-        this.kernel.doubleToFloat(raw, converted, count);
-    }
-    if (outer > 1) this.kernel.channelMajor(converted, weights, outer, rows, inner);
-  }
 }
 
-/** Each row of the block gets its own number, or all of them the one there is. */
-function spread<T extends Float32Array | Int32Array>(target: T, source: T, { row }: Block): void {
-  if (source.length === 1) target.fill(source[0]!);
-  else target.set(source.subarray(row, row + target.length));
+/** Statistics that a row of the block has. */
+export function unitsPerRow({ perRow }: Groups): number {
+  return Math.max(1, perRow);
 }
 
-/** How many rows share a quantizer's numbers: with one group, all of them. */
-export function groupOf(quantizer: Quantizer, row: number): number {
-  return groupCount(quantizer) === 1 ? 0 : row;
+/** A block that ends after a multiple of this many weights, ends where vectors of any length up to 8 do. */
+const VECTOR_LENGTHS = 840;
+/** Longer blocks than this are not made for the sake of vectors. */
+const LONGEST_BLOCK = 2 ** 22;
+
+function rowsInBlock(channels: number, cols: number): number {
+  const fitting = Math.max(1, Math.floor(BLOCK_WEIGHTS / Math.max(1, cols)));
+  const whole = VECTOR_LENGTHS / greatestCommonDivisor(VECTOR_LENGTHS, cols);
+  const rows = whole * cols > LONGEST_BLOCK ? fitting : Math.ceil(fitting / whole) * whole;
+  return Math.min(channels, rows);
+}
+
+function greatestCommonDivisor(a: number, b: number): number {
+  return b === 0 ? a : greatestCommonDivisor(b, a % b);
 }

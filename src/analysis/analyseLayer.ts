@@ -1,46 +1,41 @@
-import type { LayerAnalysis } from '../shared/measures';
-import type { QuantizingSchemeId } from '../shared/scheme';
-import { SCHEMES } from '../quant/Scheme';
-import { ErrorAccumulator } from './ErrorAccumulator';
-import { rowStats } from './rowStats';
+import type { LayerAnalysis, WeightError } from '../shared/measures';
+import type { SchemeId } from '../shared/scheme';
+import type { GroupStats } from '../quant/GroupStats';
+import type { Pause } from '../quant/WeightSource';
+import { measureScheme } from './measureScheme';
+import { openWeight } from './openWeight';
 import type { Weight } from './Weight';
 import type { Workbench } from './Workbench';
 
 const SPARKLINE_BINS = 32;
 
 /**
- * Weight error of one layer under every scheme, in two passes over its weights.
- * @param pause called between blocks; may throw to stop
+ * Weight error of one layer under some schemes.
+ * @param pause called between passes; may throw to stop
  */
 export async function analyseLayer(
   bench: Workbench,
   name: string,
   weight: Weight,
-  schemes: readonly QuantizingSchemeId[],
-  pause: () => Promise<void>,
+  schemes: readonly SchemeId[],
+  pause: Pause,
 ): Promise<LayerAnalysis> {
-  const stats = rowStats(bench, weight);
-  if ('problem' in stats) return { name, sparkline: [], schemes: {}, problem: stats.problem };
-  const fitted = schemes.map((id) => ({
-    id,
-    quantizer: SCHEMES[id](stats),
-    errors: new ErrorAccumulator(),
-  }));
-  const { lo, hi } = histogramRange(stats);
-  const sparkline = new Uint32Array(SPARKLINE_BINS);
-  for (const block of bench.blocks(weight)) {
-    bench.histogram(0, block.rows * block.cols, lo, hi, sparkline);
-    for (const { quantizer, errors } of fitted) errors.add(bench.quantize(block, quantizer));
+  const passes = openWeight(bench, weight);
+  if ('problem' in passes) return { name, sparkline: [], schemes: {}, problem: passes.problem };
+  const { lo, hi } = histogramRange(passes.stats('tensor'));
+  const sparkline = [...passes.histogram(lo, hi, SPARKLINE_BINS)];
+  const errors: Record<SchemeId, WeightError> = {};
+  for (const scheme of schemes) {
+    errors[scheme] = await measureScheme(bench, passes, scheme, pause);
     await pause();
   }
-  const results = fitted.map(({ id, quantizer, errors }) => [id, errors.result(stats, quantizer)] as const);
-  return { name, sparkline: [...sparkline], schemes: Object.fromEntries(results), problem: null };
+  return { name, sparkline, schemes: errors, problem: null };
 }
 
 /** Ends of a histogram that holds all weights; of equal weights, something around them. */
-export function histogramRange(stats: { min: Float64Array; max: Float64Array }): { lo: number; hi: number } {
-  const lo = stats.min.reduce((a, b) => Math.min(a, b), Infinity);
-  const hi = stats.max.reduce((a, b) => Math.max(a, b), -Infinity);
+export function histogramRange({ min, max }: Pick<GroupStats, 'min' | 'max'>): { lo: number; hi: number } {
+  const lo = min.reduce((a, b) => Math.min(a, b), Infinity);
+  const hi = max.reduce((a, b) => Math.max(a, b), -Infinity);
   if (lo < hi) return { lo, hi };
   const around = Math.max(Math.abs(lo), 1e-3);
   return Number.isFinite(lo) ? { lo: lo - around, hi: lo + around } : { lo: -1, hi: 1 };

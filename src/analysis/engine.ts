@@ -1,47 +1,62 @@
-import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { AnalysisBatch, EngineApi } from '../shared/engineApi';
 import type { LayerAnalysis } from '../shared/measures';
-import { CancelledError, type Handlers, type JobContext } from '../shared/rpc';
-import type { QuantizingSchemeId } from '../shared/scheme';
-import { analyseLayer } from './analyseLayer';
+import type { Handlers, JobContext } from '../shared/rpc';
+import type { SchemeId } from '../shared/scheme';
 import { exportModel } from './exportModel';
-import { layerView } from './layerView';
-import { OpenModels, weightOf } from './OpenModels';
+import { OpenModels, type OpenModel } from './OpenModels';
+import { KernelThread, type StartThread } from './threads/KernelThread';
+import { ThreadPool } from './threads/ThreadPool';
+import { weightOf } from './OpenModels';
 import { Workbench, type LoadKernel } from './Workbench';
 
-/** Progress goes out at most ten times a second, and other jobs get their turn as often. */
-const TURN_MS = 100;
+/** Progress goes out at most ten times a second. */
+const PROGRESS_MS = 100;
+
+export interface EngineOptions {
+  /** For exports, which run on the main thread: they have a process of their own. */
+  readonly loadKernel: LoadKernel;
+  readonly startThread: StartThread;
+  /** How many threads analyse layers at a time. */
+  readonly threads: number;
+}
 
 /** The engine's jobs, for a process that serves them. */
-export function createEngine(loadKernel: LoadKernel): Handlers<EngineApi> {
+export function createEngine({ loadKernel, startThread, threads }: EngineOptions): Handlers<EngineApi> {
   const models = new OpenModels();
-  // Layer views are short and run in one go, so that one workbench serves them all.
-  let viewBench: Promise<Workbench> | undefined;
+  const pool = new ThreadPool(startThread, threads);
+  // What a user looks at has a thread of its own, so that it never waits for an analysis.
+  let viewThread: KernelThread | undefined;
   return {
     inspect: ({ path }) => models.get(path).inspection,
     analyse: async ({ path, schemes }, context) => {
-      await analyse(models, path, schemes, await Workbench.create(loadKernel), context);
+      await analyse(models.get(path), schemes, pool, context);
       return null;
     },
-    layerView: async (request) => {
-      const bench = await (viewBench ??= Workbench.create(loadKernel));
+    layerView: async (request, { signal }) => {
       const model = models.get(request.path);
       const weight = weightOf(model, request.layer);
-      return layerView(bench, weight, request, model.layers.get(request.layer)!.summary.bytes);
+      const bytesBefore = model.layers.get(request.layer)!.summary.bytes;
+      viewThread ??= new KernelThread(startThread);
+      return viewThread.run(weight, 'layerView', { request, bytesBefore }, { signal });
+    },
+    bakeOff: ({ path, layer, schemes }, { signal, progress }) => {
+      const weight = weightOf(models.get(path), layer);
+      return pool.use((thread) =>
+        thread.run(weight, 'bakeOff', { schemes }, { signal, onProgress: progress }),
+      );
     },
     export: async (request, context) => exportModel(await Workbench.create(loadKernel), request, context),
     peakMemory: () => process.resourceUsage().maxRSS * 1024,
   };
 }
 
+/** Analyses all layers, as many at a time as there are threads. */
 async function analyse(
-  models: OpenModels,
-  path: string,
-  schemes: readonly QuantizingSchemeId[],
-  bench: Workbench,
+  model: OpenModel,
+  schemes: readonly SchemeId[],
+  pool: ThreadPool,
   { signal, progress }: JobContext<AnalysisBatch>,
 ): Promise<void> {
-  const model = models.get(path);
   const names = model.inspection.layers.filter(({ quantized }) => quantized === null).map(({ name }) => name);
   let batch: LayerAnalysis[] = [];
   let done = 0;
@@ -50,19 +65,16 @@ async function analyse(
     progress({ layers: batch, done, total: names.length });
     batch = [];
   };
-  const pause = async () => {
-    if (performance.now() - last < TURN_MS) return;
-    if (batch.length > 0) flush();
-    await nextTurn();
-    last = performance.now();
-    if (signal.aborted) throw new CancelledError();
-  };
-  for (const name of names) {
-    // Awaited on its own: `batch` may be another array by the time the layer is done.
-    const analysis = await analyseLayer(bench, name, weightOf(model, name), schemes, pause);
-    batch.push(analysis);
+  const analyseOne = async (name: string) => {
+    batch.push(
+      await pool.use((thread) => thread.run(weightOf(model, name), 'analyse', { name, schemes }, { signal })),
+    );
     done++;
-    await pause();
-  }
+    if (performance.now() - last < PROGRESS_MS) return;
+    last = performance.now();
+    flush();
+  };
+  // The first failure, which may be the cancellation, ends all: those behind it find their signal aborted or their thread busy no more.
+  await Promise.all(names.map(analyseOne));
   flush();
 }

@@ -1,114 +1,166 @@
 import type { LayerViewRequest } from '../shared/engineApi';
 import type { LayerView } from '../shared/measures';
+import { FLOAT, specOf, type SchemeId } from '../shared/scheme';
 import { UserError } from '../shared/UserError';
-import { allLevels, levelBounds, levelsOf } from '../quant/levels';
-import { groupCount, scalesOf, type Quantizer } from '../quant/Quantizer';
-import type { RowStats } from '../quant/RowStats';
-import { SCHEMES } from '../quant/Scheme';
+import { fitQuantizer } from '../quant/fitQuantizer';
+import { absMax, type GroupStats } from '../quant/GroupStats';
+import { levelBounds, thinned } from '../quant/levels';
+import type { Quantizer } from '../quant/Quantizer';
+import type { Pause } from '../quant/WeightSource';
 import { sqnrDb } from '../quant/weightError';
 import { storageBytes } from '../quant/storage';
 import { histogramRange } from './analyseLayer';
+import { ClippedCount } from './ClippedCount';
 import { ErrorAccumulator } from './ErrorAccumulator';
 import { ErrorMap } from './ErrorMap';
-import { rowStats } from './rowStats';
+import { quantizingSpec } from './measureScheme';
+import { scalesToShow } from './scalesToShow';
+import { vectorPairs } from './vectorPairs';
 import { weightCount, type Weight } from './Weight';
-import { groupOf, type Workbench } from './Workbench';
+import type { WeightPasses } from './WeightPasses';
+import { ERROR_STATS, unitsPerRow, type Workbench } from './Workbench';
 
 /** More levels than this cannot be told apart on any screen. */
 const MOST_LEVELS = 4096;
 
 /**
  * Everything that the editor draws for one layer under one scheme.
- * @throws UserError if the layer has weights that are no numbers, or the request is out of bounds
+ * @throws UserError if the request is out of bounds
  */
-export function layerView(
+export async function layerView(
   bench: Workbench,
-  weight: Weight,
+  passes: WeightPasses,
   request: LayerViewRequest,
   bytesBefore: number,
-): LayerView {
+  pause: Pause,
+): Promise<LayerView> {
+  const { weight } = passes;
   checkRequest(request, weight);
   const { layer: name, scheme, channel, bins } = request;
-  const count = weightCount(weight);
-  const stats = rowStats(bench, weight);
-  if ('problem' in stats) throw new UserError(stats.problem);
+  const channelStats = passes.stats('channel');
+  const { lo, hi } = histogramRange(channel === null ? channelStats : onlyRow(channelStats, channel));
+  const histogram = { lo, hi, counts: countWeights(bench, passes, channel, lo, hi, bins) };
+  const common = { name, scheme, channel, histogram, bytesBefore };
+  if (scheme === FLOAT) return { ...common, ...untouched(weight), bytesAfter: bytesBefore };
 
-  const { lo, hi } = histogramRange(channel === null ? stats : onlyRow(stats, channel));
-  const counts = new Uint32Array(bins);
-  const quantizer = scheme === 'float' ? null : SCHEMES[scheme](stats);
-  const bounds =
-    quantizer && Array.from({ length: groupCount(quantizer) }, (_, group) => levelBounds(quantizer, group));
-  const errors = new ErrorAccumulator();
-  const channelSqnrDb = new Float32Array(quantizer ? weight.layout.channels : 0);
-  const map = new ErrorMap(weight.layout.channels, stats.cols, request.mapRows, request.mapColumns);
-  let clipped = 0;
-
-  for (const block of bench.blocks(weight)) {
-    const { row, rows, cols } = block;
-    if (channel === null) bench.histogram(0, rows * cols, lo, hi, counts);
-    else if (channel >= row && channel < row + rows)
-      bench.histogram((channel - row) * cols, cols, lo, hi, counts);
-    if (!quantizer || !bounds) continue;
-    const blockStats = bench.quantize(block, quantizer, { values: true });
-    errors.add(blockStats);
-    for (let r = 0; r < rows; r++)
-      channelSqnrDb[row + r] = sqnrDb(stats.sumSquares[row + r]!, blockStats[3 * r]!) ?? Infinity;
-    map.add(bench, block);
-    clipped += countClipped(bench.weights(block), row, cols, (r) => bounds[groupOf(quantizer, r)]!, channel);
-  }
-
+  const quantizer = await fitQuantizer(quantizingSpec(scheme), passes, pause);
+  const measured = measure(bench, passes, quantizer, request);
+  const groups = shownGroups(quantizer, channel);
   return {
-    name,
-    scheme,
-    channel,
-    histogram: { lo, hi, counts },
-    levels: quantizer ? levelsToDraw(quantizer, channel) : new Float32Array(0),
-    clipped,
-    errorMap: map.result(),
-    channelSqnrDb,
-    scales: quantizer ? scalesOf(quantizer) : new Float32Array(0),
-    zeroPoints: quantizer?.kind === 'affine' ? quantizer.zeroPoints : null,
-    error: quantizer && errors.result(stats, quantizer),
-    bytesBefore,
-    bytesAfter: quantizer ? storageBytes(quantizer, count) : bytesBefore,
+    ...common,
+    ...measured,
+    levels: quantizer.kind === 'vector' ? new Float32Array(0) : thinned(groups, quantizer, MOST_LEVELS),
+    clip: clipMarks(scheme, quantizer, groups, lo, hi),
+    vectors: quantizer.kind === 'vector' ? vectorPairs(bench, passes, quantizer) : null,
+    ...scalesToShow(quantizer),
+    bytesAfter: storageBytes(quantizer),
   };
 }
 
-function checkRequest({ channel, bins, mapRows, mapColumns }: LayerViewRequest, { layout }: Weight): void {
+/** What there is to show where nothing is quantized. */
+function untouched(weight: Weight) {
+  const none = new Float32Array(0);
+  const { channels, outer, inner } = weight.layout;
+  return {
+    levels: none,
+    clip: null,
+    vectors: null,
+    clipped: 0,
+    errorMap: new ErrorMap(channels, outer * inner, 1, 1).result(),
+    channelSqnrDb: none,
+    scales: none,
+    zeroPoints: null,
+    error: null,
+  };
+}
+
+function measure(bench: Workbench, passes: WeightPasses, quantizer: Quantizer, request: LayerViewRequest) {
+  const { rows, cols } = passes;
+  const { sumSquares } = passes.stats('channel');
+  const errors = new ErrorAccumulator(quantizer);
+  const channelSqnrDb = new Float32Array(rows);
+  const map = new ErrorMap(rows, cols, request.mapRows, request.mapColumns);
+  const clipped = new ClippedCount(quantizer, request.channel);
+  const units = unitsPerRow(quantizer.groups);
+  for (const block of passes.blocks()) {
+    const stats = bench.quantize(block, quantizer, { codes: true, values: true });
+    for (let r = 0; r < block.rows; r++) {
+      let noise = 0;
+      for (let unit = r * units; unit < (r + 1) * units; unit++) noise += stats[unit * ERROR_STATS]!;
+      channelSqnrDb[block.row + r] = sqnrDb(sumSquares[block.row + r]!, noise) ?? Infinity;
+    }
+    errors.add(bench, block, stats);
+    map.add(bench, block);
+    clipped.add(bench.weights(block), block);
+  }
+  return {
+    clipped: clipped.count,
+    errorMap: map.result(),
+    channelSqnrDb,
+    error: errors.result(passes.stats('channel')),
+  };
+}
+
+function countWeights(
+  bench: Workbench,
+  passes: WeightPasses,
+  channel: number | null,
+  lo: number,
+  hi: number,
+  bins: number,
+): Uint32Array {
+  if (channel === null) return passes.histogram(lo, hi, bins);
+  const counts = new Uint32Array(bins);
+  for (const block of passes.blocks()) {
+    const { row, rows, cols } = block;
+    if (channel >= row && channel < row + rows)
+      bench.histogram(block, (channel - row) * cols, cols, lo, hi, counts);
+  }
+  return counts;
+}
+
+/** The groups whose levels are drawn: of the whole layer or of one channel. */
+function shownGroups({ groups: { count, perRow } }: Quantizer, channel: number | null): number[] {
+  if (perRow === 0) return [0];
+  const length = channel === null ? count : perRow;
+  return Array.from({ length }, (_, i) => (channel ?? 0) * perRow + i);
+}
+
+/** The ends of the levels that reach furthest, beside the weights' own, where the scheme has a range to be clipped. */
+function clipMarks(
+  scheme: SchemeId,
+  quantizer: Quantizer,
+  groups: readonly number[],
+  least: number,
+  greatest: number,
+): LayerView['clip'] {
+  const spec = specOf(scheme);
+  if (!('range' in spec)) return null;
+  const bounds = groups.map((group) => levelBounds(quantizer, group));
+  const lower = bounds.reduce((a, [lo]) => Math.min(a, lo), Infinity);
+  const upper = bounds.reduce((a, [, hi]) => Math.max(a, hi), -Infinity);
+  if (spec.family === 'affine' && !spec.symmetric)
+    return { lower, upper, least: Math.min(least, 0), greatest: Math.max(greatest, 0) };
+  // A symmetric range is measured by the largest magnitude on both sides.
+  const magnitude = absMax(wholeOf(least, greatest), 0);
+  return { lower, upper, least: -magnitude, greatest: magnitude };
+}
+
+function wholeOf(least: number, greatest: number): GroupStats {
+  return { min: Float64Array.of(least), max: Float64Array.of(greatest) } as GroupStats;
+}
+
+function checkRequest({ channel, bins, mapRows, mapColumns }: LayerViewRequest, weight: Weight): void {
+  const { channels } = weight.layout;
   const whole = (value: number, least: number, most: number) =>
     Number.isInteger(value) && value >= least && value <= most;
-  if (channel !== null && !whole(channel, 0, layout.channels - 1))
-    throw new UserError(`The layer has no channel ${channel}; it has ${layout.channels}.`);
+  if (channel !== null && !whole(channel, 0, channels - 1))
+    throw new UserError(`The layer has no channel ${channel}; it has ${channels}.`);
+  if (weightCount(weight) === 0) throw new UserError('The layer has no weights.');
   if (!whole(bins, 1, 4096) || !whole(mapRows, 1, 1024) || !whole(mapColumns, 1, 1024))
     throw new UserError('A layer view has 1 to 4,096 bins and an error map of 1 to 1,024 rows and columns.');
 }
 
-function onlyRow({ min, max }: RowStats, row: number): { min: Float64Array; max: Float64Array } {
+function onlyRow({ min, max }: GroupStats, row: number): { min: Float64Array; max: Float64Array } {
   return { min: min.subarray(row, row + 1), max: max.subarray(row, row + 1) };
-}
-
-/** Levels of one channel, or of all of them together. */
-function levelsToDraw(quantizer: Quantizer, channel: number | null): Float32Array {
-  return channel === null && groupCount(quantizer) > 1
-    ? allLevels(quantizer, MOST_LEVELS)
-    : levelsOf(quantizer, groupOf(quantizer, channel ?? 0));
-}
-
-/** Weights outside their row's levels; of one row only, if `channel` names it. */
-function countClipped(
-  weights: Float32Array,
-  firstRow: number,
-  cols: number,
-  boundsOf: (row: number) => readonly [lowest: number, highest: number],
-  channel: number | null,
-): number {
-  let clipped = 0;
-  const rows = cols === 0 ? 0 : weights.length / cols;
-  for (let r = 0; r < rows; r++) {
-    if (channel !== null && channel !== firstRow + r) continue;
-    const [lowest, highest] = boundsOf(firstRow + r);
-    for (let i = r * cols; i < (r + 1) * cols; i++)
-      if (weights[i]! < lowest || weights[i]! > highest) clipped++;
-  }
-  return clipped;
 }

@@ -1,10 +1,14 @@
 import type { EncodedTensor } from '../quant/EncodedTensor';
 import { encode } from '../quant/encode';
-import { SCHEMES } from '../quant/Scheme';
+import { fitQuantizer } from '../quant/fitQuantizer';
+import type { Quantizer } from '../quant/Quantizer';
+import type { Pause } from '../quant/WeightSource';
 import type { WeightError } from '../shared/measures';
-import type { QuantizingSchemeId } from '../shared/scheme';
+import type { SchemeId } from '../shared/scheme';
+import { codeLength } from './applyQuantizer';
 import { ErrorAccumulator } from './ErrorAccumulator';
-import { rowStats } from './rowStats';
+import { quantizingSpec } from './measureScheme';
+import { openWeight } from './openWeight';
 import { weightCount, type Weight } from './Weight';
 import type { Block, Workbench } from './Workbench';
 
@@ -12,27 +16,36 @@ import type { Block, Workbench } from './Workbench';
 export type QuantizedWeight =
   { readonly tensor: EncodedTensor; readonly error: WeightError } | { readonly problem: string };
 
-/** Quantizes a whole weight to codes in tensor order, with the very loops that the analysis runs. */
-export function quantizeWeight(
+/** Quantizes a whole weight to codes, with the very loops that the analysis runs. */
+export async function quantizeWeight(
   bench: Workbench,
   weight: Weight,
-  scheme: QuantizingSchemeId,
-): QuantizedWeight {
-  const count = weightCount(weight);
-  const stats = rowStats(bench, weight);
-  if ('problem' in stats) return stats;
-  const quantizer = SCHEMES[scheme](stats);
-  const errors = new ErrorAccumulator();
-  const codes = new Uint8Array(count);
-  for (const block of bench.blocks(weight)) {
-    errors.add(bench.quantize(block, quantizer, { codes: true }));
-    placeRows(bench.codes(block), codes, weight, block);
+  scheme: SchemeId,
+  pause: Pause,
+): Promise<QuantizedWeight> {
+  const passes = openWeight(bench, weight);
+  if ('problem' in passes) return passes;
+  const quantizer = await fitQuantizer(quantizingSpec(scheme), passes, pause);
+  const errors = new ErrorAccumulator(quantizer);
+  const length = codeLength(quantizer, weightCount(weight));
+  const codes = quantizer.bits > 8 ? new Uint16Array(length) : new Uint8Array(length);
+  for (const block of passes.blocks()) {
+    errors.add(bench, block, bench.quantize(block, quantizer, { codes: true }));
+    place(bench.codes(block, quantizer), codes, quantizer, weight, block);
   }
-  return { tensor: encode(quantizer, codes), error: errors.result(stats, quantizer) };
+  return { tensor: encode(quantizer, codes), error: errors.result(passes.stats('channel')) };
+}
+
+type Codes = Uint8Array | Uint16Array;
+
+/** Puts a block's codes where they stand in the tensor; vectors follow each other in row order. */
+function place(source: Codes, target: Codes, quantizer: Quantizer, weight: Weight, block: Block): void {
+  if (quantizer.kind === 'vector') target.set(source, codeLength(quantizer, block.row * block.cols));
+  else placeRows(source, target, weight, block);
 }
 
 /** Puts rows of codes where their weights stand in the tensor: the inverse of the kernel's `channelMajor`. */
-function placeRows(source: Uint8Array, target: Uint8Array, { layout }: Weight, block: Block): void {
+function placeRows(source: Codes, target: Codes, { layout }: Weight, block: Block): void {
   const { outer, channels, inner } = layout;
   for (let r = 0; r < block.rows; r++) {
     for (let o = 0; o < outer; o++) {

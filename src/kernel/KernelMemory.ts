@@ -44,6 +44,10 @@ export class KernelMemory {
     return new Uint8Array(this.memory.buffer, pointer, length);
   }
 
+  uint16(pointer: number, length: number): Uint16Array {
+    return new Uint16Array(this.memory.buffer, pointer, length);
+  }
+
   int32(pointer: number, length: number): Int32Array {
     return new Int32Array(this.memory.buffer, pointer, length);
   }

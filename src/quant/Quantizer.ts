@@ -52,9 +52,9 @@ export interface FloatQuantizer extends Common {
  */
 export interface TableQuantizer extends Common {
   readonly kind: 'table';
-  /** Ascending levels: `count` of them, or so many for each row one after the other. */
+  /** [tables][count], ascending: one table for all groups or one for each. */
   readonly entries: Float32Array;
-  /** Ascending, `count - 1` for each table; the places at which the next level begins. */
+  /** [tables][count], ascending: where the next level begins; the last of a table is Infinity. */
   readonly thresholds: Float32Array;
   /** Levels in a table. */
   readonly count: number;

@@ -15,7 +15,7 @@ export function canonicalScheme(value: unknown): SchemeId | null {
 }
 
 export function isSchemeId(value: unknown): value is SchemeId {
-  return value === canonicalScheme(value);
+  return typeof value === 'string' && value === canonicalScheme(value);
 }
 
 /**

@@ -1,19 +1,28 @@
 /** The engine's process: serves the jobs to whoever forked it, and ends with it. */
 import { readFileSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { createEngine } from '../analysis/engine';
-import { loadKernel } from '../kernel/loadKernel';
+import { bindKernel } from '../kernel/loadKernel';
 import { serve } from '../shared/rpc';
+import { startThread } from './startThread';
 
 process.on('disconnect', () => process.exit(0));
 // Ctrl+C goes to the whole process group; the parent decides what it means.
 process.on('SIGINT', () => {});
 
-const wasm = readFileSync(join(__dirname, 'kernel.wasm'));
+/** More threads gain little on layers of some 100,000 weights, and cost memory. */
+const MOST_THREADS = 4;
+
+const kernel = new WebAssembly.Module(readFileSync(join(__dirname, 'kernel.wasm')));
 serve(
   {
     post: (message) => void process.send?.(message),
     listen: (listener) => void process.on('message', listener),
   },
-  createEngine((memory) => loadKernel(wasm, memory)),
+  createEngine({
+    loadKernel: (memory) => bindKernel(kernel, memory),
+    startThread: () => startThread(kernel),
+    threads: Math.min(availableParallelism(), MOST_THREADS),
+  }),
 );

@@ -1,11 +1,16 @@
-/** Binary weights: the sign times the row's mean magnitude, the scale of least squared error (XNOR-Net, Rastegari et al. 2016, eq. 6). */
+/** Binary weights. */
+import type { BinarySpec } from '../../shared/SchemeSpec';
+import { groupLength, type GroupStats } from '../GroupStats';
 import type { BinaryQuantizer } from '../Quantizer';
-import type { RowStats } from '../RowStats';
 
-export function binary(stats: RowStats): BinaryQuantizer {
-  return {
-    kind: 'binary',
-    bits: 1,
-    scales: Float32Array.from(stats.sumAbs, (sum) => (stats.cols === 0 ? 0 : sum / stats.cols)),
-  };
+/**
+ * The sign times the group's mean magnitude, the scale of least squared error (XNOR-Net, Rastegari et al. 2016, equation 6); or
+ * plainly -1 and 1, also at random (BinaryConnect, Courbariaux et al. 2015, equations 1 and 2).
+ */
+export function binary({ unit, seed }: BinarySpec, stats: GroupStats): BinaryQuantizer {
+  const { groups, sumAbs } = stats;
+  const scales = Float32Array.from(sumAbs, (sum, group) =>
+    unit ? 1 : sum / groupLength(groups, group) || 0,
+  );
+  return { kind: 'binary', groups, bits: 1, scales, seed };
 }

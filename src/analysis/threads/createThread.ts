@@ -1,0 +1,68 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import type { Pause } from '../../quant/WeightSource';
+import type { BakeOffEntry } from '../../shared/engineApi';
+import { CancelledError, type Handlers } from '../../shared/rpc';
+import { UserError } from '../../shared/UserError';
+import { analyseLayer } from '../analyseLayer';
+import { bakeOff } from '../bakeOff';
+import { layerView } from '../layerView';
+import { openWeight } from '../openWeight';
+import type { Weight } from '../Weight';
+import type { WeightPasses } from '../WeightPasses';
+import { Workbench, type LoadKernel } from '../Workbench';
+import type { ThreadApi } from './ThreadApi';
+
+/** Cancellation gets through, and results go out, at most so often. */
+const TURN_MS = 50;
+
+/** A kernel thread's jobs. The main thread sends one at a time. */
+export function createThread(loadKernel: LoadKernel): Handlers<ThreadApi> {
+  let bench: Promise<Workbench> | undefined;
+  let weight: Weight | null = null;
+  /** What was learned about the weight stays for the next view of it. */
+  let passes: WeightPasses | { readonly problem: string } | null = null;
+
+  const workbench = () => (bench ??= Workbench.create(loadKernel));
+  const held = () => {
+    if (!weight) throw new Error('The thread holds no weight.');
+    return weight;
+  };
+  const opened = async () => {
+    passes ??= openWeight(await workbench(), held());
+    if ('problem' in passes) throw new UserError(passes.problem);
+    return passes;
+  };
+
+  return {
+    hold: ({ elementType, layout, bytes }) => {
+      weight = { elementType, layout, bytes: () => bytes };
+      passes = null;
+      return null;
+    },
+    analyse: async ({ name, schemes }, { signal }) =>
+      analyseLayer(await workbench(), name, held(), schemes, pauses(signal)),
+    layerView: async ({ request, bytesBefore }, { signal }) =>
+      layerView(await workbench(), await opened(), request, bytesBefore, pauses(signal)),
+    bakeOff: async ({ schemes }, { signal, progress }) => {
+      const found: BakeOffEntry[] = [];
+      const pause = pauses(signal, () => found.length > 0 && progress(found.splice(0)));
+      const theory = await bakeOff(await workbench(), await opened(), schemes, pause, (entry) =>
+        found.push(entry),
+      );
+      progress(found);
+      return theory;
+    },
+  };
+}
+
+/** Lets messages in from time to time. */
+function pauses(signal: AbortSignal, turn: () => void = () => undefined): Pause {
+  let last = performance.now();
+  return async () => {
+    if (performance.now() - last < TURN_MS) return;
+    turn();
+    await nextTurn();
+    last = performance.now();
+    if (signal.aborted) throw new CancelledError();
+  };
+}

@@ -1,0 +1,89 @@
+/** Scalar codebooks: the levels of least squared error for the weights themselves. */
+import type { CodebookSpec } from '../../shared/SchemeSpec';
+import { midpoints } from '../codebook/midpoints';
+import { lloydStep } from '../codebook/lloydStep';
+import { scalarCodebook } from '../codebook/scalarCodebook';
+import type { Groups } from '../Groups';
+import type { TableQuantizer } from '../Quantizer';
+import type { Pause, WeightSource } from '../WeightSource';
+
+/** The optimum on a histogram is refined on the weights until it gains no more than this, or so many times. */
+const MOST_STEPS = 12;
+const LEAST_GAIN = 1e-4;
+/** Bins of a whole tensor's histogram and at most of a channel's, whose weights are few. */
+const TENSOR_BINS = 4096;
+const CHANNEL_BINS = 256;
+
+/** The optimum for a histogram of the weights by dynamic programming, then Lloyd's iterations on the weights (Lloyd 1982). */
+export async function codebook(
+  { bits, granularity }: CodebookSpec,
+  source: WeightSource,
+  pause: Pause,
+): Promise<TableQuantizer> {
+  const count = 2 ** bits;
+  const { groups } = source.stats(granularity);
+  let best = withEntries(bits, groups, count, startEntries(source, groups, count));
+  let noise = total(source.noise(best));
+  for (let step = 0; step < MOST_STEPS; step++) {
+    await pause();
+    const { sums, counts } = source.codeSums(best);
+    const next = withEntries(bits, groups, count, lloydStep(best.entries, sums, counts));
+    const nextNoise = total(source.noise(next));
+    if (!(nextNoise < noise)) break;
+    const gain = (noise - nextNoise) / noise;
+    [best, noise] = [next, nextNoise];
+    if (gain < LEAST_GAIN) break;
+  }
+  return best;
+}
+
+function withEntries(bits: number, groups: Groups, count: number, entries: Float32Array): TableQuantizer {
+  const thresholds = new Float32Array(entries.length);
+  for (let at = 0; at < entries.length; at += count)
+    thresholds.set(midpoints(entries.subarray(at, at + count)), at);
+  const scales = new Float32Array(groups.count).fill(1);
+  return { kind: 'table', groups, bits, entries, thresholds, count, scales, fitted: 'entries' };
+}
+
+function startEntries(source: WeightSource, groups: Groups, count: number): Float32Array {
+  if (groups.perRow === 0) return tensorEntries(source, count);
+  const entries = new Float32Array(groups.count * count);
+  source.eachGroup(groups, (group, weights) => {
+    const { counts, sums } = bin(weights, CHANNEL_BINS);
+    entries.set(scalarCodebook(counts, sums, count), group * count);
+  });
+  return entries;
+}
+
+function tensorEntries(source: WeightSource, count: number): Float32Array {
+  const { min, max } = source.stats('tensor');
+  const [lo, hi] = [min[0]!, max[0]!];
+  if (!(hi > lo)) return scalarCodebook(Float64Array.of(1), Float64Array.of(lo), count);
+  const counts = Float64Array.from(source.histogram(lo, hi, TENSOR_BINS));
+  const width = (hi - lo) / TENSOR_BINS;
+  const sums = counts.map((number, index) => number * (lo + (index + 0.5) * width));
+  return scalarCodebook(counts, sums, count);
+}
+
+/** Counts and sums of weights; few weights get a bin each. */
+function bin(weights: Float32Array, most: number): { counts: Float64Array; sums: Float64Array } {
+  if (weights.length <= most) {
+    const sums = Float64Array.from(weights).sort();
+    return { counts: new Float64Array(weights.length).fill(1), sums };
+  }
+  const lo = weights.reduce((a, b) => Math.min(a, b), Infinity);
+  const hi = weights.reduce((a, b) => Math.max(a, b), -Infinity);
+  const perUnit = hi > lo ? most / (hi - lo) : 0;
+  const counts = new Float64Array(most);
+  const sums = new Float64Array(most);
+  for (const weight of weights) {
+    const index = Math.min(most - 1, Math.floor((weight - lo) * perUnit));
+    counts[index]!++;
+    sums[index]! += weight;
+  }
+  return { counts, sums };
+}
+
+function total(values: Float64Array): number {
+  return values.reduce((sum, value) => sum + value, 0);
+}
