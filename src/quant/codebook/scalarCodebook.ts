@@ -56,7 +56,7 @@ export function scalarCodebook(
   const used = Math.min(levels, bins.length);
   const entries = new Float32Array(levels);
   if (used === 0) return entries;
-  const starts = intervalStarts(bins, used);
+  const { starts } = bestIntervals(bins, used);
   for (let level = used - 1, end = bins.length; level >= 0; level--) {
     const start = level === 0 ? 0 : starts[level]![end]!;
     entries[level] = bins.mean(start, end);
@@ -65,19 +65,36 @@ export function scalarCodebook(
   return entries.fill(entries[used - 1]!, used);
 }
 
-/** For each number of intervals less one, and each number of bins, where the last interval starts. */
-function intervalStarts(bins: Intervals, intervals: number): Int32Array[] {
+/**
+ * What 1, 2, ... `levels` levels can explain at best of a histogram's power: sums over their intervals of count times squared mean.
+ * @param counts and `sums` as of `scalarCodebook`, no bin empty
+ */
+export function intervalGains(
+  counts: ArrayLike<number>,
+  sums: ArrayLike<number>,
+  levels: number,
+): Float64Array {
+  return bestIntervals(new Intervals(counts, sums, counts.length), levels).gains;
+}
+
+/**
+ * The best cuts of all bins into 1, 2, ... `most` intervals.
+ * @returns for each number of intervals less one, and each number of first bins, where the last interval starts; and the gain with all bins
+ */
+function bestIntervals(bins: Intervals, most: number): { starts: Int32Array[]; gains: Float64Array } {
   const { length } = bins;
   const starts = [new Int32Array(length + 1)];
   let before = Float64Array.from({ length: length + 1 }, (_, end) => bins.gain(0, end));
-  for (let level = 1; level < intervals; level++) {
+  const gains = new Float64Array(most).fill(before[length]!);
+  for (let level = 1; level < most; level++) {
     const best = new Float64Array(length + 1).fill(-Infinity);
     const start = new Int32Array(length + 1);
     extend(bins, before, best, start, level + 1, length, level, length);
     starts.push(start);
+    gains[level] = best[length]!;
     before = best;
   }
-  return starts;
+  return { starts, gains };
 }
 
 /** Fills `best` and `start` for ends from `low` to `high`, whose last intervals start from `first` to `last`. */

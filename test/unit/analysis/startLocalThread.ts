@@ -1,0 +1,18 @@
+import { MessageChannel } from 'node:worker_threads';
+import { createThread } from '../../../src/analysis/threads/createThread';
+import type { LoadKernel } from '../../../src/analysis/Workbench';
+import { serve, type Port } from '../../../src/shared/rpc';
+
+/** A kernel thread's jobs behind a message port as in real life, but in this thread: no built file is needed. */
+export function startLocalThread(loadKernel: LoadKernel): Port {
+  const { port1, port2 } = new MessageChannel();
+  const asPort = (port: typeof port1): Port => {
+    port.unref();
+    return {
+      post: (message) => port.postMessage(message),
+      listen: (listener) => void port.on('message', listener),
+    };
+  };
+  serve(asPort(port2), createThread(loadKernel));
+  return asPort(port1);
+}

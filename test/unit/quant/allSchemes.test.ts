@@ -1,0 +1,142 @@
+/** What holds for every scheme that a user can choose. */
+import { describe, expect, it } from 'vitest';
+import { encode } from '../../../src/quant/encode';
+import { groupLength } from '../../../src/quant/GroupStats';
+import { levelsOf } from '../../../src/quant/levels';
+import { storageBytes } from '../../../src/quant/storage';
+import { ALL_SCHEMES, LOW_BIT_SCHEMES, specOf } from '../../../src/shared/scheme';
+import { applyTo, fit, laplacian, normal, unevenRows } from './fitted';
+
+const SCHEMES = [
+  ...new Set([
+    ...ALL_SCHEMES,
+    ...LOW_BIT_SCHEMES,
+    ...[
+      'int2',
+      'int3',
+      'int7',
+      'uint16/tensor',
+      'uint8/sym',
+      'int8/asym',
+      'uint3/block17/mse',
+      'int8/clip0.5',
+    ],
+    ...['uint4/clip0.5:0.9', 'uint4/p99', 'uint4/tensor/p99', 'int4/tensor/p99', 'int8/tensor/entropy'],
+    ...['log2', 'log8', 'log8/tensor/mse', 'log4/sqrt2/block16', 'apot3', 'apot5/mse', 'apot8', 'fp4/mse'],
+    ...[
+      'fp6e3m2',
+      'fp8e5m2/tensor/mse',
+      'mxfp4/block16',
+      'nf4/tensor/mse',
+      'binary/tensor',
+      'ternary/tensor',
+    ],
+    ...['ternary/block64', 'dorefa1', 'dorefa2/unit', 'codebook1', 'codebook8/channel', 'vq1x16', 'vq3x5'],
+    ...['vq6x7/parts3', 'vq8x2/parts8', 'vq5x32'],
+  ]),
+];
+
+/** Schemes whose values are not simply the nearest level. */
+const BY_OTHER_RULES = new Set(['ternary', 'dorefa']);
+const isNearest = (id: string) => {
+  const spec = specOf(id);
+  return !BY_OTHER_RULES.has(spec.family) && !(spec.family === 'binary' && spec.seed !== null);
+};
+
+const ROWS = 6;
+const COLS = 75;
+const weights = unevenRows(ROWS, COLS);
+
+describe.each(SCHEMES)('%s', (id) => {
+  it('gives every weight a level of its group, the nearest one where that is the rule', async () => {
+    const { quantizer, values } = await fit(id, weights, ROWS);
+    if (quantizer.kind === 'vector') return;
+    const { groups } = quantizer;
+    for (let i = 0; i < values.length; i++) {
+      const column = i % COLS;
+      const row = Math.floor(i / COLS);
+      const group = groups.perRow === 0 ? 0 : row * groups.perRow + Math.floor(column / groups.size);
+      const levels = levelsOf(quantizer, group);
+      expect(levels.includes(values[i]!), `weight ${i}`).toBe(true);
+      if (!isNearest(id)) continue;
+      const error = Math.abs(weights[i]! - values[i]!);
+      const least = levels.reduce((most, level) => Math.min(most, Math.abs(weights[i]! - level)), Infinity);
+      expect(error).toBeLessThanOrEqual(least * (1 + 1e-5) + 1e-12);
+    }
+  });
+
+  it('measures what it does', async () => {
+    const { values, error } = await fit(id, weights, ROWS);
+    let [noise, signal, most] = [0, 0, 0];
+    values.forEach((value, i) => {
+      noise += (weights[i]! - value) ** 2;
+      signal += weights[i]! ** 2;
+      most = Math.max(most, Math.abs(weights[i]! - value));
+    });
+    expect(error.mse).toBeCloseTo(noise / values.length, 6);
+    if (noise > 0) expect(error.sqnrDb).toBeCloseTo(10 * Math.log10(signal / noise), 3);
+    expect(error.maxAbs).toBeCloseTo(most, 6);
+  });
+
+  it('leaves quantized weights as they are', async () => {
+    const { quantizer, values } = await fit(id, weights, ROWS);
+    const spec = specOf(id);
+    // A level between its neighbours' thresholds stays; DoReFa's levels are not among their own intervals.
+    if (spec.family === 'dorefa') return;
+    expect([...(await applyTo(quantizer, values))]).toEqual([...values]);
+  });
+
+  it('keeps the order of weights within a group', async () => {
+    const spec = specOf(id);
+    if (spec.family === 'vector' || (spec.family === 'binary' && spec.seed !== null)) return;
+    const ascending = normal(16, 5).sort();
+    const { values } = await fit(id, ascending, 1);
+    for (let i = 1; i < values.length; i++) expect(values[i]).toBeGreaterThanOrEqual(values[i - 1]!);
+  });
+
+  it('counts the bits that it takes, and an entropy that is never more', async () => {
+    const { quantizer, codes, error } = await fit(id, weights, ROWS);
+    expect(error.bytes).toBe(storageBytes(quantizer));
+    expect(error.bitsPerWeight).toBeCloseTo((error.bytes * 8) / weights.length, 9);
+    expect(error.entropyBits).toBeLessThanOrEqual(error.bitsPerWeight + 1e-9);
+    const Codes = quantizer.bits > 8 ? Uint16Array : Uint8Array;
+    expect(error.bytes).toBe(encodedBytes(encode(quantizer, Codes.from(codes))));
+  });
+
+  it('takes weights as they come: zeros, one value, one weight, tiny and huge ones', async () => {
+    for (const [awkward, rows] of [
+      [new Float32Array(40), 2],
+      [new Float32Array(40).fill(0.7), 2],
+      [new Float32Array(40).fill(-3), 4],
+      [[5], 1],
+      [[-1, 1, 0], 3],
+      [normal(40, 2, 1e-14), 2],
+      [normal(40, 3, 1e16), 2],
+      [[...normal(39, 4), 1e6], 1],
+    ] as const) {
+      const { values, error, quantizer } = await fit(id, awkward, rows);
+      expect(values.every(Number.isFinite)).toBe(true);
+      expect(Number.isFinite(error.mse)).toBe(true);
+      for (let group = 0; group < quantizer.groups.count; group++) {
+        expect(groupLength(quantizer.groups, group)).toBeGreaterThan(0);
+        expect(levelsOf(quantizer, group).every(Number.isFinite)).toBe(true);
+      }
+    }
+  });
+
+  it('gives the same for the same weights', async () => {
+    const [first, second] = [await fit(id, laplacian(300), 3), await fit(id, laplacian(300), 3)];
+    expect(first.codes).toEqual(second.codes);
+    expect(first.quantizer).toEqual(second.quantizer);
+  });
+});
+
+/** What an encoded tensor takes, from its parts. */
+function encodedBytes(tensor: ReturnType<typeof encode>): number {
+  const packed = (count: number) => Math.ceil((count * tensor.bits) / 8);
+  if (tensor.kind === 'vectors') return packed(tensor.codes.length) + tensor.codebooks.byteLength;
+  const { numbers, scales } = tensor;
+  const zeroPoints = numbers.kind === 'integer' && numbers.zeroPoints ? packed(numbers.zeroPoints.length) : 0;
+  const tables = numbers.kind === 'table' && numbers.own ? numbers.entries.byteLength : 0;
+  return packed(tensor.codes.length) + (scales?.values.byteLength ?? 0) + zeroPoints + tables;
+}
