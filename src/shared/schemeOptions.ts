@@ -117,7 +117,7 @@ function carryOver(from: SchemeSpec, to: SchemeSpec): SchemeSpec {
   const scale = from.family === 'mx' ? from.block : 'granularity' in from ? from.granularity : undefined;
   const blocks = typeof scale === 'number';
   if (to.family === 'mx') return blocks ? { ...to, block: scale } : to;
-  let spec = to;
+  let spec: SchemeSpec = to;
   if ('granularity' in spec && scale !== undefined && !(spec.family === 'codebook' && blocks))
     spec = { ...spec, granularity: scale } as SchemeSpec;
   if ('range' in spec && 'range' in from) spec = { ...spec, range: from.range };
@@ -313,7 +313,9 @@ function change(
   choices: readonly Choice[],
   fields: (value: string) => object,
 ): SchemeOption {
-  return choice(id, label, value, choices, (chosen) => sound({ ...spec, ...fields(chosen) } as SchemeSpec));
+  return choice(id, label, value, choices, (chosen) =>
+    chosen === value ? spec : sound({ ...spec, ...fields(chosen) } as SchemeSpec),
+  );
 }
 
 function choice(
