@@ -1,16 +1,17 @@
 #!/usr/bin/env node
-/** The engine from a terminal: `quantscope inspect | sensitivity | quantize`. Exit code 0 done, 1 failed, 2 usage. */
+/** The engine from a terminal: `quantscope inspect | sensitivity | schemes | quantize`. Exit code 0 done, 1 failed, 2 usage. */
 import { join } from 'node:path';
 import { EngineProcess } from './client/EngineProcess';
 import { inspect } from './cli/inspect';
 import { quantize } from './cli/quantize';
+import { schemes } from './cli/schemes';
 import { sensitivity } from './cli/sensitivity';
 import { HELP, UsageError } from './cli/usage';
 import type { Command } from './cli/Command';
 import { CancelledError } from './shared/rpc';
 import { UserError } from './shared/UserError';
 
-const COMMANDS: Readonly<Record<string, Command>> = { inspect, sensitivity, quantize };
+const COMMANDS: Readonly<Record<string, Command>> = { inspect, sensitivity, schemes, quantize };
 
 async function main([name, ...args]: string[]): Promise<number> {
   const cancellation = new AbortController();

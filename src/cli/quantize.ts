@@ -4,7 +4,8 @@ import { formatBytes, formatDb, formatShape } from '../shared/format';
 import { EMPTY_RECIPE, readRecipe, type Recipe } from '../shared/recipe';
 import type { ExportReport } from '../shared/report';
 import { formatOutputError, reportMarkdown } from '../shared/reportMarkdown';
-import { isSchemeId, SCHEME_IDS } from '../shared/scheme';
+import { canonicalScheme } from '../shared/scheme';
+import { notAScheme } from '../shared/schemeLists';
 import { UserError } from '../shared/UserError';
 import type { Command } from './Command';
 import { ProgressBar } from './ProgressBar';
@@ -51,9 +52,9 @@ async function chooseRecipe(scheme: string | undefined, file: string | undefined
     throw new UsageError('Give --scheme or --recipe, not both.');
   if (file !== undefined) return readRecipeFile(file);
   if (scheme === undefined) return EMPTY_RECIPE;
-  if (!isSchemeId(scheme))
-    throw new UsageError(`"${scheme}" is not a scheme; choose from ${SCHEME_IDS.join(', ')}.`);
-  return { ...EMPTY_RECIPE, default: scheme };
+  const chosen = canonicalScheme(scheme);
+  if (chosen === null) throw new UsageError(notAScheme(scheme));
+  return { ...EMPTY_RECIPE, default: chosen };
 }
 
 async function readRecipeFile(file: string): Promise<Recipe> {

@@ -1,6 +1,7 @@
 import { formatDb } from '../shared/format';
 import type { LayerAnalysis } from '../shared/measures';
-import { QUANTIZING_SCHEMES, type QuantizingSchemeId } from '../shared/scheme';
+import { COMMON_SCHEMES, type SchemeId } from '../shared/scheme';
+import { readSchemes } from '../shared/schemeLists';
 import type { Command } from './Command';
 import { ProgressBar } from './ProgressBar';
 import { formatTable } from './table';
@@ -8,7 +9,7 @@ import { readArguments, UsageError } from './usage';
 
 export const sensitivity: Command = async (args, { engine, signal }) => {
   const { values, model } = readArguments(args, { json: { type: 'boolean' }, schemes: { type: 'string' } });
-  const schemes = values.schemes === undefined ? QUANTIZING_SCHEMES : parseSchemes(values.schemes);
+  const schemes = values.schemes === undefined ? COMMON_SCHEMES : parseSchemes(values.schemes);
   const layers: LayerAnalysis[] = [];
   const bar = new ProgressBar();
   try {
@@ -29,13 +30,10 @@ export const sensitivity: Command = async (args, { engine, signal }) => {
   process.stdout.write(values.json ? toJson(layers) : describe(layers, schemes));
 };
 
-function parseSchemes(list: string): QuantizingSchemeId[] {
-  return list.split(',').map((id) => {
-    const scheme = QUANTIZING_SCHEMES.find((known) => known === id.trim());
-    if (!scheme)
-      throw new UsageError(`"${id}" is not a scheme; choose from ${QUANTIZING_SCHEMES.join(', ')}.`);
-    return scheme;
-  });
+function parseSchemes(list: string): readonly SchemeId[] {
+  const schemes = readSchemes(list);
+  if (typeof schemes === 'string') throw new UsageError(schemes);
+  return schemes;
 }
 
 function toJson(layers: readonly LayerAnalysis[]): string {
@@ -43,7 +41,7 @@ function toJson(layers: readonly LayerAnalysis[]): string {
   return `${JSON.stringify({ layers: plain }, null, 2)}\n`;
 }
 
-function describe(layers: readonly LayerAnalysis[], schemes: readonly QuantizingSchemeId[]): string {
+function describe(layers: readonly LayerAnalysis[], schemes: readonly SchemeId[]): string {
   const table = formatTable(
     [
       { title: 'layer', align: 'left' },

@@ -1,13 +1,15 @@
 import { parseArgs, type ParseArgsConfig } from 'node:util';
-import { SCHEME_IDS } from '../shared/scheme';
 
 export const HELP = `Quantscope: what quantization does to every layer of an ONNX model.
 
 Usage:
   quantscope inspect MODEL [--json]
       Layers that can be quantized, and what is left alone and why.
-  quantscope sensitivity MODEL [--schemes a,b] [--json]
-      Weight error of every layer under every scheme.
+  quantscope sensitivity MODEL [--schemes LIST] [--json]
+      Weight error of every layer under each scheme of LIST, with commas between them; common, low-bit and all
+      stand for lists (default: common).
+  quantscope schemes [--json]
+      Formats, their options, and the lists of schemes that have a name.
   quantscope quantize MODEL -o OUT [options]
       Writes a quantized model, runs it beside the original and compares.
       --scheme S         one scheme for all layers (default: int8)
@@ -19,7 +21,7 @@ Usage:
       --report           write OUT.report.md as well
       --json             print the report as JSON
 
-Schemes: ${SCHEME_IDS.join(', ')}
+A scheme is a format and what differs from its defaults, as in int8, int4/block32 or uint4/channel/mse.
 Exit code: 0 done, 1 failed (one line on stderr says why), 2 wrong usage.
 `;
 
@@ -29,14 +31,28 @@ export class UsageError extends Error {
 }
 
 /**
+ * Reads options of a command that is about no model.
+ * @throws UsageError
+ */
+export function readOptions<T extends NonNullable<ParseArgsConfig['options']>>(args: string[], options: T) {
+  return explained(() => parseArgs({ args, options }).values);
+}
+
+/**
  * Reads options and exactly one positional argument, the model.
  * @throws UsageError
  */
 export function readArguments<T extends NonNullable<ParseArgsConfig['options']>>(args: string[], options: T) {
-  try {
+  return explained(() => {
     const { values, positionals } = parseArgs({ args, options, allowPositionals: true });
     if (positionals.length !== 1) throw new Error(`Expected one model, got ${positionals.length}.`);
     return { values, model: positionals[0]! };
+  });
+}
+
+function explained<T>(read: () => T): T {
+  try {
+    return read();
   } catch (error) {
     // Node explains at length, on several lines; the first sentence says it.
     throw new UsageError(

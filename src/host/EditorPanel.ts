@@ -1,8 +1,9 @@
 import { commands, l10n, Uri, workspace, type Disposable, type Webview, type WebviewPanel } from 'vscode';
 import type { EditorApi, EditorState, HostMessage, Notice } from '../shared/editorApi';
+import type { LayerAnalysis } from '../shared/measures';
 import { unknownLayers, withScheme } from '../shared/recipe';
 import { serve, type Handlers } from '../shared/rpc';
-import { SCHEME_TEXT } from '../shared/scheme';
+import { isSchemeId, type SchemeId } from '../shared/scheme';
 import { askShape } from './askShape';
 import type { QuantDocument } from './QuantDocument';
 import type { ModelSession } from './ModelSession';
@@ -33,9 +34,8 @@ export class EditorPanel implements Disposable {
     this.subscriptions.push(
       document.onDidChange(() => this.update()),
       session.onDidChange(() => this.update()),
-      session.onDidAnalyse((batch) => {
-        if (!this.ready) return;
-        this.post(batch === 'reset' ? { type: 'analysisReset' } : { type: 'analysis', batch });
+      session.onDidAnalyse((news) => {
+        if (this.ready) this.tellAnalyses(news);
       }),
       workspace.onDidGrantWorkspaceTrust(() => this.update()),
     );
@@ -46,6 +46,7 @@ export class EditorPanel implements Disposable {
   }
 
   dispose(): void {
+    this.session.forget(this);
     for (const subscription of this.subscriptions) subscription.dispose();
   }
 
@@ -54,13 +55,14 @@ export class EditorPanel implements Disposable {
     return {
       ready: () => this.start(),
       chooseScheme: ({ layers, scheme }) => {
+        if (scheme !== null) check(scheme);
         const what = layers.length === 1 ? layers[0]! : l10n.t('{0} layers', layers.length);
-        const label =
-          scheme === null ? l10n.t('Follow default: {0}', what) : `${SCHEME_TEXT[scheme].label}: ${what}`;
+        const label = scheme === null ? l10n.t('Follow default: {0}', what) : `${scheme}: ${what}`;
         document.edit(label, withScheme(document.recipe, layers, scheme));
         return null;
       },
       chooseDefault: ({ scheme }) => {
+        check(scheme);
         document.edit(l10n.t('Default scheme {0}', scheme), { ...document.recipe, default: scheme });
         return null;
       },
@@ -70,8 +72,14 @@ export class EditorPanel implements Disposable {
         return null;
       },
       layerView: (request) => session.layerView(request),
+      bakeOff: (request, { signal, progress }) => session.bakeOff(request, { signal, onProgress: progress }),
+      showSchemes: ({ schemes }) => {
+        schemes.forEach(check);
+        session.showSchemes(this, schemes);
+        return null;
+      },
       startAnalysis: () => {
-        void session.analyse();
+        session.analyse();
         return null;
       },
       cancelAnalysis: () => {
@@ -110,11 +118,15 @@ export class EditorPanel implements Disposable {
     this.ready = true;
     this.sent = {};
     this.flush();
-    const { analyses, analysis } = this.session;
-    this.post({ type: 'analysisReset' });
-    const layers = [...analyses.values()];
-    if (layers.length > 0) this.post({ type: 'analysis', batch: { layers, ...analysis } });
+    this.tellAnalyses('reset');
+    this.tellAnalyses([...this.session.analyses.values()]);
     return null;
+  }
+
+  private tellAnalyses(news: readonly LayerAnalysis[] | 'reset'): void {
+    const { done, total } = this.session.analysis;
+    if (news === 'reset') this.post({ type: 'analysisReset' });
+    else if (news.length > 0) this.post({ type: 'analysis', batch: { layers: news, done, total } });
   }
 
   /** Sends what changed, once per turn of the event loop however much did. */
@@ -222,6 +234,11 @@ function portOf(webview: Webview, subscriptions: Disposable[]) {
       subscriptions.push(webview.onDidReceiveMessage(listener));
     },
   };
+}
+
+/** The webview sends texts; only schemes go further. */
+function check(scheme: SchemeId): void {
+  if (!isSchemeId(scheme)) throw new Error('That is no scheme.');
 }
 
 /** Values in the state are immutable, so identity tells; lists that are made anew each time are compared by content. */

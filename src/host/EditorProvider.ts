@@ -61,6 +61,8 @@ export class EditorProvider implements CustomEditorProvider<QuantDocument>, Disp
     const session = new ModelSession(uri, this.engine, this.engineOptions);
     session.report = this.reports.get(uri.toString()) ?? null;
     this.reports.delete(uri.toString());
+    session.follow(document.recipe);
+    document.onDidChange(() => session.follow(document.recipe));
     document.onDidEdit((edit) => this.edits.fire({ document, ...edit }));
     const watchers = [
       watch(document.recipeUri, () => void document.fileChanged()),

@@ -2,20 +2,24 @@ import { EventEmitter, type Disposable, type Uri } from 'vscode';
 import type { EngineProcess } from '../client/EngineProcess';
 import { exportModel } from '../client/exportModel';
 import type { EngineProcessOptions } from '../client/EngineProcess';
-import type { AnalysisBatch, LayerViewRequest } from '../shared/engineApi';
-import type { LayerAnalysis, LayerView } from '../shared/measures';
+import type { BakeOffEntry, BakeOffRequest, LayerViewRequest } from '../shared/engineApi';
+import type { LayerAnalysis, LayerView, RateTheory } from '../shared/measures';
 import type { Inspection } from '../shared/model';
 import { unknownLayers, type Recipe } from '../shared/recipe';
 import type { ExportProgress, ExportReport } from '../shared/report';
-import { CancelledError } from '../shared/rpc';
-import { QUANTIZING_SCHEMES } from '../shared/scheme';
+import { CancelledError, type CallOptions } from '../shared/rpc';
+import type { SchemeId } from '../shared/scheme';
 import { UserError } from '../shared/UserError';
+import { LayerAnalyses } from './LayerAnalyses';
 import { settings } from './settings';
+
+/** A layer view that only measures. */
+const NO_PICTURE = { channel: null, bins: 1, mapRows: 1, mapColumns: 1 };
 
 /** What is known of one open model, and the jobs on it. All work happens in other processes. */
 export class ModelSession implements Disposable {
   private readonly changed = new EventEmitter<void>();
-  private readonly analysed = new EventEmitter<AnalysisBatch | 'reset'>();
+  private readonly analysed = new EventEmitter<readonly LayerAnalysis[] | 'reset'>();
   /** Any of the public fields has another value. */
   readonly onDidChange = this.changed.event;
   /** More layers are analysed; or all results so far are void. */
@@ -25,19 +29,41 @@ export class ModelSession implements Disposable {
   /** Why the model cannot be opened, or the last job did not end well; one sentence each. */
   failure: string | null = null;
   jobFailure: string | null = null;
-  readonly analyses = new Map<string, LayerAnalysis>();
-  analysis = { running: false, done: 0, total: 0 };
   exporting: ExportProgress | null = null;
   report: ExportReport | null = null;
 
-  private analysisJob = new AbortController();
+  private readonly layerAnalyses: LayerAnalyses;
   private exportJob = new AbortController();
 
   constructor(
     private readonly uri: Uri,
     private readonly engine: EngineProcess,
     private readonly engineOptions: EngineProcessOptions,
-  ) {}
+  ) {
+    const path = uri.fsPath;
+    this.layerAnalyses = new LayerAnalyses({
+      layers: () =>
+        (this.inspection?.layers ?? []).filter(({ quantized }) => quantized === null).map(({ name }) => name),
+      analyse: (schemes, signal, onProgress) =>
+        engine.call('analyse', { path, schemes }, { signal, onProgress }),
+      measure: async (layer, scheme) => (await this.layerView({ layer, scheme, ...NO_PICTURE })).error,
+      onNews: (news) => this.analysed.fire(news),
+      onProgress: () => this.changed.fire(),
+      onFailure: (error) => {
+        this.jobFailure = sentence(error);
+        this.changed.fire();
+      },
+    });
+  }
+
+  /** Weight errors so far. */
+  get analyses(): ReadonlyMap<string, LayerAnalysis> {
+    return this.layerAnalyses.known;
+  }
+
+  get analysis(): LayerAnalyses['progress'] {
+    return this.layerAnalyses.progress;
+  }
 
   /** Reads the model, then analyses it; again when its file changed. */
   async load(): Promise<void> {
@@ -51,40 +77,46 @@ export class ModelSession implements Disposable {
       this.failure = sentence(error);
     }
     this.changed.fire();
-    if (this.inspection) await this.analyse();
+    this.analyse();
   }
 
-  /** Computes the weight error of every layer under every scheme; results stream through `onDidAnalyse`. */
-  async analyse(): Promise<void> {
-    this.cancelAnalysis();
-    const job = (this.analysisJob = new AbortController());
-    this.analyses.clear();
-    this.analysed.fire('reset');
-    this.setAnalysis({ running: true, done: 0, total: this.inspection?.layers.length ?? 0 });
-    try {
-      const onProgress = (batch: AnalysisBatch) => {
-        if (job.signal.aborted) return;
-        for (const layer of batch.layers) this.analyses.set(layer.name, layer);
-        this.analysed.fire(batch);
-        this.setAnalysis({ running: true, done: batch.done, total: batch.total });
-      };
-      const params = { path: this.uri.fsPath, schemes: QUANTIZING_SCHEMES };
-      await this.engine.call('analyse', params, { signal: job.signal, onProgress });
-      this.jobFailure = null;
-    } catch (error) {
-      if (this.analysisJob === job && !(error instanceof CancelledError)) this.jobFailure = sentence(error);
-    } finally {
-      if (this.analysisJob === job) this.setAnalysis({ ...this.analysis, running: false });
-    }
+  /** Analyses anew what is shown and chosen; results stream through `onDidAnalyse`. */
+  analyse(): void {
+    if (!this.inspection) return;
+    this.jobFailure = null;
+    this.layerAnalyses.restart();
   }
 
   cancelAnalysis(): void {
-    this.analysisJob.abort();
+    this.layerAnalyses.cancel();
+  }
+
+  /** What of these schemes is not analysed yet, is. */
+  showSchemes(owner: object, schemes: readonly SchemeId[]): void {
+    this.layerAnalyses.show(owner, schemes);
+  }
+
+  /** `owner` shows nothing any more. */
+  forget(owner: object): void {
+    this.layerAnalyses.forget(owner);
+  }
+
+  /** What the recipe chooses is analysed as well, shown or not: size and worst layer are made of it. */
+  follow(recipe: Recipe): void {
+    this.layerAnalyses.follow(recipe);
   }
 
   layerView(request: Omit<LayerViewRequest, 'path'>): Promise<LayerView> {
     // Not cancelled when another layer is looked at: it is short, and a process that is busy would be ended for it.
     return this.engine.call('layerView', { ...request, path: this.uri.fsPath });
+  }
+
+  /** Many schemes on one layer. */
+  bakeOff(
+    request: Omit<BakeOffRequest, 'path'>,
+    options: CallOptions<readonly BakeOffEntry[]>,
+  ): Promise<RateTheory> {
+    return this.engine.call('bakeOff', { ...request, path: this.uri.fsPath }, options);
   }
 
   /**
@@ -143,11 +175,6 @@ export class ModelSession implements Disposable {
     this.cancelExport();
     this.changed.dispose();
     this.analysed.dispose();
-  }
-
-  private setAnalysis(analysis: typeof this.analysis): void {
-    this.analysis = analysis;
-    this.changed.fire();
   }
 
   private setExporting(progress: ExportProgress | null): void {

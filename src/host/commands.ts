@@ -17,7 +17,7 @@ export function registerCommands(provider: EditorProvider): Disposable[] {
     }),
     onModel('quantscope.exportModel', ({ document, session }) => exportWithDialog(document, session)),
     onModel('quantscope.cancelExport', ({ session }) => session.cancelExport()),
-    onModel('quantscope.restartAnalysis', ({ session }) => void session.analyse()),
+    onModel('quantscope.restartAnalysis', ({ session }) => session.analyse()),
     onModel('quantscope.cancelAnalysis', ({ session }) => session.cancelAnalysis()),
     onModel('quantscope.openRecipe', async ({ document }) => {
       // A recipe that was never saved has no file to open yet.

@@ -1,12 +1,11 @@
 import { workspace } from 'vscode';
-import { isSchemeId, type SchemeId } from '../shared/scheme';
+import { canonicalScheme, type SchemeId } from '../shared/scheme';
 
 /** The user's settings, read when needed so that changes take effect at once. */
 export const settings = {
   /** Default scheme of a model that has no recipe yet. */
   get defaultScheme(): SchemeId {
-    const value = read<string>('recipe.defaultScheme');
-    return isSchemeId(value) ? value : 'int8';
+    return canonicalScheme(read('recipe.defaultScheme')) ?? 'int8';
   },
   /** Whether exports are run in onnxruntime and compared; never in an untrusted workspace. */
   get verifyExports(): boolean {

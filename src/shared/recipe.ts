@@ -1,5 +1,6 @@
 /** The user's choices for one model, as saved beside it in `model.onnx.quant.json`. */
-import { isSchemeId, SCHEME_IDS, type SchemeId } from './scheme';
+import { canonicalScheme, type SchemeId } from './scheme';
+import { notAScheme } from './schemeLists';
 
 export const RECIPE_VERSION = 1;
 export const RECIPE_SUFFIX = '.quant.json';
@@ -74,14 +75,14 @@ export function readRecipe(value: unknown): { recipe: Recipe; problems: RecipePr
       `This recipe has version ${JSON.stringify(value['version'])}; version 1 is understood.`,
     );
 
-  let scheme = EMPTY_RECIPE.default;
-  if (isSchemeId(value['default'])) scheme = value['default'];
-  else report(['default'], unknownScheme(value['default']));
+  let scheme = canonicalScheme(value['default']);
+  if (scheme === null) report(['default'], unknownScheme(value['default']));
+  scheme ??= EMPTY_RECIPE.default;
 
   const layers = readEntries(value['layers'] ?? {}, 'layers', report, (entry, path) => {
-    if (isSchemeId(entry)) return entry;
-    report(path, unknownScheme(entry));
-    return undefined;
+    const chosen = canonicalScheme(entry);
+    if (chosen === null) report(path, unknownScheme(entry));
+    return chosen ?? undefined;
   });
   const shapes = readEntries(value['shapes'] ?? {}, 'shapes', report, (entry, path) => {
     if (isShape(entry)) return entry;
@@ -118,7 +119,8 @@ function readEntries<T>(
 }
 
 function unknownScheme(value: unknown): string {
-  return `${JSON.stringify(value) ?? 'Nothing'} is not a scheme; choose one of ${SCHEME_IDS.join(', ')}.`;
+  if (value === undefined) return 'The default scheme is missing.';
+  return typeof value === 'string' ? notAScheme(value) : `A scheme is a text, not ${JSON.stringify(value)}.`;
 }
 
 function isShape(value: unknown): value is number[] {

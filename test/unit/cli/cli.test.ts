@@ -14,7 +14,7 @@ import { describe, expect, it } from 'vitest';
 import type { LayerAnalysis } from '../../../src/shared/measures';
 import type { Inspection } from '../../../src/shared/model';
 import type { ExportReport } from '../../../src/shared/report';
-import { QUANTIZING_SCHEMES } from '../../../src/shared/scheme';
+import { COMMON_SCHEMES, LOW_BIT_SCHEMES } from '../../../src/shared/scheme';
 import { interrupted, MODELS, quantscope, scratch } from './runCli';
 import { HANG, writeModel } from './badModels';
 
@@ -39,13 +39,13 @@ describe('inspect', () => {
 });
 
 describe('sensitivity', () => {
-  it('measures every layer under every scheme', async () => {
+  it('measures every layer under the common schemes', async () => {
     const { code, stdout } = await quantscope('sensitivity', MODELS.cls, '--json');
     const { layers } = JSON.parse(stdout) as { layers: LayerAnalysis[] };
     expect([code, layers.length]).toEqual([0, 54]);
     for (const { schemes } of layers) {
-      expect(Object.keys(schemes).sort()).toEqual([...QUANTIZING_SCHEMES].sort());
-      for (const error of Object.values(schemes)) {
+      expect(Object.keys(schemes).sort()).toEqual([...COMMON_SCHEMES].sort());
+      for (const error of Object.values(schemes).map((each) => each!)) {
         expect(error.sqnrDb).toBeGreaterThan(0);
         expect(error.cosine).toBeGreaterThan(0.5);
         expect(error.maxAbs ** 2).toBeGreaterThanOrEqual(error.mse);
@@ -59,6 +59,13 @@ describe('sensitivity', () => {
     const { stdout } = await quantscope('sensitivity', MODELS.cls, '--schemes', 'int4,binary', '--json');
     const { layers } = JSON.parse(stdout) as { layers: LayerAnalysis[] };
     expect(Object.keys(layers[0]!.schemes)).toEqual(['int4', 'binary']);
+  });
+
+  it('takes any scheme, however it is written, and lists by name', async () => {
+    const list = 'int5/mse/block64,low-bit';
+    const { stdout } = await quantscope('sensitivity', MODELS.cls, '--schemes', list, '--json');
+    const { layers } = JSON.parse(stdout) as { layers: LayerAnalysis[] };
+    expect(Object.keys(layers[0]!.schemes)).toEqual(['int5/block64/mse', ...LOW_BIT_SCHEMES]);
   });
 });
 
@@ -219,6 +226,8 @@ describe('usage', () => {
     [['inspect', 'a.onnx', 'b.onnx'], 2],
     [['inspect', 'a.onnx', '--nonsense'], 2],
     [['sensitivity', 'a.onnx', '--schemes', 'int9'], 2],
+    [['sensitivity', 'a.onnx', '--schemes', 'int8,float'], 2],
+    [['schemes', 'a.onnx'], 2],
     [['quantize', 'a.onnx'], 2],
     [['quantize', 'a.onnx', '-o', 'b.onnx', '--scheme', 'int9'], 2],
     [['quantize', 'a.onnx', '-o', 'b.onnx', '--scheme', 'int8', '--recipe', 'r.json'], 2],
