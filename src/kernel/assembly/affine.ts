@@ -15,21 +15,16 @@ export function affineRows(
   qmin: i32,
   qmax: i32,
   codes: usize,
+  codeBytes: i32,
   values: usize,
   stats: usize,
 ): void {
   const lo = f32x4.splat(<f32>qmin);
   const hi = f32x4.splat(<f32>qmax);
   for (let r = 0; r < rows; r++) {
-    const scale = v128.load32_splat(scales);
-    const zeroPoint = f32x4.convert_i32x4_s(v128.load32_splat(zeroPoints));
-    quantizeRow<Affine>(src, cols, scale, zeroPoint, lo, hi, codes, values, stats);
-    src += (<usize>cols) << 2;
-    scales += 4;
-    zeroPoints += 4;
-    if (codes) codes += cols;
-    if (values) values += (<usize>cols) << 2;
-    stats += 24;
+    const scale = v128.load32_splat(scales + ((<usize>r) << 2));
+    const zeroPoint = f32x4.convert_i32x4_s(v128.load32_splat(zeroPoints + ((<usize>r) << 2)));
+    quantizeRow<Affine>(r, src, cols, codes, codeBytes, values, stats, scale, zeroPoint, lo, hi);
   }
 }
 

@@ -15,13 +15,8 @@ export function binaryRows(
   stats: usize,
 ): void {
   for (let r = 0; r < rows; r++) {
-    const scale = v128.load32_splat(scales);
-    quantizeRow<Binary>(src, cols, scale, scale, scale, scale, codes, values, stats);
-    src += (<usize>cols) << 2;
-    scales += 4;
-    if (codes) codes += cols;
-    if (values) values += (<usize>cols) << 2;
-    stats += 24;
+    const scale = v128.load32_splat(scales + ((<usize>r) << 2));
+    quantizeRow<Binary>(r, src, cols, codes, 1, values, stats, scale);
   }
 }
 
@@ -31,6 +26,7 @@ export function binaryLevel(x: v128, scale: v128): v128 {
   return v128.or(scale, v128.and(negative, i32x4.splat(SIGN)));
 }
 
-export function binaryCode(value: v128): v128 {
+/** 1 for a positive value, 0 for a negative one. */
+export function signCode(value: v128): v128 {
   return i32x4.add(i32x4.shr_s(value, 31), i32x4.splat(1));
 }

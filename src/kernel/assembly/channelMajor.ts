@@ -1,8 +1,11 @@
+import { copy } from './copy';
+
 export function channelMajor(src: usize, dst: usize, outer: i32, channels: i32, inner: i32): void {
   if (inner == 1) {
     transpose(src, dst, outer, channels);
     return;
   }
+  // A run is often the 9 weights of a filter.
   const run = (<usize>inner) << 2;
   for (let o = 0; o < outer; o++) {
     for (let c = 0; c < channels; c++) {
@@ -10,13 +13,6 @@ export function channelMajor(src: usize, dst: usize, outer: i32, channels: i32, 
       src += run;
     }
   }
-}
-
-/** Runs are often the 9 weights of a filter: too short for what memory.copy takes to start. */
-function copy(dst: usize, src: usize, bytes: usize): void {
-  let at: usize = 0;
-  for (; at + 16 <= bytes; at += 16) v128.store(dst + at, v128.load(src + at));
-  for (; at < bytes; at += 4) store<u32>(dst + at, load<u32>(src + at));
 }
 
 /** Square tiles of this many elements keep both sides of a transposition in the cache. */

@@ -1,7 +1,14 @@
 export { rangeRows } from './range';
 export { affineRows } from './affine';
 export { logRows } from './log';
+export { floatRows } from './minifloat';
+export { tableRows } from './table';
+export { stochasticRows } from './stochastic';
 export { binaryRows } from './binary';
+export { errorRows } from './given';
+export { nearestEntries } from './nearest';
+export { entriesOf } from './entries';
+export { tallyCodes } from './tally';
 export { histogram } from './histogram';
 export { maxAbsDifference } from './difference';
 export { channelMajor } from './channelMajor';

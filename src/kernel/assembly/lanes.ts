@@ -11,14 +11,10 @@ export const FLUSH: i32 = 1024;
 /** All bits but the sign. */
 export const MAGNITUDE: i32 = 0x7fffffff;
 
-/** Lane 0 to 15 in order, in float64. */
+/** The 16 lanes added up: four vectors to one in float32, whose lanes then in order in float64. */
 export function sum16(a: v128, b: v128, c: v128, d: v128): f64 {
-  return sum4(sum4(sum4(sum4(0, a), b), c), d);
-}
-
-function sum4(total: f64, lanes: v128): f64 {
-  total += <f64>f32x4.extract_lane(lanes, 0);
-  total += <f64>f32x4.extract_lane(lanes, 1);
+  const lanes = f32x4.add(f32x4.add(a, b), f32x4.add(c, d));
+  let total = <f64>f32x4.extract_lane(lanes, 0) + <f64>f32x4.extract_lane(lanes, 1);
   total += <f64>f32x4.extract_lane(lanes, 2);
   return total + <f64>f32x4.extract_lane(lanes, 3);
 }

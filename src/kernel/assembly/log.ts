@@ -14,21 +14,19 @@ export function logRows(
   cols: i32,
   exponents: usize,
   count: i32,
+  negative: i32,
   codes: usize,
   values: usize,
   stats: usize,
 ): void {
+  const sign = i32x4.splat(negative);
   for (let r = 0; r < rows; r++) {
-    const highest = load<i32>(exponents) + BIAS;
+    const highest = load<i32>(exponents + ((<usize>r) << 2)) + BIAS;
     const lowest = highest - count + 1;
     const half = f32x4.splat(halfPower(lowest));
     const lo = i32x4.splat(lowest);
-    quantizeRow<Log>(src, cols, half, lo, i32x4.splat(highest), half, codes, values, stats);
-    src += (<usize>cols) << 2;
-    exponents += 4;
-    if (codes) codes += cols;
-    if (values) values += (<usize>cols) << 2;
-    stats += 24;
+    const hi = i32x4.splat(highest);
+    quantizeRow<Log>(r, src, cols, codes, 1, values, stats, half, lo, hi, sign);
   }
 }
 
@@ -47,9 +45,9 @@ export function logLevel(x: v128, half: v128, lo: v128, hi: v128): v128 {
   return v128.and(v128.or(power, sign), f32x4.ge(size, half));
 }
 
-/** The level's number from the least, from 1, and 8 for the sign. Zero's exponent is 0, below all others. */
-export function logCode(value: v128, lo: v128): v128 {
+/** The level's number from the least, from 1, and the bit `sign` for negative ones. Zero's exponent is 0, below all others. */
+export function logCode(value: v128, lo: v128, sign: v128): v128 {
   const exponent = i32x4.shr_u(magnitude(value), 23);
   const number = i32x4.max_s(i32x4.splat(0), i32x4.sub(exponent, i32x4.sub(lo, i32x4.splat(1))));
-  return v128.or(number, v128.and(i32x4.shr_u(value, 28), i32x4.splat(8)));
+  return v128.or(number, v128.and(i32x4.shr_s(value, 31), sign));
 }

@@ -13,9 +13,14 @@ export class LaneSum {
   /** Moves what the lanes hold to the float64 total. */
   flush(): void {
     let sum = 0;
-    for (const lane of this.lanes) sum += lane;
+    for (let i = 0; i < 4; i++) sum += this.quarter(i);
     this.total += sum;
     this.lanes.fill(0);
+  }
+
+  /** Adds a term of the rest of a row, which has no lanes. */
+  addRest(term: number): void {
+    this.total += term;
   }
 
   /** The sum so far; the next one starts from nothing. */
@@ -24,13 +29,21 @@ export class LaneSum {
     this.total = 0;
     return total;
   }
+
+  /** Every fourth lane from lane i on. */
+  private quarter(i: number): number {
+    const { lanes } = this;
+    const low = Math.fround(lanes[i]! + lanes[i + 4]!);
+    return Math.fround(low + Math.fround(lanes[i + 8]! + lanes[i + 12]!));
+  }
 }
 
-/**
- * Where the chunk that begins at `start` ends in a row of `count`: after 1,024 elements or with the last whole group of
- * lanes; from there on, each element is a chunk, so that it reaches the total by itself.
- */
-export function chunkEnd(start: number, count: number): number {
-  const groups = count & -LANES;
-  return start < groups ? Math.min(start + FLUSH, groups) : start + 1;
+/** How many of a row's elements are in whole groups of lanes. */
+export function inGroups(count: number): number {
+  return count & -LANES;
+}
+
+/** Where the chunk that begins at `start` ends, if `groups` elements are in whole groups: there, the lanes are flushed. */
+export function chunkEnd(start: number, groups: number): number {
+  return Math.min(start + FLUSH, groups);
 }

@@ -1,4 +1,4 @@
-/** Elements that pass once over the memory; what does not work by rows. */
+/** Single passes over the memory that do not work by rows. */
 
 /** See `Kernel.histogram`. */
 export function histogram(weights: Float32Array, lo: number, hi: number, counts: Uint32Array): void {
@@ -9,6 +9,20 @@ export function histogram(weights: Float32Array, lo: number, hi: number, counts:
     const bin = Math.fround(Math.fround(weights[i]! - low) * perUnit);
     // A comparison that NaN fails.
     counts[bin > 0 ? Math.min(last, Math.floor(bin)) : 0]!++;
+  }
+}
+
+/** See `Kernel.tallyCodes`; without sums, there need be no weights. */
+export function tallyCodes(
+  codes: Uint8Array | Uint16Array,
+  weights: Float32Array,
+  counts: Uint32Array,
+  sums: Float64Array | null,
+): void {
+  for (let i = 0; i < codes.length; i++) {
+    const code = codes[i]!;
+    counts[code]!++;
+    if (sums) sums[code]! += weights[i]!;
   }
 }
 

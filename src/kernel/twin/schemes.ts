@@ -2,18 +2,15 @@
  * Each scheme quantizes a row of weights: the quantized weights go to `values`, the codes to `codes` if they are wanted.
  * All arithmetic is float32's; what float64 would keep beyond it is rounded off by `Math.fround` or by the store.
  */
-
-/** 1.5 * 2^52: float64 numbers of this size are integers, so adding it rounds, half to even. */
-const ROUNDER = 6755399441055744;
+import type { Row } from './quantizeRows';
+import { ROUNDER } from './rounder';
 
 const float = new Float32Array(1);
 const bits = new Int32Array(float.buffer);
 
 /** ONNX QuantizeLinear and DequantizeLinear with one scale; NaN becomes zero. */
 export function affineRow(
-  row: Float32Array,
-  values: Float32Array,
-  codes: Uint8Array | null,
+  { weights, values, codes, first, cols }: Row,
   scale: number,
   zeroPoint: number,
   qmin: number,
@@ -22,8 +19,8 @@ export function affineRow(
   // Clamping steps from zero rather than codes takes one addition less where only values are wanted.
   const lo = qmin - zeroPoint;
   const hi = qmax - zeroPoint;
-  for (let i = 0; i < row.length; i++) {
-    let steps = Math.fround(row[i]! / scale) + ROUNDER - ROUNDER;
+  for (let i = first; i < first + cols; i++) {
+    let steps = Math.fround(weights[i]! / scale) + ROUNDER - ROUNDER;
     if (steps > hi) steps = hi;
     else if (steps < lo) steps = lo;
     else if (Number.isNaN(steps)) steps = 0;
@@ -32,35 +29,32 @@ export function affineRow(
   }
 }
 
-/** Zero and the powers of two from 2^(exponent - count + 1) to 2^exponent, the nearest by value; NaN becomes zero. */
+/**
+ * Zero and the powers of two from 2^(exponent - count + 1) to 2^exponent, the nearest by value; NaN becomes zero.
+ * @param negative the code's bit for negative values
+ */
 export function logRow(
-  row: Float32Array,
-  values: Float32Array,
-  codes: Uint8Array | null,
+  { weights, values, codes, first, cols }: Row,
   exponent: number,
   count: number,
+  negative: number,
 ): void {
   const lowest = exponent - count + 1;
   const half = 2 ** (lowest - 1);
-  for (let i = 0; i < row.length; i++) {
-    const x = row[i]!;
+  for (let i = first; i < first + cols; i++) {
+    const x = weights[i]!;
     const nonzero = Math.abs(x) >= half;
     const nearest = Math.min(exponent, Math.max(lowest, nearestExponent(x)));
     const magnitude = powerOfTwo(nearest);
     values[i] = nonzero ? (x < 0 ? -magnitude : magnitude) : 0;
-    if (codes) codes[i] = nonzero ? nearest - lowest + 1 + (x < 0 ? 8 : 0) : 0;
+    if (codes) codes[i] = nonzero ? nearest - lowest + 1 + (x < 0 ? negative : 0) : 0;
   }
 }
 
 /** Code 1 for +scale, 0 for -scale; NaN becomes +scale. */
-export function binaryRow(
-  row: Float32Array,
-  values: Float32Array,
-  codes: Uint8Array | null,
-  scale: number,
-): void {
-  for (let i = 0; i < row.length; i++) {
-    const negative = row[i]! < 0;
+export function binaryRow({ weights, values, codes, first, cols }: Row, scale: number): void {
+  for (let i = first; i < first + cols; i++) {
+    const negative = weights[i]! < 0;
     values[i] = negative ? -scale : scale;
     if (codes) codes[i] = negative ? 0 : 1;
   }
