@@ -4,9 +4,19 @@ import {
   type NodeProto,
   type TensorProto,
 } from 'onnx-buf';
-import { int64Tensor, intAttribute, intsAttribute, makeNode } from './protos';
+import { intAttribute, intsAttribute, makeNode } from './protos';
 
-/** First versions of the default operator set in which an operator can do what is asked of it here. */
+/**
+ * Gives the name of a constant that all weights with the same content share.
+ * @param hint what it is called
+ */
+export type ShareConstant = (
+  hint: string,
+  dims: readonly number[],
+  values: Float32Array | Int32Array | BigInt64Array,
+) => string;
+
+/** First version of the default operator set in which Slice takes its bounds as inputs (ONNX operator changelog). */
 const SLICE_BY_INPUT = 10;
 
 /** Nodes and constants that make one tensor, in the order in which they run. */
@@ -18,11 +28,13 @@ export class GraphFragment {
    * @param name of the tensor that is made; all other names begin with it
    * @param opset version of the default operator set
    * @param freshName makes a name that nothing in the model has
+   * @param shared gives the name of a constant that all weights with the same content share
    */
   constructor(
     private readonly name: string,
-    private readonly opset: number,
+    readonly opset: number,
     private readonly freshName: (hint: string) => string,
+    readonly shared: ShareConstant,
   ) {}
 
   /** Adds a constant and gives its name. */
@@ -44,22 +56,41 @@ export class GraphFragment {
     return this.node('Cast', [input], [intAttribute('to', dataType)]);
   }
 
+  /** @param shape may have one -1, which stands for what is left */
   reshape(input: string, shape: readonly number[]): string {
-    return this.node('Reshape', [input, this.constant('shape', (name) => int64Tensor(name, shape))]);
+    return this.node('Reshape', [input, this.ints('shape', shape)]);
   }
 
-  /** The first `count` elements of a vector. */
-  take(input: string, count: number): string {
-    if (this.opset < SLICE_BY_INPUT)
-      return this.node('Slice', [input], [intsAttribute('starts', [0]), intsAttribute('ends', [count])]);
-    const starts = this.constant('starts', (name) => int64Tensor(name, [0]));
-    const ends = this.constant('ends', (name) => int64Tensor(name, [count]));
-    return this.node('Slice', [input, starts, ends]);
+  transpose(input: string, perm: readonly number[]): string {
+    return this.node('Transpose', [input], [intsAttribute('perm', perm)]);
+  }
+
+  /** Repeats the tensor along each axis so many times. */
+  tile(input: string, repeats: readonly number[]): string {
+    return this.node('Tile', [input, this.ints('repeats', repeats)]);
+  }
+
+  /** The first `count` indices of an axis. */
+  take(input: string, axis: number, count: number): string {
+    if (this.opset < SLICE_BY_INPUT) {
+      const bounds = { axes: axis, starts: 0, ends: count };
+      return this.node(
+        'Slice',
+        [input],
+        Object.entries(bounds).map(([name, value]) => intsAttribute(name, [value])),
+      );
+    }
+    const bounds = [this.ints('starts', [0]), this.ints('ends', [count]), this.ints('axes', [axis])];
+    return this.node('Slice', [input, ...bounds]);
   }
 
   /** Makes `value`, the last node's output, the tensor: in its element type and under its name. */
   finish(value: string, dataType: number): void {
     if (dataType !== DataType.FLOAT) this.cast(value, dataType);
     this.nodes.at(-1)!.output = [this.name];
+  }
+
+  private ints(hint: string, values: readonly number[]): string {
+    return this.shared(hint, [values.length], BigInt64Array.from(values, BigInt));
   }
 }

@@ -20,8 +20,6 @@ export interface QuantizedWeight {
   readonly parts: readonly ConstantTensor[];
 }
 
-const BYTE_VALUES = 256;
-
 /** A constant that is no float and reaches a weight input as it is. */
 export function quantizedConstant(constant: ConstantTensor): Source {
   const { tensor } = constant;
@@ -33,8 +31,14 @@ export function quantizedConstant(constant: ConstantTensor): Source {
 /**
  * What the constant expression that ends in `node` is: a quantized weight if it holds integer codes or passes through
  * QuantizeLinear; anything else is computed from floats, and no weight that could be replaced.
+ * @param target what its result is reshaped to, if it is
  */
-export function readExpression(scope: Scope, node: NodeProto, budget: StepBudget): Source {
+export function readExpression(
+  scope: Scope,
+  node: NodeProto,
+  target: readonly number[] | null,
+  budget: StepBudget,
+): Source {
   const { constants, nodes, targets } = collect(scope, node, budget);
   const uses = (opType: string) => nodes.some((other) => other.opType === opType);
   const coded = constants.filter(({ tensor }) => isQuantizedType(tensor.dataType));
@@ -43,22 +47,44 @@ export function readExpression(scope: Scope, node: NodeProto, budget: StepBudget
     if (!codes) return { kind: 'none', reason: `weight is computed by ${node.opType}` };
     // The zero point tells the type; without one it is uint8 (ONNX operator specification, QuantizeLinear).
     const type = coded[0] ? elementTypeName(coded[0].tensor.dataType) : 'uint8';
-    return describe(codes, constants, type, 'QuantizeLinear', tensorShape(codes.tensor));
+    return describe(codes, constants, type, 'QuantizeLinear', target ?? tensorShape(codes.tensor));
   }
   const codes = largest(coded);
   if (!codes) return { kind: 'none', reason: `weight is computed by ${node.opType}` };
   const type = elementTypeName(codes.tensor.dataType);
-  const width = uses('Gather') ? tableWidth(constants) : null;
-  if (width) {
-    const count = elementCount(tensorShape(codes.tensor));
-    const shape = targets.find((target) => Math.ceil(elementCount(target) / width) === count);
-    const bits = `${8 / width} bit`;
-    return describe(codes, constants, bits, 'table lookup', shape ?? [count * width]);
+  const shape = target ?? weightShape(targets, codes);
+  if (uses('DequantizeLinear')) return describe(codes, constants, type, 'DequantizeLinear', shape);
+  if (uses('Gather') && codes.tensor.dataType === DataType.UINT8) {
+    const bits = bitsPerWeight(codes, coded, elementCount(shape));
+    return describe(codes, constants, `${bits} bit`, 'table lookup', shape);
   }
-  const by = uses('DequantizeLinear') ? 'DequantizeLinear' : uses('Cast') ? 'Cast' : node.opType;
-  const shape = tensorShape(codes.tensor);
-  const target = targets.find((other) => elementCount(other) === elementCount(shape));
-  return describe(codes, constants, type, by, target ?? shape);
+  return describe(codes, constants, type, uses('Cast') ? 'Cast' : node.opType, shape);
+}
+
+/** What the expression is reshaped to with most elements; packed codes and scales on their way have fewer, or leave a size open. */
+function weightShape(targets: readonly (readonly number[])[], codes: ConstantTensor): readonly number[] {
+  const own = tensorShape(codes.tensor);
+  return targets.reduce<readonly number[]>((best, target) => {
+    if (elementCount(target) > elementCount(best)) return target;
+    // Codes that lie in another shape than the weight's have its elements.
+    return best === own && elementCount(target) === elementCount(own) ? target : best;
+  }, own);
+}
+
+/**
+ * Bits of a code, from how many bytes the codes take: they may be cut into planes of 8, 4, 2 and 1 bits. Codes that stand for
+ * several weights have fewer, which need not be a whole number.
+ */
+function bitsPerWeight(codes: ConstantTensor, coded: readonly ConstantTensor[], weights: number): number {
+  const size = ({ tensor }: ConstantTensor) => elementCount(tensorShape(tensor));
+  const planes = [8, 4, 2, 1].filter((width) =>
+    coded.some((other) => size(other) === Math.ceil((weights * width) / 8)),
+  );
+  const isPlane = planes.some((width) => size(codes) === Math.ceil((weights * width) / 8));
+  const bits = isPlane
+    ? planes.reduce((sum, width) => sum + width, 0)
+    : (8 * coded.reduce((sum, other) => sum + size(other), 0)) / weights;
+  return Number(bits.toFixed(2));
 }
 
 function describe(
@@ -75,14 +101,14 @@ function describe(
 function collect(scope: Scope, root: NodeProto, budget: StepBudget) {
   const constants = new Set<ConstantTensor>();
   const nodes: NodeProto[] = [];
-  const targets: number[][] = [];
+  const targets: (readonly number[])[] = [];
   const seen = new Set<NodeProto>([root]);
   const open: { scope: Scope; node: NodeProto }[] = [{ scope, node: root }];
   for (const { scope: home, node } of open) {
     nodes.push(node);
     if (node.opType === 'Reshape') {
-      const target = home.ints(node.input[1]);
-      if (target?.every((size) => size > 0)) targets.push(target);
+      const target = reshapeTarget(node, home);
+      if (target) targets.push(target);
     }
     for (const input of node.input) {
       budget.spend();
@@ -97,14 +123,10 @@ function collect(scope: Scope, root: NodeProto, budget: StepBudget) {
   return { constants: [...constants], nodes, targets };
 }
 
-/** How many numbers a byte stands for in a table [256, width], as our own exports have it; null if there is no such table. */
-function tableWidth(constants: readonly ConstantTensor[]): number | null {
-  const table = constants.find(
-    ({ tensor: { dataType, dims } }) =>
-      dataType === DataType.FLOAT && dims.length === 2 && Number(dims[0]) === BYTE_VALUES,
-  );
-  const width = Number(table?.tensor.dims[1] ?? 0);
-  return [1, 2, 4, 8].includes(width) ? width : null;
+/** The shape that a Reshape gives; null if that is not all said. */
+export function reshapeTarget(node: NodeProto, scope: Scope): readonly number[] | null {
+  const target = scope.ints(node.input[1]);
+  return target?.every((size) => size > 0) ? target : null;
 }
 
 /** The first of those with most elements; inputs come in order, codes before zero points. */

@@ -28,12 +28,12 @@ export function makeTensor(
 
 /** @param values of which the tensor keeps a view */
 export function floatTensor(name: string, dims: readonly number[], values: Float32Array): TensorProto {
-  return makeTensor(
-    name,
-    DataType.FLOAT,
-    dims,
-    new Uint8Array(values.buffer, values.byteOffset, values.byteLength),
-  );
+  return makeTensor(name, DataType.FLOAT, dims, toBytes(values));
+}
+
+/** A view. Numbers lie in memory as ONNX wants them, as all machines that Node runs on are little endian. */
+export function toBytes({ buffer, byteOffset, byteLength }: ArrayBufferView): Uint8Array {
+  return new Uint8Array(buffer, byteOffset, byteLength);
 }
 
 /** A tensor with the same contents, which are shared. A spread alone would lose the defaults, which the prototype holds. */

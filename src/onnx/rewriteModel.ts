@@ -1,18 +1,18 @@
-import type { NodeProto, TensorProto } from 'onnx-buf';
+import { TensorProto_DataType as DataType, type NodeProto, type TensorProto } from 'onnx-buf';
 import type { EncodedTensor } from '../quant/EncodedTensor';
 import { UserError } from '../shared/UserError';
-import { emitWeight, usesFourBitType } from './emitWeight';
+import { emitWeight } from './emitWeight';
 import type { Layer } from './findLayers';
 import { GraphEdits } from './GraphEdits';
+import type { ShareConstant } from './GraphFragment';
 import type { InspectedModel } from './inspectModel';
-import { constantNode, floatTensor } from './protos';
+import { leastIrVersion } from './irVersions';
+import { constantNode, makeTensor, toBytes } from './protos';
 import type { Scope } from './Scope';
 import { nameGenerator } from './uniqueNames';
 
 /** First IR version in which initializers need not be inputs as well (ONNX IR specification, version 4). */
 const IR_WITH_PLAIN_INITIALIZERS = 4n;
-/** First IR version with 4-bit element types. */
-const IR_WITH_FOUR_BIT_TYPES = 10n;
 /** First opset with the broadcasting that the emitted operators rely on; onnxruntime promises nothing below it either. */
 const OLDEST_OPSET = 7;
 
@@ -28,19 +28,25 @@ export function rewriteModel(
 ): void {
   const freshName = nameGenerator(allNames(scopes), '_');
   const edits = new Map(scopes.map((scope) => [scope, new GraphEdits(scope.graph)]));
-  const wantsNodes = (scope: Scope) => scope.isFunction || model.irVersion < IR_WITH_PLAIN_INITIALIZERS;
-  const tables = new Map<string, string>();
+  // As the model is now: its version may rise on the way.
+  const { irVersion } = model;
+  const wantsNodes = (scope: Scope) => scope.isFunction || irVersion < IR_WITH_PLAIN_INITIALIZERS;
+  const constants = new Map<string, string>();
 
-  /** A table serves all weights that see it: main graph and subgraphs, or one function. */
-  const sharedTable = (scope: Scope) => (table: Float32Array, width: number) => {
-    const home = scope.outermost;
-    const key = `${scopes.indexOf(home)} ${width} ${table.join()}`;
-    const name = tables.get(key) ?? freshName(`quantscope_table_${8 / width}bit`);
-    if (!tables.has(key)) addTable(home, floatTensor(name, [256, width], table));
-    tables.set(key, name);
-    return name;
-  };
-  const addTable = (home: Scope, tensor: TensorProto) => {
+  /** One constant serves all weights that see it: main graph and subgraphs, or one function. */
+  const shareIn =
+    (scope: Scope): ShareConstant =>
+    (hint, dims, values) => {
+      const home = scope.outermost;
+      // Not the numbers, as the two zeros look alike.
+      const content = new TextDecoder('latin1').decode(toBytes(values));
+      const key = `${scopes.indexOf(home)} ${hint} ${dims.join('x')} ${content}`;
+      const name = constants.get(key) ?? freshName(`quantscope_${hint}`);
+      if (!constants.has(key)) addConstant(home, makeTensor(name, typeOf(values), dims, toBytes(values)));
+      constants.set(key, name);
+      return name;
+    };
+  const addConstant = (home: Scope, tensor: TensorProto) => {
     if (wantsNodes(home)) edits.get(home)!.addFirst([constantNode(tensor)]);
     else edits.get(home)!.addInitializers([tensor]);
   };
@@ -52,25 +58,29 @@ export function rewriteModel(
       throw new UserError(
         `The model uses opset ${scope.opset}; quantized weights need ${OLDEST_OPSET} or later.`,
       );
-    if (usesFourBitType(tensor, scope.opset) && model.irVersion < IR_WITH_FOUR_BIT_TYPES)
-      model.irVersion = IR_WITH_FOUR_BIT_TYPES;
-    const { constants, nodes } = emitWeight(tensor, {
+    const { constants: own, nodes } = emitWeight(tensor, {
       name: constant.name,
       shape: summary.shape,
       layout,
       dataType: constant.tensor.dataType,
       opset: scope.opset,
       freshName,
-      sharedTable: sharedTable(scope),
+      shared: shareIn(scope),
     });
+    model.irVersion = leastIrVersion(model.irVersion, own);
     const edit = edits.get(scope)!;
     const asNodes = node !== null || wantsNodes(scope);
-    const emitted: NodeProto[] = asNodes ? [...constants.map(constantNode), ...nodes] : nodes;
-    if (!asNodes) edit.addInitializers(constants);
+    const emitted: NodeProto[] = asNodes ? [...own.map(constantNode), ...nodes] : nodes;
+    if (!asNodes) edit.addInitializers(own);
     if (node) edit.replaceNode(node, emitted);
     else edit.replaceInitializer(constant.tensor, emitted);
   }
   for (const edit of edits.values()) edit.apply();
+}
+
+function typeOf(values: Float32Array | Int32Array | BigInt64Array): number {
+  if (values instanceof Float32Array) return DataType.FLOAT;
+  return values instanceof Int32Array ? DataType.INT32 : DataType.INT64;
 }
 
 function replaceableLayer(layers: InspectedModel['layers'], name: string): Layer {

@@ -1,7 +1,7 @@
 import type { NodeProto } from 'onnx-buf';
 import { UserError } from '../shared/UserError';
 import { channelsBefore, type Channels } from './channelTracking';
-import { quantizedConstant, readExpression, type QuantizedWeight } from './constantExpression';
+import { quantizedConstant, readExpression, reshapeTarget, type QuantizedWeight } from './constantExpression';
 import { dataInputs } from './dataMovement';
 import { isFloat } from './elementTypes';
 import type { ConstantTensor, Scope } from './Scope';
@@ -34,6 +34,8 @@ interface Step {
   readonly scope: Scope;
   readonly name: string;
   readonly channels: Channels | null;
+  /** What the tensor is reshaped to on its way from here; null if it is not, or is joined or cut there. */
+  readonly target: readonly number[] | null;
 }
 
 /**
@@ -45,7 +47,7 @@ export function traceWeight(scope: Scope, name: string, channels: Channels, budg
   if (!scope.isConstant(name)) return [{ kind: 'runtime' }];
   const sources: Source[] = [];
   const seen = new Set<ConstantTensor | NodeProto>();
-  const steps: Step[] = [{ scope, name, channels }];
+  const steps: Step[] = [{ scope, name, channels, target: null }];
   // The list grows while it is walked: no recursion, whose depth the file would choose.
   for (const step of steps) {
     budget.spend();
@@ -58,14 +60,23 @@ export function traceWeight(scope: Scope, name: string, channels: Channels, budg
     else {
       const { node, scope: home } = definition;
       const inputs = dataInputs(node);
-      if (!inputs) sources.push(readExpression(home, node, budget));
+      if (!inputs) sources.push(readExpression(home, node, step.target, budget));
       else {
         const before = step.channels && channelsBefore(node, home, step.channels);
-        for (const input of inputs) steps.push({ scope: home, name: input, channels: before });
+        const target = targetBefore(node, home, step.target);
+        for (const input of inputs) steps.push({ scope: home, name: input, channels: before, target });
       }
     }
   }
   return sources;
+}
+
+/** Operators behind which a tensor is more or less than what goes in. */
+const RESIZING: ReadonlySet<string> = new Set(['Concat', 'Split', 'Expand']);
+
+function targetBefore(node: NodeProto, scope: Scope, target: Step['target']): Step['target'] {
+  if (RESIZING.has(node.opType)) return null;
+  return target ?? (node.opType === 'Reshape' ? reshapeTarget(node, scope) : null);
 }
 
 function ofConstant(constant: ConstantTensor, channels: Channels | null): Source {

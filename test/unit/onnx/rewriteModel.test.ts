@@ -143,15 +143,32 @@ const PLACES: Record<string, () => ModelProto> = {
     }),
 };
 
+const PLACED = [
+  'int8',
+  'uint8',
+  'int4',
+  'log4',
+  'binary',
+  'uint3/4',
+  'int16',
+  'mxfp4',
+  'fp8e4m3',
+  'bf16',
+  'codebook3/channel',
+  'vq4x16p2',
+];
+
 describe.each(Object.keys(PLACES))('weights %s', (place) => {
-  it.each<FormName>(['int8', 'uint8', 'int4', 'log4', 'binary'])('become %s', async (form) => {
+  it.each<FormName>(PLACED)('become %s', async (form) => {
     const feeds = { x: floatTensor([2, 5]) };
     const output = rewritten(inspect(PLACES[place]!()), form);
     expect((await run(output, feeds))['y']!.data).toEqual(await expected(PLACES[place]!(), form, feeds));
 
     const again = inspect(output);
     expect(again.inspection.layers.length).toBeGreaterThan(0);
-    expect(again.inspection.layers.filter(({ quantized }) => quantized === null)).toEqual([]);
+    // Half precision is a float type, and no quantized one.
+    if (form !== 'bf16')
+      expect(again.inspection.layers.filter(({ quantized }) => quantized === null)).toEqual([]);
     for (const { reason } of again.inspection.skipped) expect(reason).toMatch(/scale/);
   });
 });
@@ -254,20 +271,28 @@ describe('the graph around a weight', () => {
 describe.each(['cls', 'det', 'rec', 'silero'] as (keyof typeof REAL_MODELS)[])(
   'the real model %s',
   (name) => {
-    it.each<FormName>(['int8', 'uint8', 'int4', 'log4', 'binary'])(
-      'loads as %s, and is a quarter or less',
-      async (form) => {
-        const bytes = readReal(name);
-        const inspected = inspect(bytes);
-        const before = inspected.inspection.layers;
-        const output = rewritten(inspected, form);
-        expect(output.length).toBeLessThan(bytes.length * 0.45);
-        await (await load(output)).release();
-        const after = inspect(output).inspection.layers;
-        expect(after.map(({ name: layer }) => layer)).toEqual(before.map(({ name: layer }) => layer));
-        expect(after.every(({ quantized }) => quantized !== null)).toBe(true);
-        expect(after.map(({ parameters }) => parameters)).toEqual(before.map(({ parameters }) => parameters));
-      },
-    );
+    it.each([
+      ['int8', 0.45],
+      ['uint8', 0.45],
+      ['int4', 0.3],
+      ['int3', 0.3],
+      ['log4', 0.3],
+      ['binary', 0.25],
+      // Small blocks, tables and codebooks weigh much in a small model.
+      ['mxfp4', 0.5],
+      ['codebook4/channel', 0.75],
+      ['vq2x256', 0.55],
+    ] as const)('loads as %s, and is as much smaller as it should be', async (form, share) => {
+      const bytes = readReal(name);
+      const inspected = inspect(bytes);
+      const before = inspected.inspection.layers;
+      const output = rewritten(inspected, form);
+      expect(output.length).toBeLessThan(bytes.length * share);
+      await (await load(output)).release();
+      const after = inspect(output).inspection.layers;
+      expect(after.map(({ name: layer }) => layer)).toEqual(before.map(({ name: layer }) => layer));
+      expect(after.every(({ quantized }) => quantized !== null)).toBe(true);
+      expect(after.map(({ parameters }) => parameters)).toEqual(before.map(({ parameters }) => parameters));
+    });
   },
 );

@@ -1,0 +1,17 @@
+import { TensorProto_DataType as DataType, type TensorProto } from 'onnx-buf';
+
+/** First IR versions with element types that came later (onnx.proto, enum Version). */
+const FIRST_IR: Readonly<Record<number, bigint>> = {
+  [DataType.FLOAT8E4M3FN]: 9n,
+  [DataType.FLOAT8E5M2]: 9n,
+  [DataType.INT4]: 10n,
+  [DataType.UINT4]: 10n,
+};
+
+/** The IR version that a model needs once it holds these tensors. */
+export function leastIrVersion(current: bigint, tensors: readonly TensorProto[]): bigint {
+  return tensors.reduce((version, { dataType }) => {
+    const first = FIRST_IR[dataType] ?? 0n;
+    return first > version ? first : version;
+  }, current);
+}
