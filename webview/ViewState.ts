@@ -1,4 +1,8 @@
+import { COMMON_SCHEMES, FLOAT, isSchemeId, type SchemeId } from '../src/shared/scheme';
 import type { Sort } from './grid/rows';
+
+/** Columns that the heatmap can have. */
+export const MOST_SCHEMES = 100;
 
 /** How the user looks at a model; survives hiding the tab, not part of the recipe. */
 export interface ViewState {
@@ -10,11 +14,21 @@ export interface ViewState {
   readonly onlyQuantizable: boolean;
   /** Columns that the user took out of the grid. */
   readonly hiddenColumns: readonly string[];
+  /** Schemes whose errors the heatmap shows. */
+  readonly schemes: readonly SchemeId[];
   readonly scrollTop: number;
   /** Name of the layer in the detail pane. */
   readonly current: string | null;
   readonly selected: readonly string[];
   readonly logCounts: boolean;
+  /** What the details are about: the weights under one scheme, or many schemes side by side. */
+  readonly detail: 'weights' | 'bakeOff';
+  /** Weights of a vector quantizer as pairs in the plane rather than one by one. */
+  readonly pairs: boolean;
+  /** The bake-off as a table; at the size that an entropy coder would reach; with schemes of 16 bits. */
+  readonly bakeOffTable: boolean;
+  readonly entropyCoded: boolean;
+  readonly allBits: boolean;
   /** Share of the window that the detail pane takes, 0 to 1. */
   readonly detailShare: number;
   readonly showSkipped: boolean;
@@ -26,10 +40,16 @@ export const DEFAULT_VIEW: ViewState = {
   op: '',
   onlyQuantizable: false,
   hiddenColumns: [],
+  schemes: COMMON_SCHEMES,
   scrollTop: 0,
   current: null,
   selected: [],
   logCounts: false,
+  detail: 'weights',
+  pairs: true,
+  bakeOffTable: false,
+  entropyCoded: false,
+  allBits: false,
   detailShare: 0.36,
   showSkipped: false,
 };
@@ -52,13 +72,26 @@ const CHECKS: Readonly<Record<keyof ViewState, (value: unknown) => boolean>> = {
   op: isText,
   onlyQuantizable: isFlag,
   hiddenColumns: isTexts,
+  schemes: isSchemeList,
   scrollTop: (value) => typeof value === 'number' && value >= 0,
   current: (value) => value === null || isText(value),
   selected: isTexts,
   logCounts: isFlag,
+  detail: (value) => value === 'weights' || value === 'bakeOff',
+  pairs: isFlag,
+  bakeOffTable: isFlag,
+  entropyCoded: isFlag,
+  allBits: isFlag,
   detailShare: (value) => typeof value === 'number' && value >= 0.2 && value <= 0.7,
   showSkipped: isFlag,
 };
+
+/** Schemes that have an error, each once, and no more than anyone can look at. */
+function isSchemeList(value: unknown): boolean {
+  if (!Array.isArray(value) || value.length > MOST_SCHEMES || new Set(value).size < value.length)
+    return false;
+  return value.every((id) => isSchemeId(id) && id !== FLOAT);
+}
 
 function isSort(value: unknown): boolean {
   const { column, descending } = Object(value) as Record<string, unknown>;

@@ -1,8 +1,12 @@
-import { QUANTIZING_SCHEMES, type QuantizingSchemeId } from '../../src/shared/scheme';
+import { describeScheme } from '../../src/shared/describeScheme';
+import type { SchemeId } from '../../src/shared/scheme';
+import { shortScheme } from './shortScheme';
 
 export interface Column {
   readonly id: string;
   readonly title: string;
+  /** A second, smaller line of the title. */
+  readonly subtitle?: string;
   /** What the header says in full. */
   readonly description: string;
   /** In pixels. */
@@ -11,7 +15,7 @@ export interface Column {
   /** Which order a first click sorts by; absent where sorting makes no sense. */
   readonly first?: 'ascending' | 'descending';
   /** The scheme of a heatmap column. */
-  readonly scheme?: QuantizingSchemeId;
+  readonly scheme?: SchemeId;
 }
 
 const COLUMNS: readonly Column[] = [
@@ -74,19 +78,32 @@ const COLUMNS: readonly Column[] = [
     align: 'end',
     first: 'ascending',
   },
-  ...QUANTIZING_SCHEMES.map((scheme): Column => ({
-    id: scheme,
-    title: scheme,
-    description: `Weight error under ${scheme}`,
-    width: scheme.length > 8 ? 64 : 46,
-    align: 'center',
-    first: 'ascending',
-    scheme,
-  })),
 ];
 
 /** Columns that can be left out, the most useful first. */
 export const OPTIONAL_COLUMNS = ['sqnr', 'share', 'op', 'bits', 'histogram', 'parameters', 'shape'] as const;
+
+/** Pixels of a character of a column's title, and of the narrowest column of the heatmap. */
+const CHARACTER = 6;
+const HEAT_LEAST = 48;
+
+function heatColumn(scheme: SchemeId): Column {
+  const { format, options } = shortScheme(scheme);
+  return {
+    id: scheme,
+    title: format,
+    subtitle: options,
+    description: `${scheme}: ${describeScheme(scheme)}`,
+    width: Math.max(HEAT_LEAST, 12 + CHARACTER * Math.max(format.length, options.length)),
+    align: 'center',
+    first: 'ascending',
+    scheme,
+  };
+}
+
+/** Share of the grid that the heatmap asks for before it is scrolled. */
+const HEAT_SHARE = 0.45;
+const HEAT_MINIMUM = 300;
 
 /** What the name gets before another column is shown, and at the least. */
 const NAME_COMFORT = 156;
@@ -94,22 +111,30 @@ const NAME_LEAST = 140;
 
 /**
  * The columns for a grid that is `width` pixels wide, and what the name gets of it. A narrow grid leaves out columns, the
- * least useful first; if even that is not enough, it is wider than its window, which then scrolls under the name.
+ * least useful first, until a good part of the heatmap is in view; what does not fit is scrolled to, under the name.
  */
 export function layOut(
   width: number,
   hidden: readonly string[],
+  schemes: readonly SchemeId[],
 ): { columns: readonly Column[]; name: number } {
   const optional = OPTIONAL_COLUMNS.filter((id) => !hidden.includes(id));
+  const heat = schemes.map(heatColumn);
   const widthOf = (columns: readonly Column[]) =>
     columns.reduce((sum, column) => sum + (column.id === 'name' ? 0 : column.width), 0);
+  const inView = Math.min(widthOf(heat), Math.max(HEAT_SHARE * width, HEAT_MINIMUM));
   for (let count = optional.length; ; count--) {
     const kept = new Set<string>(optional.slice(0, count));
     const columns = COLUMNS.filter(
       ({ id }) => kept.has(id) || !(OPTIONAL_COLUMNS as readonly string[]).includes(id),
     );
-    const left = width - widthOf(columns);
-    if (left >= NAME_COMFORT || count === 0) return { columns, name: Math.max(NAME_LEAST, left) };
+    const left = width - widthOf(columns) - inView;
+    if (left < NAME_COMFORT && count > 0) continue;
+    const rest = width - widthOf(columns) - widthOf(heat);
+    return {
+      columns: [...columns, ...heat],
+      name: Math.max(NAME_LEAST, Math.min(left, Math.max(rest, NAME_COMFORT))),
+    };
   }
 }
 

@@ -9,7 +9,7 @@ export const gridStyles = css`
     inset: 0;
     overflow: auto;
     position: absolute;
-    scroll-padding: 62px 0 0 176px;
+    scroll-padding: 72px 0 0 176px;
   }
   .head {
     position: sticky;
@@ -42,7 +42,7 @@ export const gridStyles = css`
   }
   .head .titles {
     border-bottom: 1px solid var(--line);
-    height: 26px;
+    height: 36px;
   }
   .head .groups {
     height: 36px;
@@ -51,6 +51,13 @@ export const gridStyles = css`
     align-self: end;
     padding: 0 1px;
     white-space: nowrap;
+  }
+  /* Stays in view while its columns are scrolled. */
+  .heading {
+    left: 180px;
+    max-width: 320px;
+    position: sticky;
+    width: max-content;
   }
   .legend {
     align-items: center;
@@ -134,7 +141,7 @@ export const gridStyles = css`
   .cell.fixed {
     color: var(--vscode-descriptionForeground);
   }
-  .row:is(.current, .selected) :is(.cell.shape, .cell.op, .cell.fixed, .badge, select.inherited) {
+  .row:is(.current, .selected) :is(.cell.shape, .cell.op, .cell.fixed, .badge, scheme-select.inherited) {
     color: inherit;
   }
   .badge {
@@ -169,31 +176,16 @@ export const gridStyles = css`
   .row.selected .bars {
     fill: currentColor;
   }
-  .scheme select {
-    background: transparent;
-    border-color: transparent;
+  scheme-select {
     color: inherit;
     margin-left: -4px;
     width: 100%;
   }
-  .scheme select option {
-    background: var(--vscode-dropdown-background);
-    color: var(--vscode-dropdown-foreground);
-    font-style: normal;
-    font-weight: normal;
-  }
-  .row:hover .scheme select,
-  .scheme select:focus {
-    border-color: var(--vscode-dropdown-border, currentColor);
-  }
-  .scheme select.inherited {
+  scheme-select.inherited {
     color: var(--vscode-descriptionForeground);
     font-style: italic;
   }
-  .row.selected .scheme select {
-    color: inherit;
-  }
-  .scheme select.own {
+  scheme-select.own {
     font-weight: 600;
   }
   .heat {
@@ -232,10 +224,49 @@ export const gridStyles = css`
     color: inherit;
     cursor: pointer;
     font: inherit;
-    height: 24px;
+    line-height: 14px;
+    min-height: 24px;
     overflow: hidden;
     padding: 0 1px;
     text-overflow: ellipsis;
+  }
+  .subtitle {
+    color: var(--vscode-descriptionForeground);
+    display: block;
+    font-size: 10px;
+    line-height: 12px;
+  }
+  .scheme-title {
+    position: relative;
+  }
+  .scheme-title .sort {
+    height: 100%;
+    text-align: center;
+    width: 100%;
+  }
+  .remove {
+    background: var(--vscode-editor-background);
+    border: none;
+    border-radius: 2px;
+    color: var(--vscode-foreground);
+    cursor: pointer;
+    font: inherit;
+    height: 16px;
+    line-height: 14px;
+    opacity: 0;
+    padding: 0;
+    position: absolute;
+    right: 0;
+    top: 0;
+    width: 16px;
+  }
+  .scheme-title:hover .remove,
+  .scheme-title:focus-within .remove {
+    opacity: 1;
+  }
+  .remove:hover {
+    background: var(--vscode-toolbar-hoverBackground, var(--vscode-list-hoverBackground));
+    outline: 1px solid var(--vscode-contrastActiveBorder, transparent);
   }
   .sort:hover,
   .sort.sorted {

@@ -1,19 +1,22 @@
 import { html, nothing, type TemplateResult } from 'lit';
-import { live } from 'lit/directives/live.js';
 import { formatCount, formatDb, formatShape, formatShare } from '../../src/shared/format';
-import { SCHEME_IDS, SCHEME_TEXT, type QuantizingSchemeId, type SchemeId } from '../../src/shared/scheme';
+import { describeScheme } from '../../src/shared/describeScheme';
+import type { SchemeId } from '../../src/shared/scheme';
 import { css, inkOn, sqnrColour } from '../charts/colourScale';
 import { sparklinePath } from '../charts/sparklinePath';
 import { cssProperties } from '../cssProperties';
 import type { Column } from './columns';
 import { renderCheck } from './renderCheck';
 import type { Row } from './rows';
+import '../views/scheme-select';
 
 interface CellOptions {
   /** From 1, as ARIA counts. */
   readonly index: number;
   readonly tabbable: boolean;
   readonly selected: boolean;
+  /** Schemes on no list that are used in this model. */
+  readonly used: readonly SchemeId[];
   choose(scheme: SchemeId | null): void;
 }
 
@@ -85,51 +88,36 @@ function renderSparkline(counts: readonly number[]) {
   </svg>`;
 }
 
-function renderScheme(row: Row, { index, tabbable, choose }: CellOptions) {
+function renderScheme(row: Row, { index, tabbable, used, choose }: CellOptions) {
   const { scheme, chosen, fixed, layer } = row;
-  const tabindex = tabbable ? 0 : -1;
   if (fixed !== null)
     return html`<div
       class="cell start fixed"
       role="gridcell"
       aria-colindex=${index}
       data-column="scheme"
-      tabindex=${tabindex}
+      tabindex=${tabbable ? 0 : -1}
       title=${fixed}
     >
       <span class="text">${layer.quantized === null ? 'not possible' : `already ${layer.quantized}`}</span>
     </div>`;
-  const change = (event: Event) => {
-    const { value } = event.target as HTMLSelectElement;
-    choose(value === '' ? null : (value as SchemeId));
-  };
   return html`<div class="cell start scheme" role="gridcell" aria-colindex=${index}>
-    <select
+    <scheme-select
+      plain
       class=${chosen ? 'own' : 'inherited'}
       data-column="scheme"
-      tabindex=${tabindex}
-      aria-label="Scheme of ${layer.name}"
-      title=${chosen ? `${SCHEME_TEXT[scheme].description} Chosen for this layer.` : `${SCHEME_TEXT[scheme].description} The default scheme.`}
-      @change=${change}
-    >
-      <option value="" .selected=${live(!chosen)}>
-        ${chosen ? 'Follow default' : SCHEME_TEXT[scheme].label}
-      </option>
-      ${SCHEME_IDS.map(
-        (id) =>
-          html`<option
-            value=${id}
-            title=${SCHEME_TEXT[id].description}
-            .selected=${live(chosen && id === scheme)}
-          >
-            ${SCHEME_TEXT[id].label}
-          </option>`,
-      )}
-    </select>
+      .value=${chosen ? scheme : null}
+      .none=${chosen ? 'Follow default' : scheme}
+      .label="Scheme of ${layer.name}"
+      .hint="${scheme}: ${describeScheme(scheme)} ${chosen ? 'Chosen for this layer.' : 'The default scheme.'}"
+      .used=${used}
+      .focusable=${tabbable}
+      @choose-scheme=${(event: CustomEvent<SchemeId | null>) => choose(event.detail)}
+    ></scheme-select>
   </div>`;
 }
 
-function renderHeat(row: Row, scheme: QuantizingSchemeId, { index, tabbable }: CellOptions) {
+function renderHeat(row: Row, scheme: SchemeId, { index, tabbable }: CellOptions) {
   const error = row.fixed === null ? row.analysis?.schemes[scheme] : undefined;
   const chosen = row.scheme === scheme;
   const state = error ? '' : row.fixed === null ? 'pending' : 'none';

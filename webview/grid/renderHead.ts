@@ -11,6 +11,7 @@ interface HeadOptions {
   readonly cursor: Cursor;
   readonly allSelected: boolean;
   sortBy(column: Column): void;
+  remove(column: Column): void;
   toggleAll(): void;
 }
 
@@ -38,12 +39,18 @@ export function renderHead(columns: readonly Column[], options: HeadOptions): Te
         title="Signal to quantization noise ratio of the quantized weights against the float ones, without any input data. It says how well the weights are kept, not how well the model still works."
         ${cssProperties({ 'grid-column': `${rest + 1} / -1` })}
       >
-        Weight error (SQNR, dB): no data, weights only
-        <div class="legend number">
-          <span>${SQNR_RANGE.lowest}</span>
-          <div class="scale" aria-hidden="true" ${cssProperties(LEGEND)}></div>
-          <span>${SQNR_RANGE.highest}</span>
-        </div>
+        ${
+          heat === 0
+            ? nothing
+            : html`<div class="heading">
+                Weight error (SQNR, dB): no data, weights only
+                <div class="legend number">
+                  <span>${SQNR_RANGE.lowest}</span>
+                  <div class="scale" aria-hidden="true" ${cssProperties(LEGEND)}></div>
+                  <span>${SQNR_RANGE.highest}</span>
+                </div>
+              </div>`
+        }
       </div>
     </div>
     <div class="row titles" role="row" aria-rowindex="2" data-row=${HEADER_ROW}>
@@ -53,8 +60,8 @@ export function renderHead(columns: readonly Column[], options: HeadOptions): Te
 }
 
 function renderTitle(column: Column, index: number, options: HeadOptions) {
-  const { id, title, description, align, first } = column;
-  const { sort, cursor, sortBy } = options;
+  const { id, title, subtitle, description, align, first, scheme } = column;
+  const { sort, cursor, sortBy, remove } = options;
   const tabindex = cursor.row === HEADER_ROW && cursor.column === id ? 0 : -1;
   if (id === 'select')
     return html`<div
@@ -81,15 +88,35 @@ function renderTitle(column: Column, index: number, options: HeadOptions) {
       ${title}
     </div>`;
   const sorted = sort?.column === id ? (sort.descending ? 'descending' : 'ascending') : 'none';
-  return html`<div class="cell ${align} ${id}" role="columnheader" aria-colindex=${index} aria-sort=${sorted}>
+  return html`<div
+    class="cell ${align} ${scheme ? 'scheme-title' : id}"
+    role="columnheader"
+    aria-colindex=${index}
+    aria-sort=${sorted}
+    aria-label=${scheme ?? nothing}
+  >
     <button
       class="sort ${sorted === 'none' ? '' : 'sorted'}"
       data-column=${id}
       tabindex=${tabindex}
-      title="${description}. Click to sort"
+      title=${scheme ? `${description} Click to sort, Delete to remove` : `${description}. Click to sort`}
       @click=${() => sortBy(column)}
     >
       ${title}${sorted === 'none' ? nothing : html`<span aria-hidden="true">${sorted === 'ascending' ? ' ↑' : ' ↓'}</span>`}
+      ${subtitle ? html`<span class="subtitle">${subtitle}</span>` : nothing}
     </button>
+    ${
+      scheme
+        ? html`<button
+            class="remove"
+            tabindex="-1"
+            title="Remove the column ${scheme}"
+            aria-label="Remove the column ${scheme}"
+            @click=${() => remove(column)}
+          >
+            ×
+          </button>`
+        : nothing
+    }
   </div>`;
 }

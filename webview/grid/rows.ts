@@ -1,7 +1,7 @@
 import type { LayerAnalysis } from '../../src/shared/measures';
 import type { Inspection, LayerSummary } from '../../src/shared/model';
 import type { Recipe } from '../../src/shared/recipe';
-import { QUANTIZING_SCHEMES, SCHEME_IDS, type SchemeId } from '../../src/shared/scheme';
+import { isSchemeId, type SchemeId } from '../../src/shared/scheme';
 import { effectiveScheme } from '../../src/shared/totals';
 
 /** One layer as the grid shows it. */
@@ -83,17 +83,20 @@ const KEYS: Readonly<Record<string, (row: Row) => string | number | undefined>> 
   shape: ({ layer }) => layer.shape.join(' '),
   parameters: ({ layer }) => layer.parameters,
   share: ({ share }) => share,
-  scheme: ({ scheme }) => SCHEME_IDS.indexOf(scheme),
+  scheme: ({ scheme }) => scheme,
   bits: ({ bits }) => bits,
   sqnr: ({ sqnrDb }) => decibels(sqnrDb),
-  ...Object.fromEntries(
-    QUANTIZING_SCHEMES.map((id) => [id, (row: Row) => decibels(row.analysis?.schemes[id]?.sqnrDb)]),
-  ),
 };
+
+/** Beside the columns of their own, every scheme has one. */
+function keyOf(column: string): ((row: Row) => string | number | undefined) | undefined {
+  if (Object.hasOwn(KEYS, column)) return KEYS[column];
+  return isSchemeId(column) ? (row) => decibels(row.analysis?.schemes[column]?.sqnrDb) : undefined;
+}
 
 /** Rows in the order of a column, what is not known yet at the end, ties in graph order; unsorted without `sort`. */
 export function sortRows(rows: readonly Row[], sort: Sort | null): readonly Row[] {
-  const key = sort && Object.hasOwn(KEYS, sort.column) ? KEYS[sort.column] : undefined;
+  const key = sort ? keyOf(sort.column) : undefined;
   if (!sort || !key) return rows;
   const sign = sort.descending ? -1 : 1;
   return [...rows].sort((rowA, rowB) => {

@@ -1,7 +1,8 @@
 import { css, html, LitElement, nothing } from 'lit';
 import { customElement, state } from 'lit/decorators.js';
 import { formatBytes, formatDb, formatValue } from '../../src/shared/format';
-import { SCHEME_TEXT, type QuantizingSchemeId } from '../../src/shared/scheme';
+import { describeScheme } from '../../src/shared/describeScheme';
+import type { SchemeId } from '../../src/shared/scheme';
 import type { Row } from '../grid/rows';
 import { base } from '../styles';
 
@@ -45,7 +46,7 @@ export class HeatTip extends LitElement {
     `,
   ];
 
-  @state() private content: { row: Row; scheme: QuantizingSchemeId } | null = null;
+  @state() private content: { row: Row; scheme: SchemeId } | null = null;
 
   private waiting: ReturnType<typeof setTimeout> | undefined;
 
@@ -57,7 +58,7 @@ export class HeatTip extends LitElement {
   }
 
   private place(cell: HTMLElement, row: Row, scheme: string): void {
-    this.content = { row, scheme: scheme as QuantizingSchemeId };
+    this.content = { row, scheme };
     const { left, top, bottom } = cell.getBoundingClientRect();
     void this.updateComplete.then(() => {
       const { offsetWidth, offsetHeight } = this;
@@ -78,8 +79,8 @@ export class HeatTip extends LitElement {
     const { row, scheme } = this.content;
     const error = row.analysis?.schemes[scheme];
     return html`<div role="tooltip">
-      <b>${SCHEME_TEXT[scheme].label}</b>
-      <p class="dim">${SCHEME_TEXT[scheme].description}</p>
+      <b>${scheme}</b>
+      <p class="dim">${describeScheme(scheme)}</p>
       ${
         error
           ? html`<dl>
@@ -93,6 +94,8 @@ export class HeatTip extends LitElement {
               <dd>${formatValue(error.maxAbs)}</dd>
               <dt>Bits per weight</dt>
               <dd>${error.bitsPerWeight.toFixed(2)}</dd>
+              <dt>Entropy-coded</dt>
+              <dd>${error.entropyBits.toFixed(2)}</dd>
               <dt>Size</dt>
               <dd>${formatBytes(row.layer.bytes)} → ${formatBytes(error.bytes)}</dd>
             </dl>`

@@ -1,33 +1,23 @@
-import {
-  defaultRangeExtractor,
-  elementScroll,
-  observeElementOffset,
-  observeElementRect,
-  Virtualizer,
-  type Range,
-  type VirtualItem,
-} from '@tanstack/virtual-core';
 import { html, LitElement, nothing, type PropertyValues } from 'lit';
 import { customElement, property, query, state } from 'lit/decorators.js';
 import { guard } from 'lit/directives/guard.js';
+import type { VirtualItem } from '@tanstack/virtual-core';
 import type { SchemeId } from '../../src/shared/scheme';
 import { cssProperties } from '../cssProperties';
 import type { EditorStore } from '../EditorStore';
 import { layOut, type Column } from '../grid/columns';
+import { GridKeyboard } from '../grid/GridKeyboard';
 import { gridStyles } from '../grid/gridStyles';
-import { HEADER_ROW, move, type Cursor } from '../grid/keys';
 import { renderCell } from '../grid/renderCell';
 import { renderHead } from '../grid/renderHead';
 import type { Row } from '../grid/rows';
+import { HEAD_HEIGHT, ROW_HEIGHT, RowWindow } from '../grid/RowWindow';
 import { affected, select, type SelectMode } from '../grid/selection';
 import { base } from '../styles';
 import type { ViewState } from '../ViewState';
 import './heat-tip';
 import type { HeatTip } from './heat-tip';
 
-const ROW_HEIGHT = 28;
-/** Both header rows, which lie over the first rows of the list. */
-const HEAD_HEIGHT = 62;
 /** Scroll bar and the row's own padding. */
 const MARGIN = 20;
 /** Scrolling is over when nothing came for so long. */
@@ -35,8 +25,7 @@ const SETTLED_MS = 200;
 
 /**
  * All layers, and beside each its errors under every scheme: table and heatmap in one grid, so that a row is read and
- * chosen in one place. Only the visible rows exist; one cell at a time can be reached by Tab, the arrow keys move on
- * from it.
+ * chosen in one place.
  */
 @customElement('layer-grid')
 export class LayerGrid extends LitElement {
@@ -46,28 +35,23 @@ export class LayerGrid extends LitElement {
   @property({ attribute: false }) rows: readonly Row[] = [];
   @property({ attribute: false }) view!: ViewState;
   @property({ attribute: false }) current: string | null = null;
+  /** Schemes on no list that the recipe chooses. */
+  @property({ attribute: false }) used: readonly SchemeId[] = [];
   @state() private width = 0;
-  @state() private cursor: Cursor = { row: 0, column: 'name' };
-  @query('.scroller') private scroller!: HTMLElement;
+  @query('.scroller') readonly scroller!: HTMLElement;
   @query('heat-tip') private tip!: HeatTip;
-  private columns: readonly Column[] = [];
+  columns: readonly Column[] = [];
   private tracks: Readonly<Record<string, string>> = {};
   private selected: ReadonlySet<string> = new Set();
-  private virtualizer!: Virtualizer<HTMLElement, HTMLElement>;
-  private focusPending = false;
-  /** The rows in view, without the one that is kept for the keyboard alone. */
-  private first = 0;
-  private last = 0;
-  /** How many elements the rows in view share: the most that there were at a time. */
-  private pool = 1;
   private scrolled: ReturnType<typeof setTimeout> | undefined;
+  private readonly keyboard = new GridKeyboard(this);
+  private readonly window = new RowWindow(this);
   private readonly size = new ResizeObserver(
     ([entry]) => (this.width = Math.round(entry!.contentRect.width)),
   );
 
   override connectedCallback(): void {
     super.connectedCallback();
-    this.virtualizer = new Virtualizer<HTMLElement, HTMLElement>(this.virtualizerOptions());
     this.size.observe(this);
   }
 
@@ -77,29 +61,25 @@ export class LayerGrid extends LitElement {
   }
 
   protected override firstUpdated(): void {
-    this.virtualizer._didMount();
-    this.virtualizer._willUpdate();
     this.scroller.scrollTop = this.view.scrollTop;
   }
 
   protected override willUpdate(changed: PropertyValues): void {
-    if (changed.has('rows') || changed.has('current')) this.followCurrent();
-    if (changed.has('rows')) this.virtualizer.setOptions(this.virtualizerOptions());
+    if (changed.has('rows') || changed.has('current')) this.keyboard.follow();
     if (changed.has('view')) this.selected = new Set(this.view.selected);
-    const hidden = this.view.hiddenColumns;
+    const { hiddenColumns, schemes } = this.view;
     const before = changed.get('view') as ViewState | undefined;
-    if (changed.has('width') || hidden !== before?.hiddenColumns) this.arrange(hidden);
+    const same = hiddenColumns === before?.hiddenColumns && schemes === before.schemes;
+    if (changed.has('width') || (changed.has('view') && !same)) this.arrange();
   }
 
   protected override updated(changed: PropertyValues): void {
-    this.virtualizer._willUpdate();
-    if (changed.get('current') && this.cursor.row >= 0)
-      this.virtualizer.scrollToIndex(this.cursor.row, { align: 'auto' });
-    this.keepFocus();
+    if (changed.get('current') && this.keptRow >= 0) this.window.scrollTo(this.keptRow);
   }
 
   override render() {
-    const { columns, rows, cursor } = this;
+    const { columns, rows } = this;
+    const { cursor } = this.keyboard;
     const allSelected = rows.length > 0 && rows.every(({ layer }) => this.selected.has(layer.name));
     return html`
       <div
@@ -110,7 +90,7 @@ export class LayerGrid extends LitElement {
         aria-rowcount=${rows.length + 2}
         aria-colcount=${columns.length}
         ${cssProperties(this.tracks)}
-        @keydown=${this.onKey}
+        @keydown=${(event: KeyboardEvent) => this.keyboard.onKey(event)}
         @pointerover=${this.showTip}
         @focusin=${this.onFocus}
         @pointerleave=${() => this.tip.hide()}
@@ -123,15 +103,12 @@ export class LayerGrid extends LitElement {
             cursor,
             allSelected,
             sortBy: (column) => this.sortBy(column),
+            remove: (column) => this.removeColumn(column),
             toggleAll: () => this.toggleAll(),
           }),
         )}
-        <div
-          class="body"
-          role="rowgroup"
-          ${cssProperties({ height: `${this.virtualizer.getTotalSize()}px` })}
-        >
-          ${this.slots().map((item) => (item ? this.renderRow(item) : nothing))}
+        <div class="body" role="rowgroup" ${cssProperties({ height: `${this.window.height}px` })}>
+          ${this.window.slots().map((item) => (item ? this.renderRow(item) : nothing))}
         </div>
         ${rows.length === 0 ? html`<div class="empty dim">No layer matches the filter.</div>` : nothing}
       </div>
@@ -141,34 +118,64 @@ export class LayerGrid extends LitElement {
 
   /** Brings the keyboard into the list, to the cell where it was last. */
   enter(): void {
-    if (this.rows.length === 0) return;
-    this.cursor = { ...this.cursor, row: Math.max(0, this.cursor.row) };
-    this.focusPending = true;
+    this.keyboard.enter();
   }
 
-  /**
-   * The rows in view, each in the slot that its index names, so that a row which scrolls out leaves its elements, in their
-   * place, to one which scrolls in: creating them and moving them would both take longer than a frame. Rows are positioned,
-   * and ARIA knows them by their index.
-   */
-  private slots(): readonly (VirtualItem | undefined)[] {
-    const items = this.virtualizer.getVirtualItems().filter(({ index }) => index < this.rows.length);
-    const { first, last } = this;
-    const pool = (this.pool = Math.max(this.pool, last - first + 1));
-    // The last slot is for the row that is kept for the keyboard.
-    const slots = new Array<VirtualItem | undefined>(pool + 1).fill(undefined);
-    for (const item of items)
-      slots[item.index >= first && item.index <= last ? item.index % pool : pool] = item;
-    return slots;
+  get keptRow(): number {
+    return this.keyboard.cursor.row;
+  }
+
+  get page(): number {
+    return Math.max(1, Math.floor((this.scroller.clientHeight - HEAD_HEIGHT) / ROW_HEIGHT) - 1);
+  }
+
+  scrollToRow(index: number): void {
+    this.window.scrollTo(index);
+  }
+
+  show(row: Row): void {
+    this.store.look({ current: row.layer.name });
+  }
+
+  select(index: number, mode: SelectMode): void {
+    const names = this.rows.map(({ layer }) => layer.name);
+    const target = names[index];
+    if (target === undefined) return;
+    const selected = select(names, this.view.selected, this.current, target, mode);
+    // A range keeps the row that it starts from.
+    this.store.look({ selected, current: mode === 'range' && this.current ? this.current : target });
+  }
+
+  selectAll(): void {
+    this.store.look({ selected: this.rows.map(({ layer }) => layer.name) });
+  }
+
+  selectNone(): void {
+    this.store.look({ selected: [] });
+  }
+
+  toggleAll(): void {
+    if (this.rows.every(({ layer }) => this.selected.has(layer.name))) this.selectNone();
+    else this.selectAll();
+  }
+
+  chooseAt(row: Row, { scheme }: Column): void {
+    if (scheme) this.choose(row, scheme);
+  }
+
+  removeColumn({ scheme }: Column): void {
+    this.store.look({ schemes: this.view.schemes.filter((id) => id !== scheme) });
   }
 
   private renderRow({ index, start }: VirtualItem) {
     const row = this.rows[index]!;
     const selected = this.selected.has(row.layer.name);
     const current = row.layer.name === this.current;
-    const column = this.cursor.row === index ? this.cursor.column : null;
+    const { cursor } = this.keyboard;
+    const column = cursor.row === index ? cursor.column : null;
+    const { used } = this;
     // A row that says what it said before is not even looked at.
-    return guard([row, index, selected, current, column, this.columns], () => {
+    return guard([row, index, selected, current, column, this.columns, used], () => {
       const choose = this.choose.bind(this, row);
       return html`<div
         class="row ${selected ? 'selected' : ''} ${current ? 'current' : ''}"
@@ -180,28 +187,20 @@ export class LayerGrid extends LitElement {
         @click=${(event: MouseEvent) => this.onClick(event, index)}
       >
         ${this.columns.map((shown, i) =>
-          renderCell(row, shown, { index: i + 1, tabbable: shown.id === column, selected, choose }),
+          renderCell(row, shown, { index: i + 1, tabbable: shown.id === column, selected, used, choose }),
         )}
       </div>`;
     });
   }
 
-  private arrange(hidden: readonly string[]): void {
-    const { columns, name } = layOut(this.width - MARGIN, hidden);
+  private arrange(): void {
+    const before = this.columns;
+    const { columns, name } = layOut(this.width - MARGIN, this.view.hiddenColumns, this.view.schemes);
     const widths = columns.map(({ id, width }) => (id === 'name' ? name : width));
     const total = widths.reduce((sum, width) => sum + width, 0) + 8;
     this.columns = columns;
     this.tracks = { '--tracks': widths.map((width) => `${width}px`).join(' '), '--width': `${total}px` };
-    if (!columns.some(({ id }) => id === this.cursor.column))
-      this.cursor = { ...this.cursor, column: 'name' };
-  }
-
-  /** The keyboard stays with its layer, wherever sorting and filtering bring it. */
-  private followCurrent(): void {
-    if (this.cursor.row === HEADER_ROW) return;
-    const found = this.rows.findIndex(({ layer }) => layer.name === this.current);
-    const row = found >= 0 ? found : Math.min(this.cursor.row, Math.max(0, this.rows.length - 1));
-    if (row !== this.cursor.row) this.cursor = { ...this.cursor, row };
+    this.keyboard.keepInside(before);
   }
 
   private choose(row: Row, scheme: SchemeId | null): void {
@@ -219,102 +218,24 @@ export class LayerGrid extends LitElement {
       });
   }
 
-  private toggleAll(): void {
-    const all = this.rows.map(({ layer }) => layer.name);
-    this.store.look({ selected: all.every((name) => this.selected.has(name)) ? [] : all });
-  }
-
   private onClick(event: MouseEvent, index: number): void {
     const cell = (event.target as Element).closest<HTMLElement>('[data-column]');
     const column = cell?.dataset['column'] ?? 'name';
     const row = this.rows[index]!;
-    this.cursor = { row: index, column };
+    this.keyboard.moveTo({ row: index, column });
     const toggles = event.metaKey || event.ctrlKey || column === 'select';
     const mode = event.shiftKey ? 'range' : toggles ? 'toggle' : 'only';
     const heat = this.columns.find(({ id }) => id === column)?.scheme;
     // A choice leaves a selection that it is made for as it is.
     const keeps = mode === 'only' && (heat || column === 'scheme') && this.selected.has(row.layer.name);
-    if (keeps) this.store.look({ current: row.layer.name });
+    if (keeps) this.show(row);
     else this.select(index, mode);
     if (heat && mode === 'only' && row.fixed === null) this.choose(row, heat);
     cell?.focus();
   }
 
-  private select(index: number, mode: SelectMode): void {
-    const names = this.rows.map(({ layer }) => layer.name);
-    const target = names[index];
-    if (target === undefined) return;
-    const selected = select(names, this.view.selected, this.current, target, mode);
-    // A range keeps the row that it starts from.
-    this.store.look({ selected, current: mode === 'range' && this.current ? this.current : target });
-  }
-
-  private onKey(event: KeyboardEvent): void {
-    const columns = this.columns.map(({ id }) => id);
-    const page = Math.max(1, Math.floor((this.scroller.clientHeight - HEAD_HEIGHT) / ROW_HEIGHT) - 1);
-    const next = move(event, this.cursor, columns, this.rows.length, page);
-    if (!next) return this.act(event);
-    event.preventDefault();
-    const moved = next.row !== this.cursor.row;
-    this.cursor = next;
-    this.focusPending = true;
-    if (!moved || next.row === HEADER_ROW) return;
-    this.virtualizer.scrollToIndex(next.row, { align: 'auto' });
-    if (event.shiftKey) this.select(next.row, 'range');
-    else this.store.look({ current: this.rows[next.row]!.layer.name });
-  }
-
-  /** Enter and Space on a cell, and what concerns all rows. */
-  private act(event: KeyboardEvent): void {
-    const { row: index, column } = this.cursor;
-    const row = this.rows[index];
-    const press = event.key === 'Enter' || event.key === ' ';
-    if (event.key === 'a' && (event.ctrlKey || event.metaKey))
-      this.store.look({ selected: this.rows.map(({ layer }) => layer.name) });
-    else if (event.key === 'Escape') this.store.look({ selected: [] });
-    else if (press && index === HEADER_ROW) {
-      // A title is a button of its own.
-      if (column !== 'select') return;
-      this.toggleAll();
-    } else if (press && row) this.press(event.key, index, row, column);
-    else return;
-    event.preventDefault();
-  }
-
-  private press(key: string, index: number, row: Row, column: string): void {
-    const scheme = this.columns.find(({ id }) => id === column)?.scheme;
-    if (scheme && row.fixed === null) this.choose(row, scheme);
-    else if (column === 'scheme' && row.fixed === null)
-      this.cellAt(index, column)?.closest('.cell')?.querySelector('select')?.showPicker();
-    else this.select(index, key === ' ' || column === 'select' ? 'toggle' : 'only');
-  }
-
-  private cellAt(row: number, column: string): HTMLElement | null {
-    return this.renderRoot.querySelector(`[data-row="${row}"] [data-column="${column}"]`);
-  }
-
-  private focusCursor(): void {
-    const cell = this.cellAt(this.cursor.row, this.cursor.column);
-    // A row that is still being scrolled to is focused when it is there.
-    if (!cell) return;
-    this.focusPending = false;
-    cell.focus({ preventScroll: true });
-    cell.scrollIntoView({ block: 'nearest', inline: 'nearest' });
-  }
-
-  /** The focus follows the cursor; and it goes with its row, whichever element shows that row now. */
-  private keepFocus(): void {
-    if (this.focusPending) return this.focusCursor();
-    const focused = this.shadowRoot!.activeElement?.closest<HTMLElement>('[data-row]');
-    if (focused && focused.dataset['row'] !== String(this.cursor.row))
-      this.cellAt(this.cursor.row, this.cursor.column)?.focus({ preventScroll: true });
-  }
-
   private onFocus(event: Event): void {
-    const cell = (event.target as Element).closest<HTMLElement>('[data-column]');
-    const row = Number(cell?.closest<HTMLElement>('[data-row]')?.dataset['row'] ?? NaN);
-    const column = cell?.dataset['column'];
-    if (column && (row !== this.cursor.row || column !== this.cursor.column)) this.cursor = { row, column };
+    this.keyboard.onFocus(event);
     this.showTip(event);
   }
 
@@ -329,28 +250,5 @@ export class LayerGrid extends LitElement {
     const row = cell && this.rows[Number(cell.closest<HTMLElement>('[data-row]')!.dataset['row'])];
     if (row) this.tip.show(cell, row, cell.dataset['scheme']!);
     else this.tip.hide();
-  }
-
-  private virtualizerOptions() {
-    return {
-      count: this.rows.length,
-      getScrollElement: () => this.scroller ?? null,
-      estimateSize: () => ROW_HEIGHT,
-      overscan: 8,
-      scrollToFn: elementScroll,
-      observeElementRect,
-      observeElementOffset,
-      onChange: () => this.requestUpdate(),
-      scrollPaddingEnd: HEAD_HEIGHT,
-      // The row with the keyboard stays in the page, else the grid could not be left and entered by Tab.
-      rangeExtractor: (range: Range) => {
-        const indexes = defaultRangeExtractor(range);
-        this.first = indexes[0] ?? 0;
-        this.last = indexes.at(-1) ?? 0;
-        const { row } = this.cursor;
-        const missing = row >= 0 && row < range.count && !indexes.includes(row);
-        return missing ? [...indexes, row].sort((a, b) => a - b) : indexes;
-      },
-    };
   }
 }

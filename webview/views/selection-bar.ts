@@ -1,8 +1,10 @@
 import { css, html, LitElement, nothing } from 'lit';
 import { customElement, property } from 'lit/decorators.js';
-import { SCHEME_IDS, SCHEME_TEXT, type SchemeId } from '../../src/shared/scheme';
+import type { SchemeId } from '../../src/shared/scheme';
 import type { EditorStore } from '../EditorStore';
 import { base } from '../styles';
+import './scheme-select';
+import type { SchemeSelect } from './scheme-select';
 
 /**
  * What can be done with several selected layers. It lies over the empty corner of the grid's header, so that nothing moves
@@ -35,23 +37,25 @@ export class SelectionBar extends LitElement {
 
   @property({ attribute: false }) store!: EditorStore;
   @property({ attribute: false }) selected: readonly string[] = [];
+  @property({ attribute: false }) used: readonly SchemeId[] = [];
 
   override render() {
     if (this.selected.length < 2) return nothing;
     return html`<div class="bar" role="group" aria-label="Selected layers">
       <span class="number" role="status">${this.selected.length} layers selected</span>
-      <select aria-label="Scheme of the selected layers" @change=${this.choose}>
-        <option value="" selected>Set scheme…</option>
-        ${SCHEME_IDS.map((id) => html`<option value=${id} title=${SCHEME_TEXT[id].description}>${SCHEME_TEXT[id].label}</option>`)}
-      </select>
+      <scheme-select
+        .label="Scheme of the selected layers"
+        .none="Set scheme…"
+        .used=${this.used}
+        @choose-scheme=${this.choose}
+      ></scheme-select>
       <button class="link" @click=${() => this.store.choose(this.selected, null)}>Follow default</button>
       <button class="link" @click=${() => this.store.look({ selected: [] })}>Clear</button>
     </div>`;
   }
 
-  private choose(event: Event): void {
-    const select = event.target as HTMLSelectElement;
-    this.store.choose(this.selected, select.value as SchemeId);
-    select.value = '';
+  private choose(event: CustomEvent<SchemeId | null>): void {
+    if (event.detail !== null) this.store.choose(this.selected, event.detail);
+    (event.target as SchemeSelect).reset();
   }
 }
