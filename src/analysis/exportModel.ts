@@ -4,6 +4,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { ExportRequest } from '../shared/engineApi';
 import type { LayerSummary } from '../shared/model';
 import type { EncodedTensor } from '../quant/EncodedTensor';
+import type { Pause } from '../quant/WeightSource';
 import { rewriteModel } from '../onnx/rewriteModel';
 import { LARGEST_EMBEDDED, serializeModel } from '../onnx/serializeModel';
 import { schemeOf, unknownLayers } from '../shared/recipe';
@@ -99,16 +100,17 @@ async function quantizeLayers(
   const summaries = model.inspection.layers;
   for (const [i, summary] of summaries.entries()) {
     await step('quantizing', i / summaries.length);
-    layers.push(quantizeLayer(summary));
+    const here = i / summaries.length;
+    layers.push(await quantizeLayer(summary, () => step('quantizing', here)));
   }
   return { replacements, layers };
 
-  function quantizeLayer({ name, quantized }: LayerSummary): LayerReport {
+  async function quantizeLayer({ name, quantized }: LayerSummary, pause: Pause): Promise<LayerReport> {
     const scheme = schemeOf(recipe, name);
     const left = { name, scheme: 'float', sqnrDb: null } as const;
     if (quantized !== null) return { ...left, note: `quantized already: ${quantized}` };
     if (scheme === 'float') return left;
-    const result = quantizeWeight(bench, weightOf(model, name), scheme);
+    const result = await quantizeWeight(bench, weightOf(model, name), scheme, pause);
     if ('problem' in result) return { ...left, note: result.problem };
     replacements.set(name, result.tensor);
     return { name, scheme, sqnrDb: result.error.sqnrDb };

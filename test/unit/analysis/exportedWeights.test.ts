@@ -5,13 +5,14 @@ import { InferenceSession, Tensor } from 'onnxruntime-node';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { exportModel } from '../../../src/analysis/exportModel';
 import { readModel, weightOf } from '../../../src/analysis/OpenModels';
-import { rowStats } from '../../../src/analysis/rowStats';
+import { openWeight } from '../../../src/analysis/openWeight';
 import { Workbench } from '../../../src/analysis/Workbench';
-import { SCHEMES } from '../../../src/quant/Scheme';
+import { quantizingSpec } from '../../../src/analysis/measureScheme';
+import { fitQuantizer } from '../../../src/quant/fitQuantizer';
 import { buildKernel } from '../../../src/kernel/build.mjs';
 import { loadKernel } from '../../../src/kernel/loadKernel';
 import { EMPTY_RECIPE } from '../../../src/shared/recipe';
-import { QUANTIZING_SCHEMES, type QuantizingSchemeId } from '../../../src/shared/scheme';
+import { ALL_SCHEMES, type SchemeId } from '../../../src/shared/scheme';
 import { bytesOf, floats, model, node, value } from '../../fixtures/onnx/builder';
 import { MODELS } from '../cli/runCli';
 import { writeModel } from '../cli/badModels';
@@ -29,14 +30,14 @@ beforeAll(async () => {
 afterAll(() => rmSync(folder, { recursive: true }));
 
 /** Weights as the analysis sees them after quantizing, in tensor order. */
-function simulated(path: string, layer: string, scheme: QuantizingSchemeId): Float32Array {
+async function simulated(path: string, layer: string, scheme: SchemeId): Promise<Float32Array> {
   const weight = weightOf(readModel(path), layer);
   const { outer, channels, inner } = weight.layout;
-  const stats = rowStats(bench, weight);
-  if ('problem' in stats) throw new Error(stats.problem);
-  const quantizer = SCHEMES[scheme](stats);
+  const passes = openWeight(bench, weight);
+  if ('problem' in passes) throw new Error(passes.problem);
+  const quantizer = await fitQuantizer(quantizingSpec(scheme), passes, () => Promise.resolve());
   const result = new Float32Array(outer * channels * inner);
-  for (const block of bench.blocks(weight)) {
+  for (const block of passes.blocks()) {
     bench.quantize(block, quantizer, { values: true });
     const values = bench.values(block);
     for (let r = 0; r < block.rows; r++)
@@ -63,9 +64,9 @@ async function exposed(path: string, feeds: Record<string, Tensor>, weights: rea
 async function check(
   source: string,
   feeds: Record<string, Tensor>,
-  scheme: QuantizingSchemeId,
+  scheme: SchemeId,
 ): Promise<void> {
-  const output = join(folder, `${scheme.replace('/', '-')}-${Math.random()}.onnx`);
+  const output = join(folder, `${scheme.replaceAll(/[/:]/g, '-')}-${Math.random()}.onnx`);
   const recipe = { ...EMPTY_RECIPE, default: scheme };
   const request = {
     path: source,
@@ -83,13 +84,46 @@ async function check(
     layers.map(({ weight }) => weight),
   );
   for (const { name, weight } of layers) {
-    const expected = simulated(source, name, scheme);
+    const expected = await simulated(source, name, scheme);
     const bits = (values: Float32Array) => new Uint32Array(values.buffer, values.byteOffset, values.length);
     expect(bits(results[weight]!.data as Float32Array), `${name} under ${scheme}`).toEqual(bits(expected));
   }
 }
 
-describe.each(QUANTIZING_SCHEMES)(
+/** One of each kind, and what stores its codes or numbers in another way. */
+const SCHEMES: readonly SchemeId[] = [
+  ...ALL_SCHEMES,
+  'int2',
+  'int7/tensor',
+  'uint3/tensor',
+  'uint16',
+  'int16/block32',
+  'int8/asym',
+  'uint4/sym/block16',
+  'uint5/block16/mse',
+  'log2/tensor',
+  'log4/block32',
+  'log6/sqrt2/block16',
+  'apot5/tensor',
+  'nf4/tensor',
+  'fp8e4m3/tensor',
+  'fp8e5m2/block32',
+  'fp6e3m2',
+  'fp4',
+  'mxfp8e5m2/block16',
+  'binary/tensor',
+  'ternary/block16',
+  'dorefa1',
+  'dorefa2/unit',
+  'codebook1',
+  'codebook6/channel',
+  'vq1x3',
+  'vq3x5',
+  'vq6x17/parts3',
+  'vq8x200/parts2',
+];
+
+describe.each(SCHEMES)(
   'the exported weights of %s are the simulated ones to the last bit',
   (scheme) => {
     it('in a real model', async () => {
@@ -102,7 +136,7 @@ describe.each(QUANTIZING_SCHEMES)(
       const normal = (count: number) => Float32Array.from({ length: count }, () => random.normal());
       const source = writeModel(
         folder,
-        `opset${opset}-${scheme.replace('/', '-')}.onnx`,
+        `opset${opset}-${scheme.replaceAll(/[/:]/g, '-')}.onnx`,
         bytesOf(
           model(
             {
