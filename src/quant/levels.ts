@@ -1,4 +1,4 @@
-import { minifloatValue, type Minifloat } from './Minifloat';
+import { minifloatValue, type Minifloat } from '../shared/Minifloat';
 import type { Quantizer, VectorQuantizer } from './Quantizer';
 import { logTable } from './schemes/log';
 
