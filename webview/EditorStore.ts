@@ -1,5 +1,6 @@
 import type { EditorApi, EditorState, HostMessage } from '../src/shared/editorApi';
-import type { LayerAnalysis, LayerView } from '../src/shared/measures';
+import type { BakeOffEntry } from '../src/shared/engineApi';
+import type { LayerAnalysis, LayerView, RateTheory } from '../src/shared/measures';
 import { EMPTY_RECIPE } from '../src/shared/recipe';
 import type { Client } from '../src/shared/rpc';
 import type { SchemeId } from '../src/shared/scheme';
@@ -62,7 +63,10 @@ export class EditorStore extends EventTarget {
   }
 
   /** Sends an intent that has no answer. */
-  send<K extends Exclude<keyof EditorApi, 'layerView'>>(method: K, params: EditorApi[K]['params']): void {
+  send<K extends Exclude<keyof EditorApi, 'layerView' | 'bakeOff'>>(
+    method: K,
+    params: EditorApi[K]['params'],
+  ): void {
     // The host tells its own failures in the editor or as a message; there is nothing to add here.
     this.client.call(method, params).catch(() => undefined);
   }
@@ -71,8 +75,22 @@ export class EditorStore extends EventTarget {
     if (layers.length > 0) this.send('chooseScheme', { layers, scheme });
   }
 
+  /** Says which schemes the heatmap shows; those that are not analysed yet, are. */
+  showSchemes(schemes: readonly SchemeId[]): void {
+    this.look({ schemes });
+    this.send('showSchemes', { schemes });
+  }
+
   layerView(request: EditorApi['layerView']['params'], signal: AbortSignal): Promise<LayerView> {
     return this.client.call('layerView', request, { signal });
+  }
+
+  bakeOff(
+    request: EditorApi['bakeOff']['params'],
+    onProgress: (entries: readonly BakeOffEntry[]) => void,
+    signal: AbortSignal,
+  ): Promise<RateTheory> {
+    return this.client.call('bakeOff', request, { signal, onProgress });
   }
 
   /** Batches can come faster than the screen: they are drawn once a frame. */

@@ -25,3 +25,4 @@ window.addEventListener('message', ({ data }) => store.receive(data as HostMessa
 
 document.querySelector('quantscope-editor')!.store = store;
 store.send('ready', null);
+store.send('showSchemes', { schemes: store.view.schemes });

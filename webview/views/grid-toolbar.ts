@@ -6,13 +6,16 @@ import type { EditorStore } from '../EditorStore';
 import { columnTitle, OPTIONAL_COLUMNS } from '../grid/columns';
 import type { Row } from '../grid/rows';
 import { base } from '../styles';
+import { closeOnEscape, closeOutside, menuStyles } from './menu';
 import type { ViewState } from '../ViewState';
+import './heatmap-menu';
 
 /** Above the grid: filter, columns and progress of the analysis. */
 @customElement('grid-toolbar')
 export class GridToolbar extends LitElement {
   static override styles = [
     base,
+    menuStyles,
     css`
       :host {
         align-items: center;
@@ -48,29 +51,6 @@ export class GridToolbar extends LitElement {
         margin: 0;
         min-height: 22px;
       }
-      .columns {
-        position: relative;
-      }
-      .columns summary {
-        color: var(--vscode-textLink-foreground);
-        cursor: pointer;
-        line-height: 22px;
-        list-style: none;
-      }
-      .columns summary::after {
-        content: ' ▾';
-      }
-      .columns > div {
-        background: var(--vscode-menu-background, var(--vscode-editorWidget-background));
-        border: 1px solid var(--vscode-menu-border, var(--vscode-widget-border, var(--line)));
-        box-shadow: 0 2px 8px var(--vscode-widget-shadow, transparent);
-        color: var(--vscode-menu-foreground, inherit);
-        display: grid;
-        gap: 2px;
-        padding: 6px 12px;
-        position: absolute;
-        z-index: 4;
-      }
     `,
   ];
 
@@ -101,7 +81,9 @@ export class GridToolbar extends LitElement {
       />
       ${this.renderOps()} ${this.renderOnlyQuantizable()}
       <span class="dim number" role="status">${count} ${rows.length === 1 ? 'layer' : 'layers'}</span>
-      ${this.renderColumns()} ${this.renderAnalysis()}
+      ${this.renderColumns()}
+      <heatmap-menu .store=${this.store} .view=${view}></heatmap-menu>
+      ${this.renderAnalysis()}
     `;
   }
 
@@ -135,7 +117,7 @@ export class GridToolbar extends LitElement {
           ? hiddenColumns.filter((hidden) => hidden !== id)
           : [...hiddenColumns, id],
       });
-    return html`<details class="columns" @focusout=${this.closeColumns} @keydown=${this.onColumnsKey}>
+    return html`<details class="menu" @focusout=${closeOutside} @keydown=${closeOnEscape}>
       <summary title="Columns are left out from the least useful on where there is no room">Columns</summary>
       <div>
         ${OPTIONAL_COLUMNS.map(
@@ -180,17 +162,5 @@ export class GridToolbar extends LitElement {
       this.dispatchEvent(new CustomEvent('enter-grid'));
     else return;
     event.preventDefault();
-  }
-
-  private closeColumns(event: FocusEvent): void {
-    const menu = event.currentTarget as HTMLDetailsElement;
-    if (!menu.contains(event.relatedTarget as Node | null)) menu.open = false;
-  }
-
-  private onColumnsKey(event: KeyboardEvent): void {
-    if (event.key !== 'Escape') return;
-    const menu = event.currentTarget as HTMLDetailsElement;
-    menu.open = false;
-    menu.querySelector('summary')!.focus();
   }
 }

@@ -1,17 +1,25 @@
 import { css, html, LitElement, nothing, type PropertyValues } from 'lit';
 import { customElement, property, state } from 'lit/decorators.js';
+import { isSlow, specOf, type SchemeId } from '../../src/shared/scheme';
+import { formatScheme } from '../../src/shared/schemeSyntax';
+import type { LayerViewRequest } from '../../src/shared/engineApi';
 import type { LayerView } from '../../src/shared/measures';
 import { formatCount, formatDb, formatShape } from '../../src/shared/format';
 import { CancelledError } from '../../src/shared/rpc';
 import { worstChannels } from '../charts/drawChannelStrip';
 import type { EditorStore } from '../EditorStore';
 import type { Row } from '../grid/rows';
+import { LatestOnly } from '../LatestOnly';
 import { base } from '../styles';
+import type { ViewState } from '../ViewState';
+import './bake-off';
 import './channel-picker';
 import './channel-strip';
+import type { ClipShares } from './clip-marks';
 import './error-map';
 import './layer-facts';
-import './layer-schemes';
+import './scheme-tuner';
+import './vector-scatter';
 import './weight-histogram';
 
 const MOST_BINS = 256;
@@ -68,6 +76,30 @@ export class LayerDetail extends LitElement {
       .note {
         margin: 8px 0;
       }
+      .tabs {
+        border-bottom: 1px solid var(--line);
+        display: flex;
+        gap: 4px;
+        margin-top: 12px;
+      }
+      .tabs button {
+        background: none;
+        border: none;
+        border-bottom: 2px solid transparent;
+        color: var(--vscode-descriptionForeground);
+        cursor: pointer;
+        font: inherit;
+        margin-bottom: -1px;
+        padding: 4px 10px 5px;
+      }
+      .tabs button:hover {
+        color: var(--vscode-foreground);
+      }
+      .tabs button[aria-selected='true'] {
+        border-bottom-color: var(--vscode-focusBorder);
+        color: var(--vscode-foreground);
+        font-weight: 600;
+      }
       .none {
         align-items: center;
         background: var(--vscode-input-background);
@@ -93,7 +125,11 @@ export class LayerDetail extends LitElement {
 
   @property({ attribute: false }) store!: EditorStore;
   @property({ attribute: false }) row: Row | undefined;
-  @property({ attribute: false }) logCounts = false;
+  @property({ attribute: false }) view!: ViewState;
+  /** Schemes on no list that the recipe chooses. */
+  @property({ attribute: false }) used: readonly SchemeId[] = [];
+  /** A scheme that is looked at while it is dragged or typed, before it is chosen. */
+  @state() private preview: SchemeId | null = null;
   @state() private channel: number | null = null;
   @state() private picture: LayerView | null = null;
   @state() private failure: string | null = null;
@@ -103,14 +139,20 @@ export class LayerDetail extends LitElement {
   /** What the picture's model was like. */
   private inspection: unknown = null;
   private asking = new AbortController();
+  private askedScheme: SchemeId | null = null;
+  private readonly answers = new LatestOnly<() => Promise<void>>((answer) => answer());
 
   protected override willUpdate(changed: PropertyValues): void {
+    if (!changed.has('row')) return;
     const before = changed.get('row') as Row | undefined;
-    if (changed.has('row') && before?.layer.name !== this.row?.layer.name) this.channel = null;
+    if (before?.layer.name !== this.row?.layer.name) this.channel = null;
+    // What the layer has now, be it what was tried or what an undo brought back, is what is shown.
+    if (before?.scheme !== this.row?.scheme || before?.layer.name !== this.row?.layer.name)
+      this.preview = null;
   }
 
   protected override updated(): void {
-    void this.ask();
+    this.ask();
   }
 
   override render() {
@@ -131,13 +173,49 @@ export class LayerDetail extends LitElement {
       </header>
       ${
         fixed === null
-          ? html`<layer-schemes .store=${this.store} .row=${this.row}></layer-schemes>
-              ${this.failure ? html`<p class="note" role="alert">${this.failure}</p>` : nothing}
-              ${this.picture ? this.renderPictures(this.picture) : nothing}`
+          ? html`<scheme-tuner
+                .store=${this.store}
+                .row=${this.row}
+                .scheme=${this.scheme}
+                .used=${this.used}
+                @preview-scheme=${(event: CustomEvent<SchemeId | null>) => (this.preview = event.detail)}
+              ></scheme-tuner>
+              ${this.renderTabs()}
+              ${this.view.detail === 'bakeOff' ? this.renderBakeOff() : this.renderWeights()}`
           : html`<p class="note">${fixed}</p>
               <p class="note dim">It is exported as it is.</p>`
       }
     `;
+  }
+
+  private renderTabs() {
+    const tab = (detail: ViewState['detail'], text: string, title: string) =>
+      html`<button
+        role="tab"
+        aria-selected=${this.view.detail === detail}
+        title=${title}
+        @click=${() => this.store.look({ detail })}
+      >
+        ${text}
+      </button>`;
+    return html`<div class="tabs" role="tablist" aria-label="What is shown of the layer">
+      ${tab('weights', 'Weights', 'Histogram, levels and errors under the chosen scheme')}
+      ${tab('bakeOff', 'Bake-off', 'All schemes on this layer: error against bits')}
+    </div>`;
+  }
+
+  private renderBakeOff() {
+    return html`<bake-off
+      .store=${this.store}
+      .view=${this.view}
+      .layer=${this.row!.layer}
+      .chosen=${this.row!.scheme}
+    ></bake-off>`;
+  }
+
+  private renderWeights() {
+    return html`${this.failure ? html`<p class="note" role="alert">${this.failure}</p>` : nothing}
+    ${this.picture ? this.renderPictures(this.picture) : nothing}`;
   }
 
   private renderPictures(picture: LayerView) {
@@ -149,7 +227,16 @@ export class LayerDetail extends LitElement {
   }
 
   private renderHistogram(picture: LayerView) {
-    const { channel } = picture;
+    const { channel, vectors } = picture;
+    const { logCounts } = this.view;
+    if (vectors && this.view.pairs)
+      return html`<section aria-label="Weights in pairs">
+        <div class="bar">
+          <h3>Weights in pairs</h3>
+          <button class="link" @click=${() => this.store.look({ pairs: false })}>Show histogram</button>
+        </div>
+        <vector-scatter .vectors=${vectors}></vector-scatter>
+      </section>`;
     return html`<section aria-label="Histogram of the weights">
       <div class="bar">
         <h3>${channel === null ? 'Weights' : `Weights of channel ${channel}`}</h3>
@@ -161,15 +248,23 @@ export class LayerDetail extends LitElement {
           ></channel-picker>
           <button
             class="link"
-            aria-pressed=${this.logCounts}
+            aria-pressed=${logCounts}
             title="Show counts on a logarithmic axis"
-            @click=${() => this.store.look({ logCounts: !this.logCounts })}
+            @click=${() => this.store.look({ logCounts: !logCounts })}
           >
-            ${this.logCounts ? 'Linear counts' : 'Log counts'}
+            ${logCounts ? 'Linear counts' : 'Log counts'}
           </button>
+          ${vectors ? html`<button class="link" @click=${() => this.store.look({ pairs: true })}>Show pairs</button>` : nothing}
         </div>
       </div>
-      <weight-histogram .picture=${picture} .logCounts=${this.logCounts}></weight-histogram>
+      <weight-histogram
+        .picture=${picture}
+        .logCounts=${logCounts}
+        .symmetric=${this.symmetric}
+        .range=${this.clipShares}
+        @clip=${(event: CustomEvent<ClipShares>) => (this.preview = this.clipped(event.detail))}
+        @clip-end=${(event: CustomEvent<ClipShares>) => this.chooseClip(event.detail)}
+      ></weight-histogram>
     </section>`;
   }
 
@@ -220,30 +315,61 @@ export class LayerDetail extends LitElement {
     this.channel = event.detail;
   }
 
+  private get scheme(): SchemeId {
+    return this.preview ?? this.row!.scheme;
+  }
+
+  /** Whether the range has one share for both ends. */
+  private get symmetric(): boolean {
+    const spec = specOf(this.scheme);
+    return !(spec.family === 'affine' && !spec.symmetric);
+  }
+
+  private get clipShares(): ClipShares | null {
+    const spec = specOf(this.scheme);
+    return 'range' in spec && spec.range.method === 'clip' ? spec.range : null;
+  }
+
+  /** The scheme with a range that ends at these shares. */
+  private clipped({ lower, upper }: ClipShares): SchemeId {
+    const spec = specOf(this.scheme);
+    if (!('range' in spec)) return this.scheme;
+    return formatScheme({ ...spec, range: { method: 'clip', lower, upper } });
+  }
+
+  private chooseClip(shares: ClipShares): void {
+    this.preview = this.clipped(shares);
+    this.store.choose([this.row!.layer.name], this.preview);
+  }
+
   private get key(): string {
-    return JSON.stringify([this.row!.layer.name, this.row!.scheme, this.channel]);
+    return JSON.stringify([this.row!.layer.name, this.scheme, this.channel]);
   }
 
   /** Asks for what is to be shown, unless it was; the picture of before stays until the answer is there. */
-  private async ask(): Promise<void> {
+  private ask(): void {
     const { inspection } = this.store.state;
-    if (!this.row || this.row.fixed !== null) return;
+    if (!this.row || this.row.fixed !== null || this.view.detail === 'bakeOff') return;
     // The same layer of a model that changed on disk is another one.
     if (this.key === this.asked && inspection === this.inspection) return;
     this.inspection = inspection;
     const key = (this.asked = this.key);
-    this.asking.abort();
-    this.asking = new AbortController();
-    const { layer, scheme } = this.row;
-    const weights = this.channel === null ? layer.parameters : layer.parameters / layer.channels;
+    const { scheme, channel } = this;
+    const { layer } = this.row;
+    const weights = channel === null ? layer.parameters : layer.parameters / layer.channels;
     const size = { bins: binsFor(weights), mapRows: MAP_ROWS, mapColumns: MAP_COLUMNS };
-    const request = { layer: layer.name, scheme, channel: this.channel, ...size };
+    // Most answers take less time than giving them up; and while a mark is dragged, each of them is worth showing.
+    if (this.askedScheme !== null && isSlow(this.askedScheme)) this.asking.abort();
+    this.answers.ask(() => this.answer(key, { layer: layer.name, scheme, channel, ...size }));
+  }
+
+  private async answer(key: string, request: Omit<LayerViewRequest, 'path'>): Promise<void> {
+    this.asking = new AbortController();
+    this.askedScheme = request.scheme;
     try {
-      const picture = await this.store.layerView(request, this.asking.signal);
-      if (key === this.asked) this.show(key, picture, null);
+      this.show(key, await this.store.layerView(request, this.asking.signal), null);
     } catch (error) {
-      const cancelled = error instanceof CancelledError;
-      if (key === this.asked && !cancelled) this.show(key, null, (error as Error).message);
+      if (!(error instanceof CancelledError)) this.show(key, null, (error as Error).message);
     }
   }
 

@@ -41,15 +41,16 @@ export class LayerFacts extends LitElement {
     ];
     if (error) {
       rows.push(
-        ['Bits per weight', `${error.bitsPerWeight.toFixed(2)}, scales and zero points included`],
-        ['Scale', this.range(scales)],
-        ['Zero point', zeroPoints ? this.range(zeroPoints) : '0'],
+        ['Bits per weight', `${error.bitsPerWeight.toFixed(2)}, with scales, zero points and codebooks`],
+        ['Entropy coded', `${error.entropyBits.toFixed(2)} bits, by a perfect coder; exports are not`],
         ['Weight SQNR', formatDb(error.sqnrDb)],
         ['MSE', formatValue(error.mse)],
         ['Cosine', error.cosine.toFixed(6)],
         ['Largest error', formatValue(error.maxAbs)],
         ['Clipped weights', String(clipped)],
       );
+      if (scales.length > 0) rows.push(['Scale', this.range(scales)]);
+      if (zeroPoints) rows.push(['Zero point', this.range(zeroPoints)]);
     }
     return html`<table>
       <caption class="visually-hidden">
@@ -69,10 +70,12 @@ export class LayerFacts extends LitElement {
   private range(values: Float32Array | Int32Array): string {
     const { channel } = this.picture;
     if (values.length === 1) return formatValue(values[0]!);
-    if (channel !== null) return `${formatValue(values[channel]!)} (channel ${channel})`;
+    const { matrixRows } = this.picture.errorMap;
+    if (channel !== null && values.length === matrixRows)
+      return `${formatValue(values[channel]!)} (channel ${channel})`;
     const list = Array.from(values);
     const least = list.reduce((a, b) => Math.min(a, b), Infinity);
     const most = list.reduce((a, b) => Math.max(a, b), -Infinity);
-    return `${formatValue(least)} … ${formatValue(most)}, one per channel`;
+    return `${formatValue(least)} … ${formatValue(most)}, one per ${values.length === matrixRows ? 'channel' : 'block'}`;
   }
 }

@@ -164,7 +164,7 @@ export class LayerGrid extends LitElement {
   }
 
   removeColumn({ scheme }: Column): void {
-    this.store.look({ schemes: this.view.schemes.filter((id) => id !== scheme) });
+    this.store.showSchemes(this.view.schemes.filter((id) => id !== scheme));
   }
 
   private renderRow({ index, start }: VirtualItem) {

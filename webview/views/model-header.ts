@@ -3,12 +3,14 @@ import { customElement, property, state } from 'lit/decorators.js';
 import type { EditorState } from '../../src/shared/editorApi';
 import { formatBytes, formatCount, formatDb, formatShape, formatShare } from '../../src/shared/format';
 import type { ValueSummary } from '../../src/shared/model';
-import { SCHEME_IDS, SCHEME_TEXT, type SchemeId } from '../../src/shared/scheme';
+import type { SchemeId } from '../../src/shared/scheme';
 import type { Totals } from '../../src/shared/totals';
 import { cssProperties } from '../cssProperties';
 import type { EditorStore } from '../EditorStore';
+import { unlistedSchemes } from '../schemeGroups';
 import { base } from '../styles';
 import { modelHeaderStyles } from './modelHeaderStyles';
+import './scheme-select';
 
 /** Inputs, and outputs, that are listed at first. */
 const FIRST_VALUES = 3;
@@ -53,20 +55,14 @@ export class ModelHeader extends LitElement {
       <section class="totals" aria-label="Recipe">
         ${this.renderSize()} ${this.renderLayers()} ${this.renderWorst()}
         <div>
-          <label for="default">Default scheme</label>
-          <select id="default" @change=${this.chooseDefault}>
-            ${SCHEME_IDS.map(
-              (id) =>
-                html`<option
-                  value=${id}
-                  ?selected=${id === this.state.recipe.default}
-                  .selected=${id === this.state.recipe.default}
-                  title=${SCHEME_TEXT[id].description}
-                >
-                  ${SCHEME_TEXT[id].label}
-                </option>`,
-            )}
-          </select>
+          <span class="label">Default scheme</span>
+          <scheme-select
+            .value=${this.state.recipe.default}
+            .used=${unlistedSchemes(this.state.recipe)}
+            .label="Default scheme"
+            .hint="The scheme of every layer that has none of its own"
+            @choose-scheme=${(event: CustomEvent<SchemeId>) => this.store.send('chooseDefault', { scheme: event.detail })}
+          ></scheme-select>
         </div>
         <vscode-button
           ?disabled=${this.state.exporting !== null}
@@ -158,10 +154,6 @@ export class ModelHeader extends LitElement {
         }
       </div>
     </div>`;
-  }
-
-  private chooseDefault(event: Event): void {
-    this.store.send('chooseDefault', { scheme: (event.target as HTMLSelectElement).value as SchemeId });
   }
 }
 

@@ -1,9 +1,12 @@
 import { css, html, LitElement, nothing, type PropertyValues } from 'lit';
 import { customElement, property, query, state } from 'lit/decorators.js';
+import type { Recipe } from '../../src/shared/recipe';
+import type { SchemeId } from '../../src/shared/scheme';
 import { totals } from '../../src/shared/totals';
 import { cssProperties } from '../cssProperties';
 import type { EditorStore } from '../EditorStore';
 import { filterRows, sortRows, toRows, type Row } from '../grid/rows';
+import { unlistedSchemes } from '../schemeGroups';
 import { base } from '../styles';
 import './export-bar';
 import './grid-toolbar';
@@ -108,6 +111,7 @@ export class QuantscopeEditor extends LitElement {
   private rows: readonly Row[] = [];
   private shown: readonly Row[] = [];
   private known: unknown[] = [];
+  private used: readonly SchemeId[] = [];
   @query('grid-toolbar') private toolbar!: GridToolbar | null;
   @query('layer-grid') private grid!: LayerGrid | null;
 
@@ -134,6 +138,7 @@ export class QuantscopeEditor extends LitElement {
         <vscode-progress-ring></vscode-progress-ring><span>Reading the model…</span>
       </div>`;
     const current = this.rows.find(({ layer }) => layer.name === view.current) ?? this.shown[0];
+    const used = this.usedIn(state.recipe);
     const share = `${Math.round(view.detailShare * 100)}%`;
     return html`
       <model-header
@@ -154,12 +159,13 @@ export class QuantscopeEditor extends LitElement {
             @enter-grid=${() => this.grid?.enter()}
           ></grid-toolbar>
           <div class="grid">
-            <selection-bar .store=${this.store} .selected=${view.selected}></selection-bar>
+            <selection-bar .store=${this.store} .selected=${view.selected} .used=${used}></selection-bar>
             <layer-grid
               .store=${this.store}
               .rows=${this.shown}
               .view=${view}
               .current=${current?.layer.name ?? null}
+              .used=${used}
             ></layer-grid>
           </div>
           <skipped-list
@@ -184,10 +190,18 @@ export class QuantscopeEditor extends LitElement {
           ${cssProperties(this.wide ? { width: share } : { height: share })}
           .store=${this.store}
           .row=${current}
-          .logCounts=${view.logCounts}
+          .view=${view}
+          .used=${used}
         ></layer-detail>
       </div>
     `;
+  }
+
+  /** The same list as long as it says the same, as rows are drawn anew where it changes. */
+  private usedIn(recipe: Recipe): readonly SchemeId[] {
+    const used = unlistedSchemes(recipe);
+    if (String(used) !== String(this.used)) this.used = used;
+    return this.used;
   }
 
   /** Makes rows anew only where what they show has changed, so that the grid can tell by identity. */

@@ -1,5 +1,5 @@
-import { css, html, LitElement, unsafeCSS } from 'lit';
-import { customElement, property, query } from 'lit/decorators.js';
+import { css, html, LitElement, nothing, unsafeCSS } from 'lit';
+import { customElement, property, query, state } from 'lit/decorators.js';
 import '../charts/pageLanguage';
 import uPlot from 'uplot';
 import uPlotCss from 'uplot/dist/uPlot.min.css';
@@ -8,6 +8,8 @@ import type { LayerView } from '../../src/shared/measures';
 import { drawClipped, drawLevels } from '../charts/drawLevels';
 import { themeColour } from '../charts/fitCanvas';
 import { base } from '../styles';
+import './clip-marks';
+import type { AxisPlace, ClipShares } from './clip-marks';
 
 const HEIGHT = 190;
 /** Bars of the table that stands for the picture. */
@@ -22,6 +24,9 @@ export class WeightHistogram extends LitElement {
     css`
       :host {
         display: block;
+      }
+      .frame {
+        position: relative;
       }
       .plot {
         height: 190px;
@@ -62,13 +67,18 @@ export class WeightHistogram extends LitElement {
 
   @property({ attribute: false }) picture!: LayerView;
   @property({ attribute: false }) logCounts = false;
+  /** Whether both ends of the range have the same share, and the shares that the scheme names. */
+  @property({ attribute: false }) symmetric = false;
+  @property({ attribute: false }) range: ClipShares | null = null;
+  @state() private axis: AxisPlace | null = null;
   @query('.plot') private frame!: HTMLElement;
   @query('.spot') private spot!: HTMLElement;
   private plot: uPlot | null = null;
   private drawn: unknown[] = [];
-  private readonly size = new ResizeObserver(([entry]) =>
-    this.plot?.setSize({ width: Math.max(120, entry!.contentRect.width), height: HEIGHT }),
-  );
+  private readonly size = new ResizeObserver(([entry]) => {
+    this.plot?.setSize({ width: Math.max(120, entry!.contentRect.width), height: HEIGHT });
+    this.placeAxis();
+  });
   /** The theme's colours are read while drawing. */
   private readonly theme = new MutationObserver(() => this.plot?.redraw());
 
@@ -79,14 +89,26 @@ export class WeightHistogram extends LitElement {
   }
 
   override render() {
-    const { histogram, levels, clipped, channel, errorMap } = this.picture;
+    const { scheme, histogram, levels, clip, clipped, channel, errorMap } = this.picture;
     const weights = channel === null ? errorMap.matrixRows * errorMap.matrixColumns : errorMap.matrixColumns;
     return html`
-      <div
-        class="plot"
-        role="img"
-        aria-label="Histogram of the weights from ${formatValue(histogram.lo)} to ${formatValue(histogram.hi)} with ${levels.length} levels"
-      ></div>
+      <div class="frame">
+        <div
+          class="plot"
+          role="img"
+          aria-label="Histogram of the weights from ${formatValue(histogram.lo)} to ${formatValue(histogram.hi)} with ${levels.length} levels"
+        ></div>
+        ${
+          clip && this.axis
+            ? html`<clip-marks
+                .clip=${clip}
+                .axis=${this.axis}
+                .range=${this.range}
+                ?symmetric=${this.symmetric}
+              ></clip-marks>`
+            : nothing
+        }
+      </div>
       <div class="legend dim number">
         <span><span class="key weights"></span>weights</span>
         ${
@@ -99,8 +121,11 @@ export class WeightHistogram extends LitElement {
                 ><span
                   ><span class="key clip"></span>clipped: ${formatCount(clipped)}
                   (${formatShare(clipped / Math.max(1, weights))})</span
-                >`
-            : html`<span>left as they are</span>`
+                >
+                ${clip ? html`<span>drag the red marks to clip</span>` : nothing}`
+            : html`<span
+                >${scheme === 'float' ? 'left as they are' : 'levels are vectors: see the pairs'}</span
+              >`
         }
         <span class="spot"></span>
       </div>
@@ -140,6 +165,16 @@ export class WeightHistogram extends LitElement {
       this.plot = new uPlot(this.options(lo, hi), data, this.frame);
       this.drawn = drawn;
     } else this.plot.setData(data);
+    this.placeAxis();
+  }
+
+  /** Where the plot's axis came to lie, for what is laid over it. */
+  private placeAxis(): void {
+    if (!this.plot) return;
+    const { offsetLeft, offsetWidth } = this.plot.over;
+    const { lo, hi } = this.picture.histogram;
+    const place = { left: offsetLeft, width: offsetWidth, lo, hi };
+    if (JSON.stringify(place) !== JSON.stringify(this.axis)) this.axis = place;
   }
 
   override disconnectedCallback(): void {
