@@ -1,4 +1,5 @@
 import type { EditorApi, EditorState, HostMessage } from '../src/shared/editorApi';
+import { mergeAnalysis } from '../src/shared/analyses';
 import type { BakeOffEntry } from '../src/shared/engineApi';
 import type { LayerAnalysis, LayerView, RateTheory } from '../src/shared/measures';
 import { EMPTY_RECIPE } from '../src/shared/recipe';
@@ -102,7 +103,8 @@ export class EditorStore extends EventTarget {
   private takeArrived(): void {
     if (this.arrived.length === 0) return;
     const analyses = new Map(this.analyses);
-    for (const layer of this.arrived.splice(0)) analyses.set(layer.name, layer);
+    for (const layer of this.arrived.splice(0))
+      analyses.set(layer.name, mergeAnalysis(analyses.get(layer.name), layer));
     this.analyses = analyses;
     this.changed();
   }

@@ -66,9 +66,11 @@ async function analyse(
     batch = [];
   };
   const analyseOne = async (name: string) => {
-    batch.push(
-      await pool.use((thread) => thread.run(weightOf(model, name), 'analyse', { name, schemes }, { signal })),
+    const layer = await pool.use((thread) =>
+      thread.run(weightOf(model, name), 'analyse', { name, schemes }, { signal }),
     );
+    // Not before the wait: the batch may be another one by then.
+    batch.push(layer);
     done++;
     if (performance.now() - last < PROGRESS_MS) return;
     last = performance.now();

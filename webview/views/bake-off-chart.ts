@@ -10,7 +10,7 @@ import { ticks } from '../charts/ticks';
 import { base } from '../styles';
 import { bakeOffChartStyles } from './bakeOffChartStyles';
 
-const HEIGHT = 380;
+const HEIGHT = 330;
 const MARGIN = { left: 40, right: 10, top: 10, bottom: 36 };
 /** Pixels between ticks. */
 const TICK_X = 60;

@@ -40,7 +40,7 @@ export const bakeOffChartStyles = css`
     fill: var(--vscode-charts-green, #89d185);
   }
   .mark.power {
-    fill: var(--vscode-charts-orange, #d18616);
+    fill: var(--vscode-charts-yellow, #cca700);
   }
   .mark.codebook {
     fill: var(--vscode-charts-purple, #b180d7);

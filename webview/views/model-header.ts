@@ -54,7 +54,7 @@ export class ModelHeader extends LitElement {
       </section>
       <section class="totals" aria-label="Recipe">
         ${this.renderSize()} ${this.renderLayers()} ${this.renderWorst()}
-        <div>
+        <div class="default">
           <span class="label">Default scheme</span>
           <scheme-select
             .value=${this.state.recipe.default}

@@ -122,10 +122,12 @@ export const modelHeaderStyles = css`
       transition: none;
     }
   }
-  label {
+  .default {
+    display: grid;
+    gap: 1px;
+  }
+  .default .label {
     color: var(--vscode-descriptionForeground);
-    display: block;
     font-size: 11px;
-    margin-bottom: 1px;
   }
 `;

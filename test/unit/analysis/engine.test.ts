@@ -41,6 +41,27 @@ describe('analyse', () => {
     expect(batches.at(-1)).toMatchObject({ done: 47, total: 47 });
   });
 
+  it('reports every layer once in few batches, and two analyses at a time', async () => {
+    let now = 0;
+    // Every third look is the end of a batch.
+    vi.spyOn(performance, 'now').mockImplementation(() => (now += 34));
+    const analyse = async (schemes: readonly string[]) => {
+      const names: string[] = [];
+      await engine.analyse(
+        { path: REC, schemes },
+        {
+          signal: new AbortController().signal,
+          progress: ({ layers }) => names.push(...layers.map(({ name }) => name)),
+        },
+      );
+      return names;
+    };
+    for (const names of await Promise.all([analyse(['int8']), analyse(['int4', 'log4'])])) {
+      expect(names).toHaveLength(47);
+      expect(new Set(names).size).toBe(47);
+    }
+  });
+
   it('stops when cancelled', async () => {
     let now = 0;
     vi.spyOn(performance, 'now').mockImplementation(() => (now += 200));
