@@ -41,7 +41,8 @@ export function createEngine({ loadKernel, startThread, threads }: EngineOptions
     },
     bakeOff: ({ path, layer, schemes }, { signal, progress }) => {
       const weight = weightOf(models.get(path), layer);
-      return pool.use((thread) =>
+      // Someone waits for this one, while an analysis of all layers goes on beside it.
+      return pool.useNext((thread) =>
         thread.run(weight, 'bakeOff', { schemes }, { signal, onProgress: progress }),
       );
     },

@@ -1,5 +1,8 @@
 import { Delaunay } from 'd3-delaunay';
 
+/** Entries that are drawn large. */
+const MANY = 64;
+
 /** What a plane of weight pairs shows, in pixels. */
 export interface Plane {
   readonly width: number;
@@ -40,9 +43,10 @@ export function drawCells(
   context.stroke();
   context.globalAlpha = 1;
   context.fillStyle = colours.entries;
+  const radius = codebook.length > MANY * 2 ? 1.7 : 2.5;
   for (let i = 0; i < points.length; i += 2) {
     context.beginPath();
-    context.arc(points[i]!, points[i + 1]!, 2.5, 0, 2 * Math.PI);
+    context.arc(points[i]!, points[i + 1]!, radius, 0, 2 * Math.PI);
     context.fill();
   }
 }

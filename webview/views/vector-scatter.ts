@@ -29,8 +29,8 @@ export class VectorScatter extends LitElement {
         aspect-ratio: 1;
         border: 1px solid var(--line);
         display: block;
-        max-height: 340px;
-        width: min(100%, 340px);
+        max-height: 300px;
+        width: min(100%, 300px);
       }
       .vertical {
         align-self: center;
@@ -40,7 +40,7 @@ export class VectorScatter extends LitElement {
       .ends {
         display: flex;
         justify-content: space-between;
-        width: min(100%, 340px);
+        width: min(100%, 300px);
       }
       p {
         margin: 6px 0 0;
