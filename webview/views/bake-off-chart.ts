@@ -18,6 +18,8 @@ const TICK_Y = 44;
 /** What the axes show at the least. */
 const LEAST_BITS = 4.5;
 const LEAST_DB = 30;
+/** A point is pointed at from so many pixels away. */
+const REACH = 16;
 /** Worse than this is drawn at the bottom: the error is larger than the weights themselves. */
 const BOTTOM_DB = -5;
 
@@ -66,6 +68,8 @@ export class BakeOffChart extends LitElement {
         role="group"
         aria-label="Weight SQNR of ${points.length} schemes against ${this.bitsText}"
         @keydown=${this.onKey}
+        @pointermove=${(event: PointerEvent) => (this.spot = this.nearest(event)?.scheme ?? null)}
+        @click=${this.onClick}
         @pointerleave=${() => (this.spot = null)}
       >
         ${this.renderAxes()} ${this.renderCurves()} ${this.renderPoints()} ${this.renderLabels()}
@@ -166,9 +170,7 @@ export class BakeOffChart extends LitElement {
           aria-pressed=${scheme === this.chosen}
           aria-label="${scheme}: ${bits.toFixed(2)} bits, ${formatDb(Number.isFinite(sqnrDb) ? sqnrDb : null)}"
           transform="translate(${this.x(bits)} ${this.y(sqnrDb)})"
-          @pointerenter=${() => (this.spot = scheme)}
           @focus=${() => (this.spot = scheme)}
-          @click=${() => this.choose(scheme)}
         >
           <circle class="reach" r="9" />
           ${scheme === this.chosen ? svg`<circle class="ring" r="8.5" />` : nothing}
@@ -216,6 +218,20 @@ export class BakeOffChart extends LitElement {
       if (next) this.focusPoint(next.scheme);
     }
     event.preventDefault();
+  }
+
+  private onClick(event: MouseEvent): void {
+    const point = this.nearest(event);
+    if (point) this.choose(point.scheme);
+  }
+
+  /** The point that is meant: marks lie over each other, so that being on top says nothing. */
+  private nearest({ clientX, clientY }: MouseEvent): BakeOffPoint | undefined {
+    const { left, top } = this.renderRoot.querySelector('svg')!.getBoundingClientRect();
+    const distance = ({ bits, sqnrDb }: BakeOffPoint) =>
+      Math.hypot(this.x(bits) - (clientX - left), this.y(sqnrDb) - (clientY - top));
+    const [point] = [...this.points].sort((a, b) => distance(a) - distance(b));
+    return point && distance(point) <= REACH ? point : undefined;
   }
 
   private focusPoint(scheme: SchemeId): void {

@@ -48,8 +48,10 @@ export const bakeOffChartStyles = css`
   .mark.binary {
     fill: var(--vscode-charts-red, #f14c4c);
   }
-  .point {
+  svg:has(.spotted) {
     cursor: pointer;
+  }
+  .point {
     outline: none;
   }
   .reach {

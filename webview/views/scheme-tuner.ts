@@ -1,5 +1,6 @@
 import { css, html, LitElement } from 'lit';
 import { customElement, property } from 'lit/decorators.js';
+import { live } from 'lit/directives/live.js';
 import { describeScheme } from '../../src/shared/describeScheme';
 import { specOf, type SchemeId } from '../../src/shared/scheme';
 import {
@@ -131,7 +132,7 @@ export class SchemeTuner extends LitElement {
       max=${most}
       step=${option.whole ? step : 'any'}
       title="${least} to ${most}"
-      .value=${value}
+      .value=${live(value)}
       @input=${(event: Event) => this.preview(option, (event.target as HTMLInputElement).value)}
       @change=${(event: Event) => this.apply(option, (event.target as HTMLInputElement).value)}
       @keydown=${(event: KeyboardEvent) => this.onNumberKey(event, option)}
