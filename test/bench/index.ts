@@ -1,10 +1,14 @@
 /** `npm run bench`: all figures that the README and the closing notes report. */
 import { benchKernel } from './kernel.bench';
 import { benchModels } from './models.bench';
+import { benchSchemes } from './schemes.bench';
+import { benchThreads } from './threads.bench';
 
 async function main(): Promise<void> {
-  await benchModels();
   await benchKernel();
+  await benchThreads();
+  await benchSchemes();
+  await benchModels();
 }
 
 main().catch((error: unknown) => {

@@ -59,8 +59,8 @@ export class ModelHeader extends LitElement {
           <scheme-select
             .value=${this.state.recipe.default}
             .used=${unlistedSchemes(this.state.recipe)}
-            .label="Default scheme"
-            .hint="The scheme of every layer that has none of its own"
+            .label=${'Default scheme'}
+            .hint=${'The scheme of every layer that has none of its own'}
             @choose-scheme=${(event: CustomEvent<SchemeId>) => this.store.send('chooseDefault', { scheme: event.detail })}
           ></scheme-select>
         </div>
