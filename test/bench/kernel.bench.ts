@@ -3,16 +3,12 @@
  * compiler, against the same loop in C with 128-bit vectors; all in one run and by turns, so that the ratios hold on a busy machine
  * too. Run it in the repository's root.
  */
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { pathToFileURL } from 'node:url';
 import { Random } from '../../src/analysis/random';
-import type * as Build from '../../src/kernel/build.mjs';
 import type { Kernel } from '../../src/kernel/Kernel';
 import { KernelMemory } from '../../src/kernel/KernelMemory';
 import { loadKernel } from '../../src/kernel/loadKernel';
 import { createTwin } from '../../src/kernel/twin/createTwin';
+import { compileKernel } from './compileKernel';
 import { COUNT, slabLoops } from './kernelLoops';
 import { NativeLoops } from './NativeLoops';
 import { Table } from './Table';
@@ -23,22 +19,8 @@ const ROUNDS = 7;
 
 type ReadOnly = (src: number, count: number) => number;
 
-/** Compiles AssemblyScript. The compiler stays out of the bundle: it finds its own files, and is large. */
-async function compile(source: string): Promise<Uint8Array<ArrayBuffer>> {
-  const build = pathToFileURL(join(process.cwd(), 'src/kernel/build.mjs')).href;
-  const { buildKernel } = (await import(build)) as typeof Build;
-  const folder = await mkdtemp(join(tmpdir(), 'quantscope-bench-'));
-  try {
-    const file = join(folder, 'out.wasm');
-    await buildKernel(file, join(process.cwd(), 'src/kernel/assembly', source));
-    return new Uint8Array(await readFile(file));
-  } finally {
-    await rm(folder, { recursive: true });
-  }
-}
-
 async function loadReadOnly(memory: WebAssembly.Memory): Promise<ReadOnly> {
-  const { instance } = await WebAssembly.instantiate(await compile('readOnly.ts'), { env: { memory } });
+  const { instance } = await WebAssembly.instantiate(await compileKernel('readOnly.ts'), { env: { memory } });
   return instance.exports['readOnly'] as ReadOnly;
 }
 
@@ -89,7 +71,7 @@ export async function benchKernel(): Promise<void> {
   const memory = new KernelMemory();
   const loops = slabLoops(memory);
   const slabs = reserveSlabs(memory);
-  const simd: Kernel = await loadKernel(await compile('index.ts'), memory.memory);
+  const simd: Kernel = await loadKernel(await compileKernel('index.ts'), memory.memory);
   const twin = createTwin(memory.memory);
   const read = await loadReadOnly(memory.memory);
   const c = NativeLoops.start();

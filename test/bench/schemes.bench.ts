@@ -28,13 +28,25 @@ const seconds = (ms: number) => `${(ms / 1000).toFixed(2)} s`;
 async function drag(engine: EngineProcess): Promise<Table> {
   const { layers } = await engine.call('inspect', { path: REC });
   const { name, parameters } = layers.reduce((a, b) => (b.parameters > a.parameters ? b : a));
-  const table = new Table(`following a dragged mark, ${parameters.toLocaleString('en')} weights`, 'median', 'slowest');
+  const table = new Table(
+    `following a dragged mark, ${parameters.toLocaleString('en')} weights`,
+    'median',
+    'slowest',
+  );
   for (const scheme of ['int8/tensor', 'int4', 'int4/block32', 'log4', 'nf4/block32', 'fp8e4m3']) {
     const times: number[] = [];
     for (let share = 0.5; share < 0.8; share += 0.01) {
       const start = performance.now();
       const clipped = canonicalScheme(`${scheme}/clip${share.toFixed(2)}`)!;
-      const view = { path: REC, layer: name, scheme: clipped, channel: null, bins: 256, mapRows: 96, mapColumns: 192 };
+      const view = {
+        path: REC,
+        layer: name,
+        scheme: clipped,
+        channel: null,
+        bins: 256,
+        mapRows: 96,
+        mapColumns: 192,
+      };
       await engine.call('layerView', view);
       times.push(performance.now() - start);
     }
