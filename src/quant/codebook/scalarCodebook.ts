@@ -1,39 +1,16 @@
 /**
- * Optimal scalar quantization of a histogram by dynamic programming (Bruce 1965; Wu 1991): the best k levels for the first bins follow from the best
- * k - 1 levels for fewer of them. As the last interval's start never moves back when bins are added, divide and conquer finds all starts in O(n log n).
+ * Optimal scalar quantization of a histogram by dynamic programming (Bruce 1965; Wu 1991): the best k levels for the first bins follow
+ * from the best k - 1 levels for fewer of them.
+ *
+ * What an interval of bins gains by a level of its own is its count times its squared mean: minimising the squared error is maximising
+ * the gains' sum, as the sum of squares is the same for any intervals.
  */
 
-/** Prefix sums from which the squared error of any interval around its mean follows. */
-class Intervals {
-  private readonly count: Float64Array;
-  private readonly sum: Float64Array;
-
-  constructor(
-    counts: ArrayLike<number>,
-    sums: ArrayLike<number>,
-    readonly length: number,
-  ) {
-    this.count = new Float64Array(length + 1);
-    this.sum = new Float64Array(length + 1);
-    for (let i = 0; i < length; i++) {
-      this.count[i + 1] = this.count[i]! + counts[i]!;
-      this.sum[i + 1] = this.sum[i]! + sums[i]!;
-    }
-  }
-
-  /**
-   * What bins `from` to `to` (excluded) gain by a level of their own: count times squared mean. Minimising the squared
-   * error is maximising the gains' sum, as the sum of squares is the same for any intervals.
-   */
-  gain(from: number, to: number): number {
-    const count = this.count[to]! - this.count[from]!;
-    const sum = this.sum[to]! - this.sum[from]!;
-    return count === 0 ? 0 : (sum * sum) / count;
-  }
-
-  mean(from: number, to: number): number {
-    return (this.sum[to]! - this.sum[from]!) / (this.count[to]! - this.count[from]!);
-  }
+/** Bins, none of them empty, as sums of all before each: the gain of any interval follows from two of each. */
+interface Prefix {
+  readonly length: number;
+  readonly counts: Float64Array;
+  readonly sums: Float64Array;
 }
 
 /**
@@ -47,19 +24,14 @@ export function scalarCodebook(
   sums: ArrayLike<number>,
   levels: number,
 ): Float32Array {
-  const filled = Array.from({ length: counts.length }, (_, bin) => bin).filter((bin) => counts[bin]! > 0);
-  const bins = new Intervals(
-    filled.map((bin) => counts[bin]!),
-    filled.map((bin) => sums[bin]!),
-    filled.length,
-  );
+  const bins = prefix(counts, sums);
   const used = Math.min(levels, bins.length);
   const entries = new Float32Array(levels);
   if (used === 0) return entries;
   const { starts } = bestIntervals(bins, used);
   for (let level = used - 1, end = bins.length; level >= 0; level--) {
-    const start = level === 0 ? 0 : starts[level]![end]!;
-    entries[level] = bins.mean(start, end);
+    const start = starts[level * (bins.length + 1) + end]!;
+    entries[level] = (bins.sums[end]! - bins.sums[start]!) / (bins.counts[end]! - bins.counts[start]!);
     end = start;
   }
   return entries.fill(entries[used - 1]!, used);
@@ -67,55 +39,108 @@ export function scalarCodebook(
 
 /**
  * What 1, 2, ... `levels` levels can explain at best of a histogram's power: sums over their intervals of count times squared mean.
- * @param counts and `sums` as of `scalarCodebook`, no bin empty
+ * @param counts and `sums` as of `scalarCodebook`, no fewer filled bins than levels
  */
 export function intervalGains(
   counts: ArrayLike<number>,
   sums: ArrayLike<number>,
   levels: number,
 ): Float64Array {
-  return bestIntervals(new Intervals(counts, sums, counts.length), levels).gains;
+  return bestIntervals(prefix(counts, sums), levels).gains;
+}
+
+/** Leaves out empty bins: an interval that ends in one is never better. */
+function prefix(counts: ArrayLike<number>, sums: ArrayLike<number>): Prefix {
+  const totals = { counts: new Float64Array(counts.length + 1), sums: new Float64Array(counts.length + 1) };
+  let length = 0;
+  for (let bin = 0; bin < counts.length; bin++) {
+    if (!(counts[bin]! > 0)) continue;
+    totals.counts[length + 1] = totals.counts[length]! + counts[bin]!;
+    totals.sums[length + 1] = totals.sums[length]! + sums[bin]!;
+    length++;
+  }
+  return { length, ...totals };
 }
 
 /**
- * The best cuts of all bins into 1, 2, ... `most` intervals.
- * @returns for each number of intervals less one, and each number of first bins, where the last interval starts; and the gain with all bins
+ * The best cuts of all bins into 1, 2, ... `most` intervals. The last interval's start never moves back when bins are added, nor when
+ * there is one interval more (Knuth 1971; Yao 1980): between those two starts there are few candidates, except for two intervals, where
+ * divide and conquer finds all starts in O(n log n).
+ * @returns where the last interval starts, [intervals - 1][first bins]; and the gain with all bins for each number of intervals
  */
-function bestIntervals(bins: Intervals, most: number): { starts: Int32Array[]; gains: Float64Array } {
-  const { length } = bins;
-  const starts = [new Int32Array(length + 1)];
-  let before = Float64Array.from({ length: length + 1 }, (_, end) => bins.gain(0, end));
-  const gains = new Float64Array(most).fill(before[length]!);
+function bestIntervals(bins: Prefix, most: number): { starts: Int32Array; gains: Float64Array } {
+  const { length, counts, sums } = bins;
+  const width = length + 1;
+  const starts = new Int32Array(most * width);
+  const gains = new Float64Array(most);
+  let before = new Float64Array(width);
+  let best = new Float64Array(width);
+  for (let end = 1; end <= length; end++) best[end] = (sums[end]! * sums[end]!) / counts[end]!;
+  gains.fill(best[length]!);
   for (let level = 1; level < most; level++) {
-    const best = new Float64Array(length + 1).fill(-Infinity);
-    const start = new Int32Array(length + 1);
-    extend(bins, before, best, start, level + 1, length, level, length);
-    starts.push(start);
+    [before, best] = [best, before];
+    const row = starts.subarray(level * width, (level + 1) * width);
+    if (level === 1) halve(bins, before, best, row, 2, length, 1, length - 1);
+    else sweep(bins, before, best, row, starts.subarray((level - 1) * width, level * width), level);
     gains[level] = best[length]!;
-    before = best;
   }
   return { starts, gains };
 }
 
-/** Fills `best` and `start` for ends from `low` to `high`, whose last intervals start from `first` to `last`. */
-function extend(
-  bins: Intervals,
+/** Finds the starts for ends from `low` to `high`, which lie from `first` to `last`, from the middle on. */
+function halve(
+  bins: Prefix,
   before: Float64Array,
   best: Float64Array,
-  start: Int32Array,
+  starts: Int32Array,
   low: number,
   high: number,
   first: number,
   last: number,
 ): void {
-  if (low > high) return;
   const end = (low + high) >> 1;
-  for (let candidate = first; candidate <= Math.min(end - 1, last); candidate++) {
-    const gain = before[candidate]! + bins.gain(candidate, end);
-    if (gain <= best[end]!) continue;
-    best[end] = gain;
-    start[end] = candidate;
+  const start = bestStart(bins, before, best, end, first, Math.min(last, end - 1));
+  starts[end] = start;
+  if (low < end) halve(bins, before, best, starts, low, end - 1, first, start);
+  if (end < high) halve(bins, before, best, starts, end + 1, high, start, last);
+}
+
+/** Finds all starts from the last end on: each lies between that with one interval less and that with one bin more. */
+function sweep(
+  bins: Prefix,
+  before: Float64Array,
+  best: Float64Array,
+  starts: Int32Array,
+  fewer: Int32Array,
+  level: number,
+): void {
+  let last = bins.length - 1;
+  for (let end = bins.length; end > level; end--) {
+    last = bestStart(bins, before, best, end, Math.max(level, fewer[end]!), Math.min(last, end - 1));
+    starts[end] = last;
   }
-  extend(bins, before, best, start, low, end - 1, first, start[end]!);
-  extend(bins, before, best, start, end + 1, high, start[end]!, last);
+}
+
+/** The best start from `first` to `last` of an interval that ends at `end`; its gain goes to `best`. */
+function bestStart(
+  { counts, sums }: Prefix,
+  before: Float64Array,
+  best: Float64Array,
+  end: number,
+  first: number,
+  last: number,
+): number {
+  const count = counts[end]!;
+  const sum = sums[end]!;
+  let highest = -Infinity;
+  let start = first;
+  for (let candidate = first; candidate <= last; candidate++) {
+    const part = sum - sums[candidate]!;
+    const gain = before[candidate]! + (part * part) / (count - counts[candidate]!);
+    if (gain <= highest) continue;
+    highest = gain;
+    start = candidate;
+  }
+  best[end] = highest;
+  return start;
 }

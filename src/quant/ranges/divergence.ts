@@ -10,11 +10,15 @@ const LEAST_BINS = 64;
 const MOST_BINS = 2048;
 const WEIGHTS_PER_BIN = 4;
 
-/** Distribution of a group's weights between the least and the greatest of them. */
+/** Distribution of a group's weights between the least and the greatest of them, as sums over all bins before each. */
 interface Histogram {
   readonly lo: number;
   readonly width: number;
-  readonly counts: Float64Array;
+  readonly bins: number;
+  /** Of the counts, of the bins that are not empty, and of n log n over the counts n. */
+  readonly mass: Float64Array;
+  readonly filled: Float64Array;
+  readonly logs: Float64Array;
 }
 
 /**
@@ -45,54 +49,71 @@ function collect(source: WeightSource, stats: GroupStats): Histogram[] {
   };
   if (groups.perRow === 0) {
     const { lo, width, bins } = edges(0);
-    return [{ lo, width, counts: Float64Array.from(source.histogram(lo, -lo, bins)) }];
+    return [summed(lo, width, source.histogram(lo, -lo, bins))];
   }
   const histograms: Histogram[] = [];
   source.eachGroup(groups, (group, weights) => {
     const { lo, width, bins } = edges(group);
-    const counts = new Float64Array(bins);
+    const counts = new Uint32Array(bins);
     for (const weight of weights) counts[Math.min(bins - 1, Math.floor((weight - lo) / width))]!++;
-    histograms.push({ lo, width, counts });
+    histograms.push(summed(lo, width, counts));
   });
   return histograms;
 }
 
-/** @param levels ascending */
-function divergenceOf({ lo, width, counts }: Histogram, levels: Float32Array): number {
+function summed(lo: number, width: number, counts: Uint32Array): Histogram {
+  const bins = counts.length;
+  const [mass, filled, logs] = [0, 1, 2].map(() => new Float64Array(bins + 1)) as [
+    Float64Array,
+    Float64Array,
+    Float64Array,
+  ];
+  counts.forEach((count, bin) => {
+    mass[bin + 1] = mass[bin]! + count;
+    filled[bin + 1] = filled[bin]! + Math.min(1, count);
+    logs[bin + 1] = logs[bin]! + timesLog(count);
+  });
+  return { lo, width, bins, mass, filled, logs };
+}
+
+/**
+ * Sum over the bins between the outermost levels of p log(p / q). p is the bin's share with what was clipped added at the ends; q is what
+ * its level has without that, the reference of the quantized distribution, spread over the level's bins. Within one level q is the same,
+ * so that sums over its bins are all that is needed.
+ * @param levels ascending
+ */
+function divergenceOf({ lo, width, bins, mass, filled, logs }: Histogram, levels: Float32Array): number {
+  const binOf = (level: number) => Math.max(0, Math.min(bins - 1, Math.floor((level - lo) / width)));
   const first = binOf(levels[0]!);
   const last = binOf(levels.at(-1)!);
-  function binOf(level: number): number {
-    return Math.max(0, Math.min(counts.length - 1, Math.floor((level - lo) / width)));
-  }
-  const clipped = counts.slice(first, last + 1);
-  for (let bin = 0; bin < first; bin++) clipped[0]! += counts[bin]!;
-  for (let bin = last + 1; bin < counts.length; bin++) clipped[clipped.length - 1]! += counts[bin]!;
-
+  const total = mass[bins]!;
+  const below = mass[first]!;
+  const above = total - mass[last + 1]!;
   let sum = 0;
-  let total = 0;
-  let level = 0;
-  // Bins of one level follow each other, so that one walk over bins and levels does.
-  let start = 0;
-  while (start < clipped.length) {
-    const centre = (bin: number) => lo + (first + bin + 0.5) * width;
-    const nextEdge = () => (level + 1 < levels.length ? (levels[level]! + levels[level + 1]!) / 2 : Infinity);
-    while (centre(start) >= nextEdge()) level++;
-    let mass = 0;
-    let filled = 0;
-    const edge = nextEdge();
-    let end = start;
-    for (; end < clipped.length && (end === start || centre(end) < edge); end++) {
-      // The reference of the quantized distribution is the one without what was clipped.
-      mass += counts[first + end]!;
-      if (clipped[end]! > 0) filled++;
+  for (let level = 0, start = first; level < levels.length && start <= last; level++) {
+    const edge = level + 1 < levels.length ? (levels[level]! + levels[level + 1]!) / 2 : Infinity;
+    // The first bin whose centre is nearer to the next level.
+    const end = Math.max(start, Math.min(last + 1, Math.ceil((edge - lo) / width - 0.5)));
+    if (end === start) continue;
+    const inside = mass[end]! - mass[start]!;
+    let [share, places, log] = [inside, filled[end]! - filled[start]!, logs[end]! - logs[start]!];
+    const clip = (bin: number, extra: number) => {
+      const count = mass[bin + 1]! - mass[bin]!;
+      share += extra;
+      if (count === 0 && extra > 0) places++;
+      log += timesLog(count + extra) - timesLog(count);
+    };
+    if (start === first && first === last) clip(first, below + above);
+    else {
+      if (start === first) clip(first, below);
+      if (end === last + 1) clip(last, above);
     }
-    for (let bin = start; bin < end; bin++) {
-      const p = clipped[bin]!;
-      if (p === 0) continue;
-      total += p;
-      sum += p * Math.log(p / Math.max(mass / filled, 1e-3));
-    }
+    if (share > 0) sum += log - share * Math.log(Math.max(inside / places, 1e-3));
     start = end;
   }
   return total === 0 ? 0 : sum / total;
+}
+
+function timesLog(count: number): number {
+  return count === 0 ? 0 : count * Math.log(count);
 }

@@ -12,7 +12,7 @@ const MOST_STEPS = 12;
 const LEAST_GAIN = 1e-4;
 /** Bins of a whole tensor's histogram and at most of a channel's, whose weights are few. */
 const TENSOR_BINS = 4096;
-const CHANNEL_BINS = 256;
+const CHANNEL_BINS = 128;
 
 /** The optimum for a histogram of the weights by dynamic programming, then Lloyd's iterations on the weights (Lloyd 1982). */
 export async function codebook(
@@ -66,13 +66,18 @@ function tensorEntries(source: WeightSource, count: number): Float32Array {
 }
 
 /** Counts and sums of weights; few weights get a bin each. */
-function bin(weights: Float32Array, most: number): { counts: Float64Array; sums: Float64Array } {
+function bin(
+  weights: Float32Array,
+  most: number,
+): { counts: Float64Array; sums: Float64Array | Float32Array } {
   if (weights.length <= most) {
-    const sums = Float64Array.from(weights).sort();
-    return { counts: new Float64Array(weights.length).fill(1), sums };
+    return { counts: new Float64Array(weights.length).fill(1), sums: weights.slice().sort() };
   }
-  const lo = weights.reduce((a, b) => Math.min(a, b), Infinity);
-  const hi = weights.reduce((a, b) => Math.max(a, b), -Infinity);
+  let [lo, hi] = [Infinity, -Infinity];
+  for (const weight of weights) {
+    if (weight < lo) lo = weight;
+    if (weight > hi) hi = weight;
+  }
   const perUnit = hi > lo ? most / (hi - lo) : 0;
   const counts = new Float64Array(most);
   const sums = new Float64Array(most);
