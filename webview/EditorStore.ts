@@ -1,7 +1,8 @@
 import type { EditorApi, EditorState, HostMessage } from '../src/shared/editorApi';
-import type { LayerAnalysis, LayerView } from '../src/shared/measures';
+import { mergeAnalysis } from '../src/shared/analyses';
+import type { LayerAnalysis, LayerView, RateTheory } from '../src/shared/measures';
 import { EMPTY_RECIPE } from '../src/shared/recipe';
-import type { Client } from '../src/shared/rpc';
+import type { CallOptions, Client } from '../src/shared/rpc';
 import type { SchemeId } from '../src/shared/scheme';
 import { readViewState, type ViewState } from './ViewState';
 
@@ -49,9 +50,16 @@ export class EditorStore extends EventTarget {
     } else if (message.type === 'analysis') this.collect(message.batch.layers);
   }
 
+  /** Makes the host send everything, and analyse what is looked at. */
+  start(): void {
+    this.send('showSchemes', { schemes: this.view.schemes });
+    this.send('ready', null);
+  }
+
   /** Changes how the user looks at things; kept over hiding and restarts. */
   look(change: Partial<ViewState>): void {
     this.remember(change);
+    if (change.schemes) this.send('showSchemes', { schemes: change.schemes });
     this.changed();
   }
 
@@ -62,7 +70,10 @@ export class EditorStore extends EventTarget {
   }
 
   /** Sends an intent that has no answer. */
-  send<K extends Exclude<keyof EditorApi, 'layerView'>>(method: K, params: EditorApi[K]['params']): void {
+  send<K extends Exclude<keyof EditorApi, 'layerView' | 'bakeOff'>>(
+    method: K,
+    params: EditorApi[K]['params'],
+  ): void {
     // The host tells its own failures in the editor or as a message; there is nothing to add here.
     this.client.call(method, params).catch(() => undefined);
   }
@@ -75,6 +86,13 @@ export class EditorStore extends EventTarget {
     return this.client.call('layerView', request, { signal });
   }
 
+  bakeOff(
+    request: EditorApi['bakeOff']['params'],
+    options: CallOptions<EditorApi['bakeOff']['progress']>,
+  ): Promise<RateTheory> {
+    return this.client.call('bakeOff', request, options);
+  }
+
   /** Batches can come faster than the screen: they are drawn once a frame. */
   private collect(layers: readonly LayerAnalysis[]): void {
     if (this.arrived.length === 0) requestAnimationFrame(() => this.takeArrived());
@@ -84,7 +102,8 @@ export class EditorStore extends EventTarget {
   private takeArrived(): void {
     if (this.arrived.length === 0) return;
     const analyses = new Map(this.analyses);
-    for (const layer of this.arrived.splice(0)) analyses.set(layer.name, layer);
+    for (const layer of this.arrived.splice(0))
+      analyses.set(layer.name, mergeAnalysis(analyses.get(layer.name), layer));
     this.analyses = analyses;
     this.changed();
   }

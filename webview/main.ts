@@ -24,4 +24,4 @@ const store = new EditorStore(client, { load: () => api.getState(), save: (state
 window.addEventListener('message', ({ data }) => store.receive(data as HostMessage));
 
 document.querySelector('quantscope-editor')!.store = store;
-store.send('ready', null);
+store.start();

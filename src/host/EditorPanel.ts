@@ -71,7 +71,7 @@ export class EditorPanel implements Disposable {
         if (summary) await askShape(document, summary);
         return null;
       },
-      layerView: (request) => session.layerView(request),
+      layerView: (request, { signal }) => session.layerView(request, signal),
       bakeOff: (request, { signal, progress }) => session.bakeOff(request, { signal, onProgress: progress }),
       showSchemes: ({ schemes }) => {
         schemes.forEach(check);

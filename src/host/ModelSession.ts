@@ -106,9 +106,8 @@ export class ModelSession implements Disposable {
     this.layerAnalyses.follow(recipe);
   }
 
-  layerView(request: Omit<LayerViewRequest, 'path'>): Promise<LayerView> {
-    // Not cancelled when another layer is looked at: it is short, and a process that is busy would be ended for it.
-    return this.engine.call('layerView', { ...request, path: this.uri.fsPath });
+  layerView(request: Omit<LayerViewRequest, 'path'>, signal?: AbortSignal): Promise<LayerView> {
+    return this.engine.call('layerView', { ...request, path: this.uri.fsPath }, { signal });
   }
 
   /** Many schemes on one layer. */

@@ -2,6 +2,7 @@ import { css, html, LitElement } from 'lit';
 import { customElement, property, query } from 'lit/decorators.js';
 import { formatDb } from '../../src/shared/format';
 import { drawChannelStrip } from '../charts/drawChannelStrip';
+import { say } from '../intents';
 import { base } from '../styles';
 
 /** A bar per output channel; a click or the arrow keys pick one. */
@@ -102,6 +103,6 @@ export class ChannelStrip extends LitElement {
   }
 
   private pick(channel: number | null): void {
-    this.dispatchEvent(new CustomEvent('pick-channel', { detail: channel }));
+    say(this, 'pick-channel', channel);
   }
 }

@@ -1,14 +1,16 @@
 import { html, LitElement, nothing } from 'lit';
 import { customElement, property, state } from 'lit/decorators.js';
 import type { EditorState } from '../../src/shared/editorApi';
+import { describeScheme } from '../../src/shared/describeScheme';
 import { formatBytes, formatCount, formatDb, formatShape, formatShare } from '../../src/shared/format';
 import type { ValueSummary } from '../../src/shared/model';
-import { SCHEME_IDS, SCHEME_TEXT, type SchemeId } from '../../src/shared/scheme';
+import type { SchemeId } from '../../src/shared/scheme';
 import type { Totals } from '../../src/shared/totals';
 import { cssProperties } from '../cssProperties';
 import type { EditorStore } from '../EditorStore';
 import { base } from '../styles';
 import { modelHeaderStyles } from './modelHeaderStyles';
+import './scheme-select';
 
 /** Inputs, and outputs, that are listed at first. */
 const FIRST_VALUES = 3;
@@ -21,12 +23,15 @@ export class ModelHeader extends LitElement {
   @property({ attribute: false }) store!: EditorStore;
   @property({ attribute: false }) state!: EditorState;
   @property({ attribute: false }) totals!: Totals;
+  /** Schemes on no list that the recipe chooses. */
+  @property({ attribute: false }) used: readonly SchemeId[] = [];
   /** All inputs and outputs instead of the first few. */
   @state() private whole = false;
 
   override render() {
     const { model } = this.state.inspection!;
     const bytes = model.bytes + model.externalBytes;
+    const { recipe } = this.state;
     const opsets = model.opsets.map(({ domain, version }) => `${domain || 'ai.onnx'} ${version}`).join(', ');
     return html`<div class="header">
       <section class="model" aria-label="Model">
@@ -53,20 +58,14 @@ export class ModelHeader extends LitElement {
       <section class="totals" aria-label="Recipe">
         ${this.renderSize()} ${this.renderLayers()} ${this.renderWorst()}
         <div>
-          <label for="default">Default scheme</label>
-          <select id="default" @change=${this.chooseDefault}>
-            ${SCHEME_IDS.map(
-              (id) =>
-                html`<option
-                  value=${id}
-                  ?selected=${id === this.state.recipe.default}
-                  .selected=${id === this.state.recipe.default}
-                  title=${SCHEME_TEXT[id].description}
-                >
-                  ${SCHEME_TEXT[id].label}
-                </option>`,
-            )}
-          </select>
+          <span class="label" aria-hidden="true">Default scheme</span>
+          <scheme-select
+            .label=${'Default scheme'}
+            .value=${recipe.default}
+            .hint="${recipe.default}: ${describeScheme(recipe.default)}"
+            .used=${this.used}
+            @choose-scheme=${this.chooseDefault}
+          ></scheme-select>
         </div>
         <vscode-button
           ?disabled=${this.state.exporting !== null}
@@ -160,8 +159,8 @@ export class ModelHeader extends LitElement {
     </div>`;
   }
 
-  private chooseDefault(event: Event): void {
-    this.store.send('chooseDefault', { scheme: (event.target as HTMLSelectElement).value as SchemeId });
+  private chooseDefault({ detail: scheme }: CustomEvent<SchemeId | null>): void {
+    if (scheme !== null) this.store.send('chooseDefault', { scheme });
   }
 }
 

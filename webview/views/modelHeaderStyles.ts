@@ -93,8 +93,9 @@ export const modelHeaderStyles = css`
     flex-wrap: wrap;
     gap: 8px 24px;
   }
-  .figure .label {
+  .label {
     color: var(--vscode-descriptionForeground);
+    display: block;
     font-size: 11px;
   }
   .figure .amount {
@@ -122,10 +123,8 @@ export const modelHeaderStyles = css`
       transition: none;
     }
   }
-  label {
-    color: var(--vscode-descriptionForeground);
-    display: block;
-    font-size: 11px;
-    margin-bottom: 1px;
+  scheme-select {
+    margin-top: 1px;
+    min-width: 130px;
   }
 `;

@@ -1,9 +1,11 @@
 import { css, html, LitElement, nothing, type PropertyValues } from 'lit';
 import { customElement, property, query, state } from 'lit/decorators.js';
+import type { SchemeId } from '../../src/shared/scheme';
 import { totals } from '../../src/shared/totals';
 import { cssProperties } from '../cssProperties';
 import type { EditorStore } from '../EditorStore';
 import { filterRows, sortRows, toRows, type Row } from '../grid/rows';
+import { unlistedSchemes } from '../schemeGroups';
 import { base } from '../styles';
 import './export-bar';
 import './grid-toolbar';
@@ -108,6 +110,8 @@ export class QuantscopeEditor extends LitElement {
   private rows: readonly Row[] = [];
   private shown: readonly Row[] = [];
   private known: unknown[] = [];
+  /** Schemes on no list that the recipe chooses; the same array as long as it is the same recipe. */
+  private used: readonly SchemeId[] = [];
   @query('grid-toolbar') private toolbar!: GridToolbar | null;
   @query('layer-grid') private grid!: LayerGrid | null;
 
@@ -140,6 +144,7 @@ export class QuantscopeEditor extends LitElement {
         .store=${this.store}
         .state=${state}
         .totals=${totals(state.inspection, state.recipe, this.store.analyses)}
+        .used=${this.used}
       ></model-header>
       <notice-list .store=${this.store} .notices=${state.notices}></notice-list>
       <export-bar .store=${this.store} .progress=${state.exporting} .report=${state.report}></export-bar>
@@ -154,12 +159,13 @@ export class QuantscopeEditor extends LitElement {
             @enter-grid=${() => this.grid?.enter()}
           ></grid-toolbar>
           <div class="grid">
-            <selection-bar .store=${this.store} .selected=${view.selected}></selection-bar>
+            <selection-bar .store=${this.store} .selected=${view.selected} .used=${this.used}></selection-bar>
             <layer-grid
               .store=${this.store}
               .rows=${this.shown}
               .view=${view}
               .current=${current?.layer.name ?? null}
+              .used=${this.used}
             ></layer-grid>
           </div>
           <skipped-list
@@ -184,7 +190,8 @@ export class QuantscopeEditor extends LitElement {
           ${cssProperties(this.wide ? { width: share } : { height: share })}
           .store=${this.store}
           .row=${current}
-          .logCounts=${view.logCounts}
+          .view=${view}
+          .used=${this.used}
         ></layer-detail>
       </div>
     `;
@@ -197,6 +204,7 @@ export class QuantscopeEditor extends LitElement {
     const { filter, op, onlyQuantizable, sort } = view;
     const known = [inspection, recipe, analyses, filter, op, onlyQuantizable, sort];
     if (known.every((value, i) => value === this.known[i])) return;
+    if (recipe !== this.known[1]) this.used = unlistedSchemes(recipe);
     this.known = known;
     this.rows = inspection ? toRows(inspection, recipe, analyses, this.rows) : [];
     this.shown = sortRows(filterRows(this.rows, view), sort);

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { QUANTIZING_SCHEMES } from '../../../src/shared/scheme';
+import { COMMON_SCHEMES } from '../../../src/shared/scheme';
 import { layOut, OPTIONAL_COLUMNS } from '../../../webview/grid/columns';
 import { HEADER_ROW, move } from '../../../webview/grid/keys';
 import { affected, select } from '../../../webview/grid/selection';
@@ -69,11 +69,12 @@ describe('select', () => {
 });
 
 describe('layOut', () => {
-  const ids = (width: number, hidden: string[] = []) => layOut(width, hidden).columns.map(({ id }) => id);
+  const ids = (width: number, hidden: string[] = []) =>
+    layOut(width, hidden, COMMON_SCHEMES).columns.map(({ id }) => id);
 
   it('shows everything where there is room, and gives the name the rest', () => {
-    expect(ids(2000)).toEqual(expect.arrayContaining([...OPTIONAL_COLUMNS, ...QUANTIZING_SCHEMES]));
-    const { columns, name } = layOut(2000, []);
+    expect(ids(2000)).toEqual(expect.arrayContaining([...OPTIONAL_COLUMNS, ...COMMON_SCHEMES]));
+    const { columns, name } = layOut(2000, [], COMMON_SCHEMES);
     const others = columns.filter(({ id }) => id !== 'name').reduce((sum, { width }) => sum + width, 0);
     expect(others + name).toBe(2000);
   });
@@ -83,8 +84,8 @@ describe('layOut', () => {
       const shown = ids(width);
       const kept = OPTIONAL_COLUMNS.filter((id) => shown.includes(id));
       expect(kept).toEqual(OPTIONAL_COLUMNS.slice(0, kept.length));
-      expect(shown).toEqual(expect.arrayContaining(['select', 'name', 'scheme', ...QUANTIZING_SCHEMES]));
-      expect(layOut(width, []).name).toBeGreaterThanOrEqual(140);
+      expect(shown).toEqual(expect.arrayContaining(['select', 'name', 'scheme', ...COMMON_SCHEMES]));
+      expect(layOut(width, [], COMMON_SCHEMES).name).toBeGreaterThanOrEqual(140);
     }
   });
 

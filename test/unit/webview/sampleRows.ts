@@ -1,7 +1,7 @@
 import type { LayerAnalysis, WeightError } from '../../../src/shared/measures';
 import type { Inspection, LayerSummary } from '../../../src/shared/model';
 import { EMPTY_RECIPE, type Recipe } from '../../../src/shared/recipe';
-import type { QuantizingSchemeId } from '../../../src/shared/scheme';
+import type { SchemeId } from '../../../src/shared/scheme';
 import { toRows, type Row } from '../../../webview/grid/rows';
 
 /** A layer of 100 float weights. */
@@ -25,7 +25,7 @@ export function layer(name: string, more: Partial<LayerSummary> = {}): LayerSumm
 /** What analysing gives: a scheme's SQNR, null for exact. */
 export function analysis(
   name: string,
-  sqnrDb: Partial<Record<QuantizingSchemeId, number | null>>,
+  sqnrDb: Readonly<Record<SchemeId, number | null>>,
   problem: string | null = null,
 ): LayerAnalysis {
   const error = (db: number | null): WeightError => ({
@@ -35,6 +35,7 @@ export function analysis(
     maxAbs: 0,
     bitsPerWeight: 8,
     bytes: 100,
+    entropyBits: 7,
   });
   const schemes = Object.fromEntries(Object.entries(sqnrDb).map(([id, db]) => [id, error(db)]));
   return { name, sparkline: [1], schemes, problem };
