@@ -41,7 +41,8 @@ export function createEngine({ loadKernel, startThread, threads }: EngineOptions
     },
     bakeOff: ({ path, layer, schemes }, { signal, progress }) => {
       const weight = weightOf(models.get(path), layer);
-      return pool.use((thread) =>
+      // Someone waits for this one, while an analysis of all layers goes on beside it.
+      return pool.useNext((thread) =>
         thread.run(weight, 'bakeOff', { schemes }, { signal, onProgress: progress }),
       );
     },
@@ -66,9 +67,11 @@ async function analyse(
     batch = [];
   };
   const analyseOne = async (name: string) => {
-    batch.push(
-      await pool.use((thread) => thread.run(weightOf(model, name), 'analyse', { name, schemes }, { signal })),
+    const analysis = await pool.use((thread) =>
+      thread.run(weightOf(model, name), 'analyse', { name, schemes }, { signal }),
     );
+    // The batch of now: the one of before the wait may be gone.
+    batch.push(analysis);
     done++;
     if (performance.now() - last < PROGRESS_MS) return;
     last = performance.now();

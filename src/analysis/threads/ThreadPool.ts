@@ -13,8 +13,26 @@ export class ThreadPool {
   ) {}
 
   /** Runs a job on the first thread that is free. */
-  async use<T>(job: (thread: KernelThread) => Promise<T>): Promise<T> {
-    const thread = await this.acquire();
+  use<T>(job: (thread: KernelThread) => Promise<T>): Promise<T> {
+    return this.runOn(
+      this.acquire((taken) => this.waiting.push(taken)),
+      job,
+    );
+  }
+
+  /** Runs a job before all that wait. */
+  useNext<T>(job: (thread: KernelThread) => Promise<T>): Promise<T> {
+    return this.runOn(
+      this.acquire((taken) => this.waiting.unshift(taken)),
+      job,
+    );
+  }
+
+  private async runOn<T>(
+    acquired: KernelThread | Promise<KernelThread>,
+    job: (thread: KernelThread) => Promise<T>,
+  ): Promise<T> {
+    const thread = await acquired;
     try {
       return await job(thread);
     } finally {
@@ -24,7 +42,9 @@ export class ThreadPool {
     }
   }
 
-  private acquire(): KernelThread | Promise<KernelThread> {
+  private acquire(
+    wait: (taken: (thread: KernelThread) => void) => void,
+  ): KernelThread | Promise<KernelThread> {
     const free = this.free.pop();
     if (free) return free;
     if (this.threads.length < this.size) {
@@ -32,6 +52,6 @@ export class ThreadPool {
       this.threads.push(thread);
       return thread;
     }
-    return new Promise((resolve) => this.waiting.push(resolve));
+    return new Promise(wait);
   }
 }
