@@ -3,10 +3,11 @@ import { customElement, property, query } from 'lit/decorators.js';
 import type { EditorState } from '../../src/shared/editorApi';
 import { cssProperties } from '../cssProperties';
 import type { EditorStore } from '../EditorStore';
-import { columnTitle, OPTIONAL_COLUMNS } from '../grid/columns';
 import type { Row } from '../grid/rows';
 import { base } from '../styles';
 import type { ViewState } from '../ViewState';
+import './column-picker';
+import './drop-down';
 
 /** Above the grid: filter, columns and progress of the analysis. */
 @customElement('grid-toolbar')
@@ -48,29 +49,6 @@ export class GridToolbar extends LitElement {
         margin: 0;
         min-height: 22px;
       }
-      .columns {
-        position: relative;
-      }
-      .columns summary {
-        color: var(--vscode-textLink-foreground);
-        cursor: pointer;
-        line-height: 22px;
-        list-style: none;
-      }
-      .columns summary::after {
-        content: ' ▾';
-      }
-      .columns > div {
-        background: var(--vscode-menu-background, var(--vscode-editorWidget-background));
-        border: 1px solid var(--vscode-menu-border, var(--vscode-widget-border, var(--line)));
-        box-shadow: 0 2px 8px var(--vscode-widget-shadow, transparent);
-        color: var(--vscode-menu-foreground, inherit);
-        display: grid;
-        gap: 2px;
-        padding: 6px 12px;
-        position: absolute;
-        z-index: 4;
-      }
     `,
   ];
 
@@ -101,7 +79,10 @@ export class GridToolbar extends LitElement {
       />
       ${this.renderOps()} ${this.renderOnlyQuantizable()}
       <span class="dim number" role="status">${count} ${rows.length === 1 ? 'layer' : 'layers'}</span>
-      ${this.renderColumns()} ${this.renderAnalysis()}
+      <drop-down label="Columns"
+        ><column-picker .store=${this.store} .view=${view}></column-picker
+      ></drop-down>
+      ${this.renderAnalysis()}
     `;
   }
 
@@ -125,27 +106,6 @@ export class GridToolbar extends LitElement {
         this.store.look({ onlyQuantizable: (event.target as HTMLInputElement).checked })}
       >Only quantizable</vscode-checkbox
     >`;
-  }
-
-  private renderColumns() {
-    const { hiddenColumns } = this.view;
-    const toggle = (id: string) =>
-      this.store.look({
-        hiddenColumns: hiddenColumns.includes(id)
-          ? hiddenColumns.filter((hidden) => hidden !== id)
-          : [...hiddenColumns, id],
-      });
-    return html`<details class="columns" @focusout=${this.closeColumns} @keydown=${this.onColumnsKey}>
-      <summary title="Columns are left out from the least useful on where there is no room">Columns</summary>
-      <div>
-        ${OPTIONAL_COLUMNS.map(
-          (id) =>
-            html`<vscode-checkbox ?checked=${!hiddenColumns.includes(id)} @click=${() => toggle(id)}
-              >${columnTitle(id)}</vscode-checkbox
-            >`,
-        )}
-      </div>
-    </details>`;
   }
 
   private renderAnalysis() {
@@ -180,17 +140,5 @@ export class GridToolbar extends LitElement {
       this.dispatchEvent(new CustomEvent('enter-grid'));
     else return;
     event.preventDefault();
-  }
-
-  private closeColumns(event: FocusEvent): void {
-    const menu = event.currentTarget as HTMLDetailsElement;
-    if (!menu.contains(event.relatedTarget as Node | null)) menu.open = false;
-  }
-
-  private onColumnsKey(event: KeyboardEvent): void {
-    if (event.key !== 'Escape') return;
-    const menu = event.currentTarget as HTMLDetailsElement;
-    menu.open = false;
-    menu.querySelector('summary')!.focus();
   }
 }

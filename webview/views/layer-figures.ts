@@ -13,8 +13,14 @@ export class LayerFigures extends LitElement {
       dl {
         display: grid;
         gap: 6px 12px;
-        grid-template-columns: repeat(auto-fit, minmax(104px, 1fr));
+        grid-template-columns: 1fr 1fr 1fr 1.5fr;
         margin: 0;
+      }
+      /* The pane is the container. */
+      @container (max-width: 390px) {
+        dl {
+          grid-template-columns: 1fr 1fr;
+        }
       }
       dt {
         color: var(--vscode-descriptionForeground);

@@ -60,7 +60,7 @@ export class ModelHeader extends LitElement {
         <div>
           <span class="label" aria-hidden="true">Default scheme</span>
           <scheme-select
-            .label=${'Default scheme'}
+            label="Default scheme"
             .value=${recipe.default}
             .hint="${recipe.default}: ${describeScheme(recipe.default)}"
             .used=${this.used}

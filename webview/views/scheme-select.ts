@@ -54,8 +54,8 @@ export class SchemeSelect extends LitElement {
 
   @property({ attribute: false }) value: SchemeId | null = null;
   /** What the first entry says, which is no scheme; without it there is none. */
-  @property({ attribute: false }) none: string | null = null;
-  @property({ attribute: false }) label = '';
+  @property() none: string | null = null;
+  @property() label = '';
   @property({ attribute: false }) hint = '';
   /** Schemes that are used elsewhere, so that they can be chosen here, too. */
   @property({ attribute: false }) used: readonly SchemeId[] = [];

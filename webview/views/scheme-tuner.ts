@@ -36,7 +36,7 @@ export class SchemeTuner extends LitElement {
       .options {
         display: grid;
         gap: 6px 10px;
-        grid-template-columns: repeat(auto-fill, minmax(96px, 1fr));
+        grid-template-columns: repeat(auto-fill, minmax(112px, 1fr));
         margin-top: 6px;
       }
       .options > :first-child {
@@ -75,7 +75,7 @@ export class SchemeTuner extends LitElement {
   override render() {
     const { scheme, chosen } = this;
     return html`<div class="list">
-        <scheme-select .label="Scheme of the shown layer" .value=${scheme} .used=${this.used}></scheme-select>
+        <scheme-select label="Scheme of the shown layer" .value=${scheme} .used=${this.used}></scheme-select>
         <span class="dim small">${chosen ? 'Chosen for this layer.' : 'The default scheme.'}</span>
         ${chosen ? html`<button class="link" @click=${() => say(this, 'choose-scheme', null)}>Follow default</button>` : nothing}
       </div>
