@@ -72,6 +72,7 @@ export class ColumnPicker extends LitElement {
       }
       p {
         margin: 6px 0 0;
+        min-height: 2.8em;
       }
       .wrong {
         color: var(--vscode-errorForeground);

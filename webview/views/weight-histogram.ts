@@ -1,5 +1,5 @@
-import { css, html, LitElement, unsafeCSS } from 'lit';
-import { customElement, property, query } from 'lit/decorators.js';
+import { css, html, LitElement, nothing, unsafeCSS } from 'lit';
+import { customElement, property, query, state } from 'lit/decorators.js';
 import '../charts/pageLanguage';
 import uPlot from 'uplot';
 import uPlotCss from 'uplot/dist/uPlot.min.css';
@@ -7,9 +7,14 @@ import { formatCount, formatShare, formatValue } from '../../src/shared/format';
 import type { LayerView } from '../../src/shared/measures';
 import { drawClipped, drawLevels } from '../charts/drawLevels';
 import { themeColour } from '../charts/fitCanvas';
+import type { SchemeId } from '../../src/shared/scheme';
 import { base } from '../styles';
+import './clip-marks';
+import type { AxisArea } from './clip-marks';
 
 const HEIGHT = 190;
+/** Beyond each end of the weights, as a share of their range. */
+const AXIS_SPACE = 0.02;
 /** Bars of the table that stands for the picture. */
 const TABLE_ROWS = 16;
 
@@ -22,6 +27,9 @@ export class WeightHistogram extends LitElement {
     css`
       :host {
         display: block;
+      }
+      .frame {
+        position: relative;
       }
       .plot {
         height: 190px;
@@ -61,7 +69,10 @@ export class WeightHistogram extends LitElement {
   ];
 
   @property({ attribute: false }) picture!: LayerView;
+  /** The scheme that is chosen or tried, of which the picture may not have come yet. */
+  @property({ attribute: false }) scheme!: SchemeId;
   @property({ attribute: false }) logCounts = false;
+  @state() private area: AxisArea | null = null;
   @query('.plot') private frame!: HTMLElement;
   @query('.spot') private spot!: HTMLElement;
   private plot: uPlot | null = null;
@@ -79,14 +90,21 @@ export class WeightHistogram extends LitElement {
   }
 
   override render() {
-    const { histogram, levels, clipped, channel, errorMap } = this.picture;
+    const { histogram, levels, clipped, channel, errorMap, clip, error } = this.picture;
     const weights = channel === null ? errorMap.matrixRows * errorMap.matrixColumns : errorMap.matrixColumns;
     return html`
-      <div
-        class="plot"
-        role="img"
-        aria-label="Histogram of the weights from ${formatValue(histogram.lo)} to ${formatValue(histogram.hi)} with ${levels.length} levels"
-      ></div>
+      <div class="frame">
+        <div
+          class="plot"
+          role="img"
+          aria-label="Histogram of the weights from ${formatValue(histogram.lo)} to ${formatValue(histogram.hi)} with ${levels.length} levels"
+        ></div>
+        ${
+          clip && this.area
+            ? html`<clip-marks .scheme=${this.scheme} .clip=${clip} .area=${this.area}></clip-marks>`
+            : nothing
+        }
+      </div>
       <div class="legend dim number">
         <span><span class="key weights"></span>weights</span>
         ${
@@ -100,7 +118,9 @@ export class WeightHistogram extends LitElement {
                   ><span class="key clip"></span>clipped: ${formatCount(clipped)}
                   (${formatShare(clipped / Math.max(1, weights))})</span
                 >`
-            : html`<span>left as they are</span>`
+            : html`<span
+                >${error ? 'coded together, several at a time: no levels of their own' : 'left as they are'}</span
+              >`
         }
         <span class="spot"></span>
       </div>
@@ -128,7 +148,8 @@ export class WeightHistogram extends LitElement {
   protected override updated(): void {
     const { histogram } = this.picture;
     const { lo, hi, counts } = histogram;
-    const drawn = [lo, hi, this.logCounts];
+    const [from, to] = axisOf(this.picture);
+    const drawn = [from, to, this.logCounts];
     const step = (hi - lo) / counts.length;
     const centres = Array.from(counts, (_, i) => lo + (i + 0.5) * step);
     // A logarithm has no place for zero.
@@ -137,7 +158,7 @@ export class WeightHistogram extends LitElement {
     // Axes change with the range only; everything else is new data for the same plot.
     if (!this.plot || drawn.some((value, i) => value !== this.drawn[i])) {
       this.plot?.destroy();
-      this.plot = new uPlot(this.options(lo, hi), data, this.frame);
+      this.plot = new uPlot(this.options(from, to), data, this.frame);
       this.drawn = drawn;
     } else this.plot.setData(data);
   }
@@ -150,7 +171,7 @@ export class WeightHistogram extends LitElement {
     this.plot = null;
   }
 
-  private options(lo: number, hi: number): uPlot.Options {
+  private options(from: number, to: number): uPlot.Options {
     const ink = () => themeColour(this, '--vscode-descriptionForeground', '#888');
     const grid = {
       stroke: () =>
@@ -172,8 +193,7 @@ export class WeightHistogram extends LitElement {
       legend: { show: false },
       cursor: { drag: { x: false, y: false }, points: { show: false }, y: false },
       scales: {
-        // A tensor that is constant still needs an axis.
-        x: { time: false, range: hi > lo ? [lo, hi] : [lo - 0.5, hi + 0.5] },
+        x: { time: false, range: [from, to] },
         y: this.logCounts
           ? { distr: 3, range: (_, __, most) => [0.5, Math.max(10, most)] }
           : { range: (_, __, most) => [0, Math.max(1, most) * 1.05] },
@@ -205,6 +225,7 @@ export class WeightHistogram extends LitElement {
             drawClipped(plot, this.picture.levels, themeColour(this, '--vscode-charts-red', '#f14c4c')),
         ],
         draw: [
+          (plot) => this.measure(plot, from, to),
           (plot) =>
             drawLevels(
               plot,
@@ -214,6 +235,19 @@ export class WeightHistogram extends LitElement {
         ],
       },
     };
+  }
+
+  /** Where the marks go; told only when it is another place than before. */
+  private measure({ bbox }: uPlot, from: number, to: number): void {
+    const scale = window.devicePixelRatio;
+    const area = {
+      from,
+      to,
+      left: bbox.left / scale,
+      width: bbox.width / scale,
+      height: (bbox.top + bbox.height) / scale,
+    };
+    if (JSON.stringify(area) !== JSON.stringify(this.area)) this.area = area;
   }
 
   private describeBin(bin: number | null | undefined): string {
@@ -233,4 +267,15 @@ export class WeightHistogram extends LitElement {
       counts.subarray(i * bins, (i + 1) * bins).reduce((sum, count) => sum + count, 0),
     ]);
   }
+}
+
+/**
+ * The ends of the weights' axis: all weights, and how far a range that is not clipped would reach, with a little space for the
+ * marks there. A tensor that is constant still has an axis.
+ */
+function axisOf({ histogram, clip }: LayerView): [number, number] {
+  const from = Math.min(histogram.lo, clip?.least ?? histogram.lo);
+  const to = Math.max(histogram.hi, clip?.greatest ?? histogram.hi);
+  const space = (to - from) * AXIS_SPACE || 0.5;
+  return [from - space, to + space];
 }
