@@ -42,6 +42,7 @@ export class ClipMarks extends LitElement {
         position: absolute;
         top: 0;
         touch-action: none;
+        user-select: none;
         width: 24px;
       }
       .mark::before {

@@ -7,10 +7,15 @@ import { LayerPicture } from '../LayerPicture';
 import type { Row } from '../grid/rows';
 import { base } from '../styles';
 import type { ViewState } from '../ViewState';
+import './bake-off';
 import './layer-figures';
 import './layer-weights';
 import './scheme-tuner';
 
+const DETAILS = [
+  ['weights', 'Weights'],
+  ['bakeOff', 'Bake-off'],
+] as const;
 const MOST_BINS = 256;
 const LEAST_BINS = 24;
 const MAP_ROWS = 96;
@@ -48,6 +53,29 @@ export class LayerDetail extends LitElement {
         .choice {
           grid-template-columns: minmax(0, 1fr) minmax(0, 1fr);
         }
+      }
+      .tabs {
+        border-bottom: 1px solid var(--line);
+        display: flex;
+        gap: 16px;
+        margin-top: 10px;
+      }
+      .tabs button {
+        background: none;
+        border: none;
+        border-bottom: 2px solid transparent;
+        color: var(--vscode-descriptionForeground);
+        cursor: pointer;
+        font: inherit;
+        min-height: 28px;
+        padding: 0 2px;
+      }
+      .tabs button:hover {
+        color: var(--vscode-foreground);
+      }
+      .tabs button[aria-selected='true'] {
+        border-bottom-color: var(--vscode-panelTitle-activeBorder, var(--vscode-focusBorder));
+        color: var(--vscode-foreground);
       }
       .note {
         margin: 8px 0;
@@ -119,7 +147,8 @@ export class LayerDetail extends LitElement {
     `;
   }
 
-  private renderChoice({ chosen, layer }: Row) {
+  private renderChoice(row: Row) {
+    const { chosen, layer } = row;
     const { view, failure, stale } = this.picture;
     const shown = view?.name === layer.name ? view : null;
     return html`<div
@@ -139,8 +168,20 @@ export class LayerDetail extends LitElement {
             </p>`
           : nothing
       }
+      ${this.renderTabs()}
       ${
-        view
+        this.view.detail === 'bakeOff'
+          ? html`<bake-off
+              .store=${this.store}
+              .view=${this.view}
+              .row=${row}
+              .scheme=${this.scheme}
+              .picture=${shown}
+            ></bake-off>`
+          : nothing
+      }
+      ${
+        view && this.view.detail === 'weights'
           ? html`<layer-weights
               class=${stale ? 'stale' : ''}
               aria-busy=${stale}
@@ -154,6 +195,36 @@ export class LayerDetail extends LitElement {
           : nothing
       }
     </div>`;
+  }
+
+  private renderTabs() {
+    const { detail } = this.view;
+    return html`<div
+      class="tabs"
+      role="tablist"
+      aria-label="What is shown of the layer"
+      @keydown=${this.onTabKey}
+    >
+      ${DETAILS.map(
+        ([id, title]) =>
+          html`<button
+            role="tab"
+            data-detail=${id}
+            tabindex=${id === detail ? 0 : -1}
+            aria-selected=${id === detail}
+            @click=${() => this.store.look({ detail: id })}
+          >
+            ${title}
+          </button>`,
+      )}
+    </div>`;
+  }
+
+  private onTabKey({ key, currentTarget }: KeyboardEvent): void {
+    if (key !== 'ArrowLeft' && key !== 'ArrowRight') return;
+    const [other] = DETAILS.find(([id]) => id !== this.view.detail)!;
+    this.store.look({ detail: other });
+    (currentTarget as HTMLElement).querySelector<HTMLElement>(`[data-detail="${other}"]`)!.focus();
   }
 
   private pick(event: CustomEvent<number | null>): void {

@@ -33,18 +33,27 @@ export class SchemeTuner extends LitElement {
       scheme-select {
         min-width: 150px;
       }
+      /* Two rows hold what any scheme has, so that a field that comes while something is dragged moves nothing below. */
       .options {
-        display: grid;
+        align-content: start;
+        display: flex;
+        flex-wrap: wrap;
         gap: 6px 10px;
-        grid-template-columns: repeat(auto-fill, minmax(112px, 1fr));
         margin-top: 6px;
-      }
-      .options > :first-child {
-        grid-column: span 2;
+        min-height: 84px;
       }
       label {
-        display: block;
-        min-width: 0;
+        flex: none;
+        min-width: 62px;
+      }
+      [data-option='format'] {
+        width: 164px;
+      }
+      [data-option='range'] {
+        width: 128px;
+      }
+      label:has(input) {
+        width: 78px;
       }
       label span {
         color: var(--vscode-descriptionForeground);

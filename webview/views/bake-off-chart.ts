@@ -1,0 +1,245 @@
+import { html, LitElement, nothing, svg } from 'lit';
+import { customElement, property, query, state } from 'lit/decorators.js';
+import { describeScheme } from '../../src/shared/describeScheme';
+import { formatDb } from '../../src/shared/format';
+import type { RatePoint, RateTheory } from '../../src/shared/measures';
+import type { SchemeId } from '../../src/shared/scheme';
+import { place, ticks, type Axis } from '../charts/axis';
+import type { BakeOffPoint, Frame } from '../charts/bakeOffPoints';
+import { kindOf } from '../charts/families';
+import { kindStyles } from '../charts/kindStyles';
+import { placeLabels } from '../charts/placeLabels';
+import { cssProperties } from '../cssProperties';
+import { say } from '../intents';
+import { base } from '../styles';
+import { bakeOffChartStyles } from './bakeOffChartStyles';
+import { errorFigures, errorFiguresStyles } from './errorFigures';
+
+const HEIGHT = 320;
+const MARGIN = { left: 38, right: 10, top: 10, bottom: 36 };
+/** Pixels that a pointer may be beside a point. */
+const REACH = 16;
+/** Pixels between ticks, about. */
+const TICK_DISTANCE = { x: 60, y: 48 };
+
+interface Spot {
+  readonly point: BakeOffPoint;
+  readonly x: number;
+  readonly y: number;
+}
+
+/**
+ * Distortion against rate: every scheme a point, and what theory allows as curves. The pointer and the arrow keys tell what
+ * a point is; a click, Enter and Space choose it.
+ */
+@customElement('bake-off-chart')
+export class BakeOffChart extends LitElement {
+  static override styles = [base, kindStyles, errorFiguresStyles, bakeOffChartStyles];
+
+  /** From left to right. */
+  @property({ attribute: false }) points: readonly BakeOffPoint[] = [];
+  @property({ attribute: false }) theory: RateTheory | null = null;
+  @property({ attribute: false }) frame!: Frame;
+  @property({ attribute: false }) chosen: SchemeId | null = null;
+  /** Bytes of the layer as it is. */
+  @property({ attribute: false }) bytesBefore = 0;
+  @property() rate = '';
+  @state() private width = 0;
+  /** The point under the pointer or the keyboard. */
+  @state() private told: SchemeId | null = null;
+  @query('svg') private picture!: SVGSVGElement;
+  private readonly size = new ResizeObserver(
+    ([entry]) => (this.width = Math.round(entry!.contentRect.width)),
+  );
+
+  override connectedCallback(): void {
+    super.connectedCallback();
+    this.size.observe(this);
+  }
+
+  override disconnectedCallback(): void {
+    super.disconnectedCallback();
+    this.size.disconnect();
+  }
+
+  private get x(): Axis {
+    const [from, to] = this.frame.bits;
+    return { from, to, start: MARGIN.left, end: Math.max(MARGIN.left + 1, this.width - MARGIN.right) };
+  }
+
+  private get y(): Axis {
+    const [from, to] = this.frame.sqnrDb;
+    return { from, to, start: HEIGHT - MARGIN.bottom, end: MARGIN.top };
+  }
+
+  private get spots(): readonly Spot[] {
+    const { x, y } = this;
+    return this.points.map((point) => ({
+      point,
+      x: place(x, point.bits),
+      y: place(y, point.sqnrDb),
+    }));
+  }
+
+  override render() {
+    const { width, spots, told } = this;
+    const active = spots.find(({ point }) => point.scheme === told);
+    return html`<div
+      class="frame"
+      role="listbox"
+      tabindex="0"
+      aria-label="Schemes by ${this.rate} and weight SQNR"
+      aria-activedescendant=${active ? idOf(active.point) : nothing}
+      @keydown=${this.onKey}
+      @focus=${() => (this.told ??= this.chosen)}
+      @blur=${() => (this.told = null)}
+      @pointermove=${(event: PointerEvent) => (this.told = this.spotAt(event)?.point.scheme ?? null)}
+      @pointerleave=${() => (this.told = null)}
+      @click=${this.onClick}
+    >
+      <svg width=${width} height=${HEIGHT} class=${active ? 'told' : ''}>
+        ${this.renderAxes()}
+        <clipPath id="inside">
+          <rect
+            x=${MARGIN.left}
+            y=${MARGIN.top}
+            width=${Math.max(0, width - MARGIN.left - MARGIN.right)}
+            height=${HEIGHT - MARGIN.top - MARGIN.bottom}
+          ></rect>
+        </clipPath>
+        <g clip-path="url(#inside)" aria-hidden="true">
+          ${this.renderCurve('shannon', this.theory?.shannon)}
+          ${this.renderCurve('lloyd', this.theory?.lloydMax)}
+        </g>
+        ${spots.map((spot) => this.renderPoint(spot))} ${this.renderNames(spots)}
+        ${active ? svg`<circle class="active" cx=${active.x} cy=${active.y} r="9"></circle>` : nothing}
+      </svg>
+      ${active ? this.renderTip(active) : nothing}
+    </div>`;
+  }
+
+  private renderAxes() {
+    const { x, y, width } = this;
+    const bottom = HEIGHT - MARGIN.bottom;
+    return svg`<g class="axes" aria-hidden="true">
+      ${ticks(x, (x.end - x.start) / TICK_DISTANCE.x).map((bits) => {
+        const at = place(x, bits);
+        return svg`<line x1=${at} x2=${at} y1=${MARGIN.top} y2=${bottom}></line>
+          <text x=${at} y=${bottom + 14} text-anchor="middle">${tickText(bits)}</text>`;
+      })}
+      ${ticks(y, (y.start - y.end) / TICK_DISTANCE.y).map((sqnrDb) => {
+        const at = place(y, sqnrDb);
+        return svg`<line x1=${MARGIN.left} x2=${width - MARGIN.right} y1=${at} y2=${at}></line>
+          <text x=${MARGIN.left - 5} y=${at + 4} text-anchor="end">${tickText(sqnrDb)}</text>`;
+      })}
+      <text x=${(x.start + x.end) / 2} y=${HEIGHT - 6} text-anchor="middle">${this.rate}</text>
+      <text transform="translate(10 ${(y.start + y.end) / 2}) rotate(-90)" text-anchor="middle">SQNR, dB</text>
+    </g>`;
+  }
+
+  private renderCurve(kind: string, points: readonly RatePoint[] = []) {
+    const { x, y } = this;
+    const path = points
+      .filter(({ sqnrDb }) => Number.isFinite(sqnrDb))
+      .map(({ bits, sqnrDb }, i) => `${i === 0 ? 'M' : 'L'}${place(x, bits)} ${place(y, sqnrDb)}`)
+      .join('');
+    return svg`<path class="curve ${kind}" d=${path}></path>`;
+  }
+
+  private renderPoint({ point, x, y }: Spot) {
+    const { scheme, bits, sqnrDb, best } = point;
+    const { id, shape } = kindOf(scheme);
+    const chosen = scheme === this.chosen;
+    return svg`<g
+      id=${idOf(point)}
+      class="point ${id} ${best ? 'best' : ''}"
+      role="option"
+      data-scheme=${scheme}
+      aria-selected=${chosen}
+      aria-label="${scheme}: ${formatDb(sqnrDb)} at ${bits.toFixed(2)} bits"
+      transform="translate(${x} ${y})"
+    >
+      ${chosen ? svg`<circle class="chosen" r="10"></circle>` : nothing}
+      <path class="shape" d=${shape}></path>
+    </g>`;
+  }
+
+  /** The chosen one's name, and of the others those of the best, as far as there is room. */
+  private renderNames(spots: readonly Spot[]) {
+    const named = spots
+      .filter(({ point }) => point.best || point.scheme === this.chosen)
+      .sort((a, b) => Number(b.point.scheme === this.chosen) - Number(a.point.scheme === this.chosen))
+      .map(({ point, x, y }) => ({ text: point.scheme, x, y }));
+    const area = {
+      left: MARGIN.left,
+      top: MARGIN.top,
+      right: this.width - MARGIN.right,
+      bottom: HEIGHT - MARGIN.bottom,
+    };
+    return placeLabels(named, area, spots).map(
+      ({ text, textX, textY }) =>
+        svg`<text
+          class="name ${text === this.chosen ? 'chosen' : ''}"
+          aria-hidden="true"
+          x=${textX}
+          y=${textY}
+        >${text}</text>`,
+    );
+  }
+
+  /** Beside its point, on the side that has room. */
+  private renderTip({ point, x, y }: Spot) {
+    const side = x > this.width / 2 ? { right: `${this.width - x + 14}px` } : { left: `${x + 14}px` };
+    const height = y > HEIGHT / 2 ? { bottom: `${HEIGHT - y - 10}px` } : { top: `${y - 10}px` };
+    return html`<div class="tip" aria-hidden="true" ${cssProperties({ ...side, ...height })}>
+      <b>${point.scheme}</b>
+      <p class="dim">${describeScheme(point.scheme)}</p>
+      ${errorFigures(point.error, this.bytesBefore)}
+    </div>`;
+  }
+
+  private spotAt({ clientX, clientY }: MouseEvent): Spot | null {
+    const { left, top } = this.picture.getBoundingClientRect();
+    const distance = ({ x, y }: Spot) => Math.hypot(clientX - left - x, clientY - top - y);
+    return this.spots
+      .filter((spot) => distance(spot) <= REACH)
+      .reduce<Spot | null>((a, b) => (a && distance(a) <= distance(b) ? a : b), null);
+  }
+
+  private onClick(event: MouseEvent): void {
+    const spot = this.spotAt(event);
+    if (spot) say(this, 'choose-scheme', spot.point.scheme);
+  }
+
+  private onKey(event: KeyboardEvent): void {
+    const { points, told } = this;
+    const at = points.findIndex(({ scheme }) => scheme === told);
+    if ((event.key === 'Enter' || event.key === ' ') && at >= 0) {
+      event.preventDefault();
+      return say(this, 'choose-scheme', points[at]!.scheme);
+    }
+    const upward = [...points].sort((a, b) => a.sqnrDb - b.sqnrDb);
+    const height = upward.findIndex(({ scheme }) => scheme === told);
+    const targets: Record<string, BakeOffPoint | undefined> = {
+      ArrowRight: points[Math.min(points.length - 1, at + 1)],
+      ArrowLeft: points[Math.max(0, at - 1)],
+      ArrowUp: upward[Math.min(points.length - 1, height + 1)],
+      ArrowDown: upward[Math.max(0, height - 1)],
+      Home: points[0],
+      End: points.at(-1),
+    };
+    if (event.key === 'Escape') this.told = null;
+    else if (Object.hasOwn(targets, event.key)) this.told = targets[event.key]?.scheme ?? null;
+    else return;
+    event.preventDefault();
+  }
+}
+
+function idOf({ scheme }: BakeOffPoint): string {
+  return `point-${scheme.replace(/[^\w]/g, '-')}`;
+}
+
+/** A tick's number without the noise of binary fractions. */
+function tickText(value: number): string {
+  return String(Number(value.toFixed(6)));
+}
