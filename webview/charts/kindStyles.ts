@@ -6,7 +6,7 @@ export const kindStyles = css`
     --kind: var(--vscode-charts-blue, #3794ff);
   }
   .float {
-    --kind: var(--vscode-charts-orange, #d18616);
+    --kind: var(--vscode-symbolIcon-classForeground, #d67e00);
   }
   .power {
     --kind: var(--vscode-charts-green, #89d185);

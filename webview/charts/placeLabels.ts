@@ -19,8 +19,7 @@ interface Box {
   readonly bottom: number;
 }
 
-/** Size of the text, which is measured by its characters. */
-const CHARACTER = 5.9;
+/** Of a line. */
 const HEIGHT = 13;
 /** What a point's shape takes on each side, and the space between it and its name. */
 const POINT = 6;
@@ -31,16 +30,18 @@ const SPACE = 3;
  * or below it. Names that find no place are left out; the pointer tells them.
  * @param area what the names must stay inside
  * @param points what they must not cover
+ * @param widthOf pixels that a name takes
  */
 export function placeLabels(
   labels: readonly Labelled[],
   area: Box,
   points: readonly { readonly x: number; readonly y: number }[],
+  widthOf: (text: string) => number,
 ): readonly PlacedLabel[] {
   const taken: Box[] = points.map(({ x, y }) => around(x, y, POINT));
   const placed: PlacedLabel[] = [];
   for (const { text, x, y } of labels) {
-    const width = text.length * CHARACTER;
+    const width = widthOf(text);
     const free = candidates(x, y, width).find(
       (box) => inside(box, area) && !taken.some((other) => overlap(box, other)),
     );

@@ -48,6 +48,7 @@ export class BakeOffChart extends LitElement {
   /** The point under the pointer or the keyboard. */
   @state() private told: SchemeId | null = null;
   @query('svg') private picture!: SVGSVGElement;
+  private ruler: OffscreenCanvasRenderingContext2D | null = null;
   private readonly size = new ResizeObserver(
     ([entry]) => (this.width = Math.round(entry!.contentRect.width)),
   );
@@ -83,6 +84,7 @@ export class BakeOffChart extends LitElement {
 
   override render() {
     const { width, spots, told } = this;
+    const chosen = spots.find(({ point }) => point.scheme === this.chosen);
     const active = spots.find(({ point }) => point.scheme === told);
     return html`<div
       class="frame"
@@ -112,6 +114,7 @@ export class BakeOffChart extends LitElement {
           ${this.renderCurve('lloyd', this.theory?.lloydMax)}
         </g>
         ${spots.map((spot) => this.renderPoint(spot))} ${this.renderNames(spots)}
+        ${chosen ? this.renderChosen(chosen) : nothing}
         ${active ? svg`<circle class="active" cx=${active.x} cy=${active.y} r="9"></circle>` : nothing}
       </svg>
       ${active ? this.renderTip(active) : nothing}
@@ -149,17 +152,24 @@ export class BakeOffChart extends LitElement {
   private renderPoint({ point, x, y }: Spot) {
     const { scheme, bits, sqnrDb, best } = point;
     const { id, shape } = kindOf(scheme);
-    const chosen = scheme === this.chosen;
     return svg`<g
       id=${idOf(point)}
       class="point ${id} ${best ? 'best' : ''}"
       role="option"
       data-scheme=${scheme}
-      aria-selected=${chosen}
+      aria-selected=${scheme === this.chosen}
       aria-label="${scheme}: ${formatDb(sqnrDb)} at ${bits.toFixed(2)} bits"
       transform="translate(${x} ${y})"
     >
-      ${chosen ? svg`<circle class="chosen" r="10"></circle>` : nothing}
+      <path class="shape" d=${shape}></path>
+    </g>`;
+  }
+
+  /** Over all others, which may stand close. */
+  private renderChosen({ point, x, y }: Spot) {
+    const { id, shape } = kindOf(point.scheme);
+    return svg`<g class="point best ${id}" aria-hidden="true" transform="translate(${x} ${y})">
+      <circle r="10"></circle>
       <path class="shape" d=${shape}></path>
     </g>`;
   }
@@ -176,7 +186,7 @@ export class BakeOffChart extends LitElement {
       right: this.width - MARGIN.right,
       bottom: HEIGHT - MARGIN.bottom,
     };
-    return placeLabels(named, area, spots).map(
+    return placeLabels(named, area, spots, (text) => this.widthOf(text)).map(
       ({ text, textX, textY }) =>
         svg`<text
           class="name ${text === this.chosen ? 'chosen' : ''}"
@@ -185,6 +195,13 @@ export class BakeOffChart extends LitElement {
           y=${textY}
         >${text}</text>`,
     );
+  }
+
+  /** As if all names were bold, as the chosen one's is. */
+  private widthOf(text: string): number {
+    this.ruler ??= new OffscreenCanvas(1, 1).getContext('2d')!;
+    this.ruler.font = `bold 11px ${getComputedStyle(this).fontFamily}`;
+    return this.ruler.measureText(text).width;
   }
 
   /** Beside its point, on the side that has room. */

@@ -3,6 +3,7 @@ import { customElement, property, query } from 'lit/decorators.js';
 import { formatDb } from '../../src/shared/format';
 import { drawChannelStrip } from '../charts/drawChannelStrip';
 import { say } from '../intents';
+import { DrawnCanvas } from '../DrawnCanvas';
 import { base } from '../styles';
 
 /** A bar per output channel; a click or the arrow keys pick one. */
@@ -30,16 +31,9 @@ export class ChannelStrip extends LitElement {
   @property({ attribute: false }) chosen: number | null = null;
   @query('canvas') private canvas!: HTMLCanvasElement;
 
-  private readonly size = new ResizeObserver(() => this.draw());
-
-  override connectedCallback(): void {
-    super.connectedCallback();
-    this.size.observe(this);
-  }
-
-  override disconnectedCallback(): void {
-    super.disconnectedCallback();
-    this.size.disconnect();
+  constructor() {
+    super();
+    new DrawnCanvas(this, (canvas) => drawChannelStrip(canvas, this.sqnrDb, this.chosen));
   }
 
   override render() {
@@ -58,14 +52,6 @@ export class ChannelStrip extends LitElement {
         @pointermove=${this.onMove}
       ></canvas>
       <div class="ends dim number"><span>channel 0</span><span>${value}</span><span>${last}</span></div>`;
-  }
-
-  protected override updated(): void {
-    this.draw();
-  }
-
-  private draw(): void {
-    if (this.canvas) drawChannelStrip(this.canvas, this.sqnrDb, this.chosen);
   }
 
   private describe(channel: number): string {

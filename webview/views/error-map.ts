@@ -5,6 +5,7 @@ import { formatValue } from '../../src/shared/format';
 import { gradient, MAGMA } from '../charts/colourScale';
 import { drawErrorMap, tileAt, worstTiles } from '../charts/drawErrorMap';
 import { cssProperties } from '../cssProperties';
+import { DrawnCanvas } from '../DrawnCanvas';
 import { base } from '../styles';
 
 const LEGEND = { 'background-image': gradient(MAGMA) };
@@ -74,16 +75,10 @@ export class ErrorMap extends LitElement {
   @property({ attribute: false }) map!: LayerView['errorMap'];
   @query('canvas') private canvas!: HTMLCanvasElement;
   @query('.spot') private spot!: HTMLElement;
-  private readonly size = new ResizeObserver(() => this.draw());
 
-  override connectedCallback(): void {
-    super.connectedCallback();
-    this.size.observe(this);
-  }
-
-  override disconnectedCallback(): void {
-    super.disconnectedCallback();
-    this.size.disconnect();
+  constructor() {
+    super();
+    new DrawnCanvas(this, (canvas) => drawErrorMap(canvas, this.map, this.largest));
   }
 
   override render() {
@@ -114,7 +109,6 @@ export class ErrorMap extends LitElement {
 
   protected override updated(): void {
     this.spot.textContent = '';
-    this.draw();
   }
 
   private renderTable() {
@@ -140,10 +134,6 @@ export class ErrorMap extends LitElement {
 
   private get largest(): number {
     return this.map.values.reduce((most, value) => Math.max(most, value), 0);
-  }
-
-  private draw(): void {
-    if (this.canvas) drawErrorMap(this.canvas, this.map, this.largest);
   }
 
   private onMove({ offsetX, offsetY }: PointerEvent): void {

@@ -2,7 +2,7 @@ import { css, html, LitElement, nothing } from 'lit';
 import { customElement, property } from 'lit/decorators.js';
 import { formatDb } from '../../src/shared/format';
 import type { LayerView } from '../../src/shared/measures';
-import { FLOAT, type SchemeId } from '../../src/shared/scheme';
+import { FLOAT, specOf, type SchemeId } from '../../src/shared/scheme';
 import { worstChannels } from '../charts/drawChannelStrip';
 import type { EditorStore } from '../EditorStore';
 import { say } from '../intents';
@@ -12,6 +12,7 @@ import './channel-picker';
 import './channel-strip';
 import './error-map';
 import './layer-facts';
+import './vector-scatter';
 import './weight-histogram';
 
 /** Channels that are called by their numbers. */
@@ -81,7 +82,8 @@ export class LayerWeights extends LitElement {
   override render() {
     const { picture } = this;
     return html`<div class="pictures">
-      ${this.renderHistogram(picture)} ${this.renderChannels(picture)} ${this.renderErrors(picture)}
+      ${picture.vectors && this.view.pairs ? this.renderPairs(picture.vectors) : this.renderHistogram(picture)}
+      ${this.renderChannels(picture)} ${this.renderErrors(picture)}
       <section aria-label="Figures"><layer-facts .picture=${picture}></layer-facts></section>
     </div>`;
   }
@@ -92,6 +94,7 @@ export class LayerWeights extends LitElement {
       <div class="bar">
         <h3>${channel === null ? 'Weights' : `Weights of channel ${channel}`}</h3>
         <div class="controls">
+          ${this.picture.vectors ? this.renderSwitch('Show pairs', true) : nothing}
           <channel-picker .channels=${this.channels} .chosen=${this.channel}></channel-picker>
           <button
             class="link"
@@ -108,7 +111,22 @@ export class LayerWeights extends LitElement {
         .scheme=${this.scheme}
         .logCounts=${logCounts}
       ></weight-histogram>
+      ${vectorNote(this.picture)}
     </section>`;
+  }
+
+  private renderPairs(vectors: NonNullable<LayerView['vectors']>) {
+    return html`<section aria-label="Pairs of weights">
+      <div class="bar">
+        <h3>Pairs of weights and the codebook</h3>
+        ${this.renderSwitch('Show histogram', false)}
+      </div>
+      <vector-scatter .vectors=${vectors}></vector-scatter>
+    </section>`;
+  }
+
+  private renderSwitch(title: string, pairs: boolean) {
+    return html`<button class="link" @click=${() => this.store.look({ pairs })}>${title}</button>`;
   }
 
   private renderChannels({ channelSqnrDb, scheme }: LayerView) {
@@ -149,4 +167,16 @@ export class LayerWeights extends LitElement {
       }
     </section>`;
   }
+}
+
+/** Why there is no picture of vectors that a plane cannot show. */
+function vectorNote({ scheme, vectors }: LayerView) {
+  const spec = specOf(scheme);
+  if (spec.family !== 'vector' || vectors) return nothing;
+  const { dimension, parts } = spec;
+  const what =
+    parts > 1
+      ? `A product of ${parts} codebooks has no cells in one plane`
+      : `Only vectors of 2 weights have cells in a plane, and these have ${dimension}`;
+  return html`<p class="dim small">${what}: the histogram shows the weights one by one.</p>`;
 }

@@ -47,10 +47,10 @@ export class SchemeTuner extends LitElement {
         min-width: 62px;
       }
       [data-option='format'] {
-        width: 164px;
+        width: 186px;
       }
       [data-option='range'] {
-        width: 128px;
+        width: 148px;
       }
       label:has(input) {
         width: 78px;
