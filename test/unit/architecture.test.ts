@@ -22,7 +22,7 @@ const RULES: Record<string, { parts: string[]; packages: string[] }> = {
   'src/host': { parts: ['src/shared', 'src/client'], packages: ['node', 'vscode', 'jsonc-parser'] },
   webview: {
     parts: ['src/shared'],
-    packages: ['lit', 'uplot', '@tanstack/virtual-core', '@vscode/webview-ui-toolkit'],
+    packages: ['d3-delaunay', 'lit', 'uplot', '@tanstack/virtual-core', '@vscode/webview-ui-toolkit'],
   },
 };
 const ENTRIES: Record<string, string> = { 'src/extension.ts': 'src/host', 'src/cli.ts': 'src/cli' };

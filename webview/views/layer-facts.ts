@@ -2,6 +2,8 @@ import { css, html, LitElement } from 'lit';
 import { customElement, property } from 'lit/decorators.js';
 import type { LayerView } from '../../src/shared/measures';
 import { formatBytes, formatDb, formatShare, formatValue } from '../../src/shared/format';
+import { specOf } from '../../src/shared/scheme';
+import { codeBits } from '../../src/shared/schemeOptions';
 import { base } from '../styles';
 
 /** The figures of one layer under one scheme. */
@@ -33,7 +35,7 @@ export class LayerFacts extends LitElement {
 
   override render() {
     const { error, bytesBefore, bytesAfter, scales, zeroPoints, clipped } = this.picture;
-    const rows: [string, string][] = [
+    const rows: (readonly [string, string])[] = [
       [
         'Size',
         `${formatBytes(bytesBefore)} → ${formatBytes(bytesAfter)} (${formatShare(bytesAfter / bytesBefore)})`,
@@ -41,9 +43,13 @@ export class LayerFacts extends LitElement {
     ];
     if (error) {
       rows.push(
-        ['Bits per weight', `${error.bitsPerWeight.toFixed(2)}, scales and zero points included`],
-        ['Scale', this.range(scales)],
-        ['Zero point', zeroPoints ? this.range(zeroPoints) : '0'],
+        ['Bits per weight', `${error.bitsPerWeight.toFixed(2)}: ${this.partsOf(error.bitsPerWeight)}`],
+        [
+          'Entropy-coded',
+          `${error.entropyBits.toFixed(2)} bits per weight, if frequent codes were stored short and rare ones long`,
+        ],
+        ...(scales.length > 0 ? [['Scale', this.range(scales)] as const] : []),
+        ...(zeroPoints ? [['Zero point', this.range(zeroPoints)] as const] : []),
         ['Weight SQNR', formatDb(error.sqnrDb)],
         ['MSE', formatValue(error.mse)],
         ['Cosine', error.cosine.toFixed(6)],
@@ -65,14 +71,28 @@ export class LayerFacts extends LitElement {
     </table>`;
   }
 
+  /** What the codes take, and what all else does. */
+  private partsOf(bits: number): string {
+    const codes = codeBits(specOf(this.picture.scheme));
+    const rest = bits - codes;
+    const what = this.picture.scales.length > 0 ? 'scales and zero points' : 'codebooks';
+    return rest < 0.005
+      ? 'codes alone'
+      : `${Number(codes.toFixed(2))} of codes, ${rest.toFixed(2)} of ${what}`;
+  }
+
   /** The one number, that of the chosen channel, or from the least to the greatest. */
-  private range(values: Float32Array | Int32Array): string {
-    const { channel } = this.picture;
+  private range(numbers: Float32Array | Int32Array): string {
+    const values = Array.from(numbers);
+    const { channel, scheme } = this.picture;
     if (values.length === 1) return formatValue(values[0]!);
-    if (channel !== null) return `${formatValue(values[channel]!)} (channel ${channel})`;
-    const list = Array.from(values);
-    const least = list.reduce((a, b) => Math.min(a, b), Infinity);
-    const most = list.reduce((a, b) => Math.max(a, b), -Infinity);
-    return `${formatValue(least)} … ${formatValue(most)}, one per channel`;
+    const spec = specOf(scheme);
+    const perChannel = 'granularity' in spec && spec.granularity === 'channel';
+    // Many scales come thinned, and then their places say nothing.
+    if (channel !== null && perChannel && values.length === this.picture.channelSqnrDb.length)
+      return `${formatValue(values[channel]!)} (channel ${channel})`;
+    const least = values.reduce((a, b) => Math.min(a, b), Infinity);
+    const most = values.reduce((a, b) => Math.max(a, b), -Infinity);
+    return `${formatValue(least)} … ${formatValue(most)}, one per ${perChannel ? 'channel' : 'block'}`;
   }
 }

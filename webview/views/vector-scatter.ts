@@ -1,6 +1,6 @@
 import { css, html, LitElement, type PropertyValues } from 'lit';
 import { customElement, property, query, state } from 'lit/decorators.js';
-import { formatShare, formatValue } from '../../src/shared/format';
+import { formatCount, formatShare, formatValue } from '../../src/shared/format';
 import type { LayerView } from '../../src/shared/measures';
 import { CodebookCells } from '../charts/CodebookCells';
 import { drawScatter, reachOf } from '../charts/drawScatter';
@@ -85,7 +85,7 @@ export class VectorScatter extends LitElement {
   @state() private whole = false;
   @query('canvas') private canvas!: HTMLCanvasElement;
   private cells!: CodebookCells;
-  private counts = new Uint32Array(0);
+  private counts: Uint32Array = new Uint32Array(0);
   private reach = 1;
 
   constructor() {
@@ -124,7 +124,7 @@ export class VectorScatter extends LitElement {
         </div>
       </div>
       <div class="legend dim number">
-        <span><span class="key pair"></span>${pairs.length / 2} pairs of weights</span>
+        <span><span class="key pair"></span>${formatCount(pairs.length / 2)} pairs of weights</span>
         <span><span class="key entry"></span>${cells.entries} entries with their cells</span>
         <button class="link small" aria-pressed=${whole} @click=${() => (this.whole = !whole)}>
           ${whole ? 'Show the middle' : 'Show all'}
