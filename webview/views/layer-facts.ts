@@ -17,6 +17,7 @@ export class LayerFacts extends LitElement {
         width: 100%;
       }
       th {
+        vertical-align: baseline;
         color: var(--vscode-descriptionForeground);
         font-weight: normal;
         padding: 2px 12px 2px 0;
@@ -75,7 +76,8 @@ export class LayerFacts extends LitElement {
   private partsOf(bits: number): string {
     const codes = codeBits(specOf(this.picture.scheme));
     const rest = bits - codes;
-    const what = this.picture.scales.length > 0 ? 'scales and zero points' : 'codebooks';
+    const { scales, zeroPoints } = this.picture;
+    const what = scales.length === 0 ? 'codebooks' : zeroPoints ? 'scales and zero points' : 'scales';
     return rest < 0.005
       ? 'codes alone'
       : `${Number(codes.toFixed(2))} of codes, ${rest.toFixed(2)} of ${what}`;
