@@ -1,5 +1,5 @@
 /** Builds everything into dist/: extension, worker, terminal program, webview, kernel, and the programs of the tests. */
-import { readdirSync } from 'node:fs';
+import { copyFileSync, readdirSync } from 'node:fs';
 import { context } from 'esbuild';
 import { buildKernel } from './src/kernel/build.mjs';
 
@@ -23,6 +23,8 @@ const common = {
   mainFields: ['module', 'main'],
   // onnxruntime-node brings native libraries, so it stays a package of its own.
   external: ['vscode', 'onnxruntime-node', 'mocha'],
+  // onnxsim folds constants with it, which is not asked of it.
+  alias: { 'onnxruntime-web': './src/analysis/noRuntime.ts' },
 };
 
 /** @type {import('esbuild').BuildOptions[]} */
@@ -49,6 +51,8 @@ const bundles = [
 ];
 
 await buildKernel('dist/kernel.wasm');
+// Its loader looks for it beside the bundle.
+copyFileSync('node_modules/onnxsim/onnxsim.wasm', 'dist/onnxsim.wasm');
 const contexts = await Promise.all(bundles.map((options) => context(options)));
 if (watch) {
   await Promise.all(contexts.map((built) => built.watch()));

@@ -67,11 +67,11 @@ async function analyse(
     batch = [];
   };
   const analyseOne = async (name: string) => {
-    const analysis = await pool.use((thread) =>
+    const layer = await pool.use((thread) =>
       thread.run(weightOf(model, name), 'analyse', { name, schemes }, { signal }),
     );
-    // The batch of now: the one of before the wait may be gone.
-    batch.push(analysis);
+    // Not before the wait: the batch may be another one by then.
+    batch.push(layer);
     done++;
     if (performance.now() - last < PROGRESS_MS) return;
     last = performance.now();

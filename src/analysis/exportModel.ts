@@ -4,15 +4,17 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { ExportRequest } from '../shared/engineApi';
 import type { LayerSummary } from '../shared/model';
 import type { EncodedTensor } from '../quant/EncodedTensor';
+import type { Pause } from '../quant/WeightSource';
 import { rewriteModel } from '../onnx/rewriteModel';
 import { LARGEST_EMBEDDED, serializeModel } from '../onnx/serializeModel';
 import { schemeOf, unknownLayers } from '../shared/recipe';
-import type { ExportProgress, ExportReport, ExportStage, LayerReport } from '../shared/report';
+import type { ExportProgress, ExportReport, ExportStage, LayerReport, OpsetReport } from '../shared/report';
 import { CancelledError, type JobContext } from '../shared/rpc';
 import { UserError } from '../shared/UserError';
 import { readModel, weightOf, type OpenModel } from './OpenModels';
 import { quantizeWeight } from './quantizeWeight';
-import { verify } from './verify';
+import { raiseOpset, wantedOpset } from './raiseOpset';
+import { verify, type VerifyOptions } from './verify';
 import type { Workbench } from './Workbench';
 import { writeFileDurably } from './writeFileDurably';
 
@@ -43,17 +45,24 @@ export async function exportModel(
   try {
     mkdirSync(request.temporary);
     const { replacements, layers } = await quantizeLayers(bench, model, request, step);
+    const running = {
+      source: request.path,
+      inputs: model.inspection.model.inputs,
+      shapes: request.recipe.shapes,
+      signal,
+    };
+    const raised = await raise(model, replacements, request, {
+      ...running,
+      progress: (fraction) => progress({ stage: 'raising', fraction }),
+    });
     await step('writing', 0);
-    rewriteModel(model, replacements);
+    rewriteModel(raised.model, replacements);
     const written = join(request.temporary, basename(output));
-    const files = await write(model, written, embedLimit);
+    const files = await write(raised.model, written, embedLimit);
     const verification = request.verify
       ? await verify({
-          source: request.path,
+          ...running,
           output: written,
-          inputs: model.inspection.model.inputs,
-          shapes: request.recipe.shapes,
-          signal,
           progress: (fraction) => progress({ stage: 'verifying', fraction }),
         })
       : null;
@@ -66,6 +75,7 @@ export async function exportModel(
       output: { path: output, bytes },
       source: { path: resolve(request.path), bytes: own + externalBytes },
       verification,
+      opset: raised.opset,
       layers,
     };
   } catch (error) {
@@ -99,20 +109,44 @@ async function quantizeLayers(
   const summaries = model.inspection.layers;
   for (const [i, summary] of summaries.entries()) {
     await step('quantizing', i / summaries.length);
-    layers.push(quantizeLayer(summary));
+    const here = i / summaries.length;
+    layers.push(await quantizeLayer(summary, () => step('quantizing', here)));
   }
   return { replacements, layers };
 
-  function quantizeLayer({ name, quantized }: LayerSummary): LayerReport {
+  async function quantizeLayer({ name, quantized }: LayerSummary, pause: Pause): Promise<LayerReport> {
     const scheme = schemeOf(recipe, name);
     const left = { name, scheme: 'float', sqnrDb: null } as const;
     if (quantized !== null) return { ...left, note: `quantized already: ${quantized}` };
     if (scheme === 'float') return left;
-    const result = quantizeWeight(bench, weightOf(model, name), scheme);
+    const result = await quantizeWeight(bench, weightOf(model, name), scheme, pause);
     if ('problem' in result) return { ...left, note: result.problem };
     replacements.set(name, result.tensor);
     return { name, scheme, sqnrDb: result.error.sqnrDb };
   }
+}
+
+/** The model at the opset that its quantized weights are best at, if the recipe and the model allow it. */
+async function raise(
+  model: OpenModel,
+  replacements: ReadonlyMap<string, EncodedTensor>,
+  { recipe, verify: mayRun, temporary }: ExportRequest,
+  options: Omit<VerifyOptions, 'output'>,
+): Promise<{ model: OpenModel; opset: OpsetReport }> {
+  const source = model.inspection.model.opset;
+  const wanted = wantedOpset(model, replacements);
+  const kept = (note: string | null) => ({ model, opset: { source, output: source, note } });
+  if (recipe.opset === 'keep' || wanted <= source) return kept(null);
+  const stays = (reason: string) =>
+    kept(
+      `The model stays at opset ${source}, with operators that do the same as those of opset ${wanted}: ${reason}.`,
+    );
+  if (!mayRun) return stays('whether raising it changes what it computes is only known by running it');
+  options.progress(0);
+  await nextTurn();
+  const raised = await raiseOpset(model, wanted, temporary, options);
+  if (typeof raised === 'string') return stays(raised);
+  return { model: raised, opset: { source, output: wanted, note: null } };
 }
 
 /** @returns the files written, the model first */

@@ -27,38 +27,69 @@ export interface VerifyOptions {
   readonly progress: (fraction: number) => void;
 }
 
-/** @throws UserError if either model does not load or run, or no input shapes are found that the source runs with */
-export async function verify(options: VerifyOptions): Promise<Verification> {
-  const { signal, progress } = options;
+/** What the outputs of two models on the same inputs say. */
+export type Compared = Pick<Verification, 'shapes' | 'outputs'>;
+
+/** Lets cancellation and progress through, as onnxruntime blocks the process while it works. */
+type Step = (fraction: number) => Promise<void>;
+
+/**
+ * Compares outputs and running times.
+ * @throws UserError if either model does not load or run, or no input shapes are found that the source runs with
+ */
+export function verify(options: VerifyOptions): Promise<Verification> {
+  return withModels(options, async (source, output, step) => {
+    const { shapes, outputs } = await compare(source, output, options, step);
+    const feeds = makeFeeds(source, options.inputs, shapes, new Random(SEED));
+    const sourceMs = await medianTime(source, feeds, () => step(0.8));
+    const outputMs = await medianTime(output, feeds, () => step(0.9));
+    return { inputs: 'synthetic', shapes, outputs, sourceMs, outputMs };
+  });
+}
+
+/**
+ * Compares outputs.
+ * @throws UserError as `verify`
+ */
+export function compareModels(options: VerifyOptions): Promise<Compared> {
+  return withModels(options, (source, output, step) => compare(source, output, options, step));
+}
+
+async function withModels<T>(
+  { source, output, signal, progress }: VerifyOptions,
+  use: (source: RuntimeModel, output: RuntimeModel, step: Step) => Promise<T>,
+): Promise<T> {
   const models: RuntimeModel[] = [];
-  // onnxruntime blocks the process while it works; a turn of the event loop lets cancellation and progress through.
-  const step = async (fraction: number) => {
+  const step: Step = async (fraction) => {
     progress(fraction);
     await nextTurn();
     if (signal.aborted) throw new CancelledError();
   };
   try {
     await step(0);
-    const source = await RuntimeModel.load(options.source);
-    models.push(source);
+    models.push(await RuntimeModel.load(source));
     await step(0.1);
-    const output = await RuntimeModel.load(options.output);
-    models.push(output);
-
-    const shapes = await findShapes(source, options, () => step(0.2));
-    const comparison = new Comparison();
-    for (let sample = 0; sample < SAMPLES; sample++) {
-      await step(0.3 + (0.5 * sample) / SAMPLES);
-      const feeds = makeFeeds(source, options.inputs, shapes, new Random(SEED + sample));
-      comparison.add(await source.run(feeds), await output.run(feeds));
-    }
-    const feeds = makeFeeds(source, options.inputs, shapes, new Random(SEED));
-    const sourceMs = await medianTime(source, feeds, () => step(0.8));
-    const outputMs = await medianTime(output, feeds, () => step(0.9));
-    return { inputs: 'synthetic', shapes, outputs: comparison.outputs(), sourceMs, outputMs };
+    models.push(await RuntimeModel.load(output));
+    return await use(models[0]!, models[1]!, step);
   } finally {
     for (const model of models) await model.release();
   }
+}
+
+async function compare(
+  source: RuntimeModel,
+  output: RuntimeModel,
+  options: VerifyOptions,
+  step: Step,
+): Promise<Compared> {
+  const shapes = await findShapes(source, options, () => step(0.2));
+  const comparison = new Comparison();
+  for (let sample = 0; sample < SAMPLES; sample++) {
+    await step(0.3 + (0.5 * sample) / SAMPLES);
+    const feeds = makeFeeds(source, options.inputs, shapes, new Random(SEED + sample));
+    comparison.add(await source.run(feeds), await output.run(feeds));
+  }
+  return { shapes, outputs: comparison.outputs() };
 }
 
 /** The first proposal that the source runs with. */

@@ -3,7 +3,7 @@ import { exportModel } from '../client/exportModel';
 import { formatBytes, formatDb, formatShape } from '../shared/format';
 import { EMPTY_RECIPE, readRecipe, type Recipe } from '../shared/recipe';
 import type { ExportReport } from '../shared/report';
-import { formatOutputError, reportMarkdown } from '../shared/reportMarkdown';
+import { formatOutputError, opsetText, reportMarkdown } from '../shared/reportMarkdown';
 import { canonicalScheme } from '../shared/scheme';
 import { notAScheme } from '../shared/schemeLists';
 import { UserError } from '../shared/UserError';
@@ -86,7 +86,7 @@ function seconds(text: string): number {
   return value;
 }
 
-function describe({ source, output, verification, layers }: ExportReport): string {
+function describe({ source, output, verification, opset, layers }: ExportReport): string {
   const table = formatTable(
     [
       { title: 'layer', align: 'left' },
@@ -105,6 +105,7 @@ function describe({ source, output, verification, layers }: ExportReport): strin
   const lines = [
     `${output.path}: ${formatBytes(source.bytes)} → ${formatBytes(output.bytes)} (${ratio} of the source)`,
   ];
+  lines.push(opsetText(opset));
   if (verification) {
     const shapes = Object.entries(verification.shapes).map(
       ([name, shape]) => `${name} ${formatShape(shape)}`,

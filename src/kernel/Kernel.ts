@@ -54,7 +54,7 @@ export interface Kernel {
     stats: number,
   ): void;
   /**
-   * Floating-point numbers of few bits (see `quant/Minifloat`) times a scale: the number nearest to y = x / scale (divided as float32), ties to even, beyond `max` the greatest.
+   * Floating-point numbers of few bits (see `shared/Minifloat`) times a scale: the number nearest to y = x / scale (divided as float32), ties to even, beyond `max` the greatest.
    * Numbers have `mantissaBits` (1 to 10) and a least normal exponent `minExponent` (at least -126, with minExponent - mantissaBits >= -149), subnormals below. `max` is the greatest finite number, float32.
    * Scales float32 > 0 per row. The value is number * scale as float32; zero is +0, and NaN becomes zero. Codes: the
    * number's bits, `signBit` (a power of two) for negative ones, 0 for both zeros.

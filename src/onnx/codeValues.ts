@@ -1,6 +1,6 @@
 /** What number each code stands for, before it is scaled. */
 import type { CodeNumbers } from '../quant/EncodedTensor';
-import { MINIFLOATS, minifloatValue } from '../quant/Minifloat';
+import { MINIFLOATS, minifloatValue } from '../shared/Minifloat';
 
 /** All numbers of codes that have one table for the whole tensor. */
 export function codeValues(numbers: CodeNumbers, bits: number): Float32Array {

@@ -51,7 +51,7 @@ export function emitDequantized(fragment: GraphFragment, tensor: Scaled, target:
   if (blocks !== null) return dequantizeBlocks(fragment, tensor, blocks, target);
   const stored = storedShape(tensor, shape, layout);
   const perChannel = tensor.scales.values.length > 1;
-  const value = dequantize(fragment, tensor, target, {
+  const value = dequantize(fragment, tensor, {
     shape: stored.shape,
     dims: perChannel ? [layout.channels] : [],
     attributes: perChannel ? { axis: stored.axis } : {},
@@ -92,7 +92,6 @@ function dequantizeBlocks(
             ? { ...numbers, zeroPoints: numbers.zeroPoints && flipped(numbers.zeroPoints) }
             : numbers,
       },
-      target,
       { shape: matrix, dims: [blocks, channels], attributes: { axis: 0, block_size } },
     );
     return toShape(value, matrix);
@@ -101,7 +100,6 @@ function dequantizeBlocks(
   const value = dequantize(
     fragment,
     outer === 1 ? tensor : { ...tensor, codes: channelMajor(codes, layout) },
-    target,
     { shape: matrix, dims: [channels, blocks], attributes: { axis: 1, block_size } },
   );
   if (outer === 1) return toShape(value, matrix);
@@ -112,7 +110,6 @@ function dequantizeBlocks(
 function dequantize(
   fragment: GraphFragment,
   tensor: Scaled,
-  { shared }: WeightTarget,
   form: {
     /** Of the codes. */
     readonly shape: readonly number[];

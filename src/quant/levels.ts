@@ -1,4 +1,4 @@
-import { minifloatValue, type Minifloat } from './Minifloat';
+import { minifloatValue, type Minifloat } from '../shared/Minifloat';
 import type { Quantizer, VectorQuantizer } from './Quantizer';
 import { logTable } from './schemes/log';
 
@@ -96,7 +96,8 @@ export function thinned(groups: readonly number[], quantizer: Quantizer, most: n
   const highest = bounds.reduce((greatest, [, hi]) => Math.max(greatest, hi), -Infinity);
   const perUnit = highest > lowest ? (most - 1) / (highest - lowest) : 0;
   const places = new Float32Array(most).fill(NaN);
-  const perGroup = groups.length === 0 ? 1 : levelsOf(quantizer, groups[0]!).length;
+  if (groups.length === 0) return new Float32Array(0);
+  const perGroup = levelsOf(quantizer, groups[0]!).length;
   // Evenly chosen groups stand for so many that their levels cover every place over and over.
   const step = Math.ceil((groups.length * perGroup) / (most * LEVELS_PER_PLACE));
   for (let i = 0; i < groups.length; i += step) {

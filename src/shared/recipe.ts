@@ -12,7 +12,14 @@ export interface Recipe {
   readonly layers: Readonly<Record<string, SchemeId>>;
   /** Shapes of the inputs that the export is verified on, where the model leaves dimensions free. */
   readonly shapes: Readonly<Record<string, readonly number[]>>;
+  /**
+   * Whether the export may raise the model's opset to where ONNX has a type of its own for a scheme's codes (4-bit integers,
+   * FP8) or scales per block; else, and where raising changes what the model computes, other operators do the same.
+   */
+  readonly opset: OpsetChoice;
 }
+
+export type OpsetChoice = 'keep' | 'raise';
 
 /** A fault in a recipe: where (keys from the root) and what. */
 export interface RecipeProblem {
@@ -20,7 +27,7 @@ export interface RecipeProblem {
   readonly message: string;
 }
 
-export const EMPTY_RECIPE: Recipe = { default: 'int8', layers: {}, shapes: {} };
+export const EMPTY_RECIPE: Recipe = { default: 'int8', layers: {}, shapes: {}, opset: 'raise' };
 
 /** The scheme that `recipe` gives to a layer. */
 export function schemeOf(recipe: Recipe, layer: string): SchemeId {
@@ -41,7 +48,7 @@ export function withScheme(recipe: Recipe, layers: readonly string[], scheme: Sc
 /** The recipe as text: stable order, one layer a line, so that it diffs well. */
 export function formatRecipe(recipe: Recipe): string {
   const sorted = Object.entries(recipe.layers).sort(([a], [b]) => (a < b ? -1 : 1));
-  const { default: scheme, shapes } = recipe;
+  const { default: scheme, shapes, opset } = recipe;
   // Short arrays stay on one line: a shape is one thing.
   const shapeLines = Object.entries(shapes).map(
     ([name, shape]) => `    ${JSON.stringify(name)}: ${JSON.stringify(shape).replaceAll(',', ', ')}`,
@@ -53,6 +60,7 @@ export function formatRecipe(recipe: Recipe): string {
     `  "default": ${JSON.stringify(scheme)}`,
     `  "layers": ${block(layerLines)}`,
   ];
+  if (opset !== EMPTY_RECIPE.opset) fields.push(`  "opset": ${JSON.stringify(opset)}`);
   if (shapeLines.length > 0) fields.push(`  "shapes": ${block(shapeLines)}`);
   return `{\n${fields.join(',\n')}\n}\n`;
 }
@@ -66,7 +74,7 @@ export function readRecipe(value: unknown): { recipe: Recipe; problems: RecipePr
     return { recipe: EMPTY_RECIPE, problems };
   }
   for (const key of Object.keys(value)) {
-    if (!['$schema', 'version', 'default', 'layers', 'shapes'].includes(key))
+    if (!['$schema', 'version', 'default', 'layers', 'shapes', 'opset'].includes(key))
       report([key], `A recipe has no field "${key}".`);
   }
   if (value['version'] !== RECIPE_VERSION)
@@ -89,7 +97,17 @@ export function readRecipe(value: unknown): { recipe: Recipe; problems: RecipePr
     report(path, 'A shape is a list of whole numbers above zero.');
     return undefined;
   });
-  return { recipe: { default: scheme, layers, shapes }, problems };
+  const opset = value['opset'] ?? EMPTY_RECIPE.opset;
+  if (opset !== 'keep' && opset !== 'raise') report(['opset'], '"opset" is "keep" or "raise".');
+  return {
+    recipe: {
+      default: scheme,
+      layers,
+      shapes,
+      opset: opset === 'keep' || opset === 'raise' ? opset : EMPTY_RECIPE.opset,
+    },
+    problems,
+  };
 }
 
 /** Layers that `recipe` names and the model does not have. */

@@ -31,16 +31,25 @@ export interface LayerReport {
   readonly note?: string;
 }
 
+/** The version of the default operator set, and why it is not another. */
+export interface OpsetReport {
+  readonly source: number;
+  readonly output: number;
+  /** Why the model stays at its opset although the recipe's schemes have a form of their own in a later one; else null. */
+  readonly note: string | null;
+}
+
 export interface ExportReport {
   readonly output: { readonly path: string; readonly bytes: number };
   readonly source: { readonly path: string; readonly bytes: number };
   /** Null if the user turned verification off. */
   readonly verification: Verification | null;
+  readonly opset: OpsetReport;
   readonly layers: readonly LayerReport[];
 }
 
 /** The steps of an export in their order. */
-export type ExportStage = 'reading' | 'quantizing' | 'writing' | 'verifying';
+export type ExportStage = 'reading' | 'quantizing' | 'raising' | 'writing' | 'verifying';
 export interface ExportProgress {
   readonly stage: ExportStage;
   /** 0 to 1 within the stage. */

@@ -1,5 +1,5 @@
 import { formatBytes, formatDb, formatShape } from './format';
-import type { ExportReport, OutputError } from './report';
+import type { ExportReport, OpsetReport, OutputError } from './report';
 
 /** What a person reads of one output's error. */
 export function formatOutputError({ identical, sqnrDb }: OutputError): string {
@@ -7,9 +7,15 @@ export function formatOutputError({ identical, sqnrDb }: OutputError): string {
   return sqnrDb === null ? 'not comparable (NaN or infinity)' : formatDb(sqnrDb);
 }
 
+/** What a person reads of the opset. */
+export function opsetText({ source, output, note }: OpsetReport): string {
+  if (note !== null) return note;
+  return source === output ? `Opset ${output}, as the source.` : `Opset ${output}; the source has ${source}.`;
+}
+
 /** The report of an export as a Markdown document. */
 export function reportMarkdown(report: ExportReport): string {
-  const { source, output, verification, layers } = report;
+  const { source, output, verification, opset, layers } = report;
   const lines = [
     `# ${code(fileName(output.path))}`,
     '',
@@ -32,6 +38,7 @@ export function reportMarkdown(report: ExportReport): string {
     lines.push('', '| output | SQNR |', '|---|---:|');
     for (const output of verification.outputs) lines.push(row(code(output.name), formatOutputError(output)));
   } else lines.push('', 'The exported model was **not** run and compared.');
+  lines.push('', text(opsetText(opset)));
   lines.push('', '## Layers', '', 'Weight error: the quantized weights against the float ones.', '');
   lines.push('| layer | scheme | weight SQNR | |', '|---|---|---:|---|');
   for (const { name, scheme, sqnrDb, note } of layers)

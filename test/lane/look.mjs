@@ -1,4 +1,4 @@
-/** Opens a model in the real editor and takes a picture: `node test/lane/look.mjs MODEL [--theme dark] [--size 1440x900] [--out FILE]`. */
+/** Opens a model in the real editor and takes a picture: `node test/lane/look.mjs MODEL [--theme dark] [--size 1440x900] [--out FILE] [--click SELECTOR]…`. */
 import { copyFile, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
@@ -11,6 +11,8 @@ const { values, positionals } = parseArgs({
   options: {
     theme: { type: 'string', default: 'dark' },
     size: { type: 'string', default: '1440x900' },
+    // What is clicked in the editor first, one after the other.
+    click: { type: 'string', multiple: true, default: [] },
     out: { type: 'string', default: join(SCREENSHOTS, 'look.png') },
   },
 });
@@ -26,6 +28,9 @@ const window = await openWindow({
 try {
   await window.openFromExplorer(file);
   await window.analysed();
+  for (const selector of values.click) await window.editor.locator(selector).first().click();
+  // Pictures of a layer and tips need a moment.
+  if (values.click.length > 0) await window.page.waitForTimeout(3000);
   await window.page.screenshot({ path: values.out });
   console.log(values.out);
 } finally {

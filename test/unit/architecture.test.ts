@@ -14,7 +14,7 @@ const RULES: Record<string, { parts: string[]; packages: string[] }> = {
   'src/runtime': { parts: ['src/shared'], packages: ['onnxruntime-node'] },
   'src/analysis': {
     parts: ['src/shared', 'src/onnx', 'src/quant', 'src/kernel', 'src/runtime'],
-    packages: ['node', 'onnxruntime-node (types)'],
+    packages: ['node', 'onnxruntime-node (types)', 'onnxsim'],
   },
   'src/worker': { parts: ['src/shared', 'src/analysis', 'src/kernel'], packages: ['node'] },
   'src/client': { parts: ['src/shared'], packages: ['node'] },
@@ -22,7 +22,7 @@ const RULES: Record<string, { parts: string[]; packages: string[] }> = {
   'src/host': { parts: ['src/shared', 'src/client'], packages: ['node', 'vscode', 'jsonc-parser'] },
   webview: {
     parts: ['src/shared'],
-    packages: ['d3-delaunay', 'lit', 'uplot', '@tanstack/virtual-core', '@vscode/webview-ui-toolkit'],
+    packages: ['lit', 'uplot', 'd3-delaunay', '@tanstack/virtual-core', '@vscode/webview-ui-toolkit'],
   },
 };
 const ENTRIES: Record<string, string> = { 'src/extension.ts': 'src/host', 'src/cli.ts': 'src/cli' };

@@ -73,17 +73,17 @@ for (const name of /** @type {const} */ (['cls', 'vad'])) {
       await window.editor.locator('heat-tip[shown]').waitFor();
       assert.match(
         await window.editor.locator('heat-tip [role="tooltip"]').innerText(),
-        /log4[\s\S]*Weight SQNR[\s\S]*dB/,
+        /int4\/block32[\s\S]*Weight SQNR[\s\S]*dB/,
       );
       await window.page.keyboard.press('Enter');
-      await window.editor.locator('[data-row="2"] [data-scheme="log4"].chosen').waitFor();
+      await window.editor.locator('[data-row="2"] [data-scheme="int4/block32"].chosen').waitFor();
     });
 
     it('undoes and redoes', async () => {
       await window.page.keyboard.press('Control+Z');
       await window.editor.locator('[data-row="2"] [data-scheme="int8"].chosen').waitFor();
       await window.page.keyboard.press('Control+Shift+Z');
-      await window.editor.locator('[data-row="2"] [data-scheme="log4"].chosen').waitFor();
+      await window.editor.locator('[data-row="2"] [data-scheme="int4/block32"].chosen').waitFor();
     });
 
     it('looks inside a layer: levels, channels, errors', async () => {
@@ -94,7 +94,7 @@ for (const name of /** @type {const} */ (['cls', 'vad'])) {
       await window.page.keyboard.press('Home');
       await detail.locator('weight-histogram .legend', { hasText: '15 levels' }).waitFor();
       await detail.getByRole('button', { name: 'All', exact: true }).click();
-      await detail.getByText('binary').click();
+      await detail.locator('scheme-select select').selectOption('binary');
       await window.editor.locator('[data-row="1"] [data-scheme="binary"].chosen').waitFor();
       await window.page.keyboard.press('Control+Z');
       await window.editor.locator('[data-row="1"] [data-scheme="int4"].chosen').waitFor();
@@ -118,7 +118,7 @@ for (const name of /** @type {const} */ (['cls', 'vad'])) {
       const { version, default: scheme, layers: saved } = recipe();
       assert.deepEqual(
         [version, scheme, Object.values(saved).sort()],
-        [1, 'int8', ['int4', 'log4', 'uint8', 'uint8', 'uint8']],
+        [1, 'int8', ['int4', 'int4/block32', 'uint8', 'uint8', 'uint8']],
       );
     });
 

@@ -2,7 +2,7 @@ import { css, html, LitElement, nothing } from 'lit';
 import { customElement, property } from 'lit/decorators.js';
 import { formatBytes, formatShape, formatShare } from '../../src/shared/format';
 import type { ExportProgress, ExportReport, ExportStage } from '../../src/shared/report';
-import { formatOutputError } from '../../src/shared/reportMarkdown';
+import { formatOutputError, opsetText } from '../../src/shared/reportMarkdown';
 import { cssProperties } from '../cssProperties';
 import type { EditorStore } from '../EditorStore';
 import { base } from '../styles';
@@ -10,6 +10,7 @@ import { base } from '../styles';
 const STAGES: Readonly<Record<ExportStage, string>> = {
   reading: 'Reading the model',
   quantizing: 'Quantizing',
+  raising: 'Raising the opset',
   writing: 'Writing',
   verifying: 'Running source and export',
 };
@@ -99,7 +100,7 @@ export class ExportBar extends LitElement {
     </div>`;
   }
 
-  private renderReport({ source, output, verification, layers }: ExportReport) {
+  private renderReport({ source, output, verification, opset, layers }: ExportReport) {
     const left = layers.filter(({ note }) => note).length;
     return html`<section class="report" aria-label="Export">
       <div class="head"><b>Exported</b> ${output.path}</div>
@@ -140,6 +141,7 @@ export class ExportBar extends LitElement {
               </div>`
           : html`<div class="warn">Not run and compared.</div>`
       }
+      <div class=${opset.note === null ? '' : 'warn'}>${opsetText(opset)}</div>
       ${left > 0 ? html`<div class="warn">${left === 1 ? '1 layer was' : `${left} layers were`} left as they are; the report says why.</div>` : nothing}
       <div class="actions">
         <button class="link" @click=${() => this.store.send('openOutput', null)}>Open Exported Model</button>

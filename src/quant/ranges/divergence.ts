@@ -72,14 +72,16 @@ function divergenceOf({ lo, width, counts }: Histogram, levels: Float32Array): n
   let total = 0;
   let level = 0;
   // Bins of one level follow each other, so that one walk over bins and levels does.
-  for (let start = 0, end = 0; start < clipped.length; start = end) {
+  let start = 0;
+  while (start < clipped.length) {
     const centre = (bin: number) => lo + (first + bin + 0.5) * width;
     const nextEdge = () => (level + 1 < levels.length ? (levels[level]! + levels[level + 1]!) / 2 : Infinity);
     while (centre(start) >= nextEdge()) level++;
     let mass = 0;
     let filled = 0;
     const edge = nextEdge();
-    for (end = start; end < clipped.length && (end === start || centre(end) < edge); end++) {
+    let end = start;
+    for (; end < clipped.length && (end === start || centre(end) < edge); end++) {
       // The reference of the quantized distribution is the one without what was clipped.
       mass += counts[first + end]!;
       if (clipped[end]! > 0) filled++;
@@ -90,6 +92,7 @@ function divergenceOf({ lo, width, counts }: Histogram, levels: Float32Array): n
       total += p;
       sum += p * Math.log(p / Math.max(mass / filled, 1e-3));
     }
+    start = end;
   }
   return total === 0 ? 0 : sum / total;
 }

@@ -1,6 +1,6 @@
 /** Low-bit floating-point numbers, with a scale per group, without one, or with a shared power of two. */
 import type { Groups } from '../Groups';
-import { MINIFLOATS, type Minifloat } from '../Minifloat';
+import { MINIFLOATS, type Minifloat } from '../../shared/Minifloat';
 import type { FloatQuantizer } from '../Quantizer';
 import type { Ranges } from '../ranges/Ranges';
 import { usableScale } from '../scales';

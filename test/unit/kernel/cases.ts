@@ -38,12 +38,14 @@ const WANTED = [
 /** All quantizing loops whose name begins with the function's. */
 function quantizing(name: keyof Kernel): Cases {
   return function* (kernel, arena) {
-    for (const [title, { loop }] of Object.entries(LOOPS).filter(([title]) => title.startsWith(name))) {
+    for (const [title, { loop, codeBytes }] of Object.entries(LOOPS).filter(([title]) =>
+      title.startsWith(name),
+    )) {
       for (const [rows, cols] of SHAPES) {
         let which = 0;
         for (const input of inputs(rows * cols)) {
           for (const wanted of cols === 67 ? WANTED : [WANTED[which++ % WANTED.length]!]) {
-            const { stats } = runIn(arena, kernel, loop(rows), input, rows, wanted);
+            const { stats } = runIn(arena, kernel, loop(rows), input, rows, wanted, codeBytes);
             canonical(arena, stats, rows * 3);
             yield `${title}, ${rows} x ${cols}, input ${which}, ${JSON.stringify(wanted)}`;
           }
@@ -84,6 +86,9 @@ function conversionSource(name: string, count: number): Float64Array | Uint16Arr
 export const CASES: { readonly [F in keyof Kernel]: Cases } = {
   affineRows: quantizing('affineRows'),
   logRows: quantizing('logRows'),
+  floatRows: quantizing('floatRows'),
+  tableRows: quantizing('tableRows'),
+  stochasticRows: quantizing('stochasticRows'),
   binaryRows: quantizing('binaryRows'),
   halfToFloat: conversion('halfToFloat', 2),
   bfloatToFloat: conversion('bfloatToFloat', 2),
@@ -97,6 +102,97 @@ export const CASES: { readonly [F in keyof Kernel]: Cases } = {
         const found = kernel.rangeRows(arena.input(input, 4), rows, cols, stats);
         canonical(arena, stats, rows * 4);
         yield `${rows} x ${cols}, returns ${found}`;
+      }
+    }
+  },
+
+  *errorRows(kernel, arena) {
+    for (const [rows, cols] of SHAPES) {
+      for (const input of inputs(rows * cols)) {
+        arena.reset();
+        const values = arena.input(input.map((x, i) => Math.fround(x * (1 + 0.01 * (i % 3)))));
+        const stats = arena.output(rows * 24);
+        kernel.errorRows(arena.input(input, 4), values, rows, cols, stats);
+        canonical(arena, stats, rows * 3);
+        yield `${rows} x ${cols}`;
+      }
+    }
+  },
+
+  *nearestEntries(kernel, arena) {
+    for (const dimension of [1, 2, 3, 4, 5, 6, 7, 8]) {
+      for (const entries of [1, 2, 3, 4, 5, 16, 37, 256]) {
+        for (const count of [0, 1, 3, 4, 5, 17, 130]) {
+          for (const [gap, sums] of [
+            [0, true],
+            [3, true],
+            [0, false],
+          ] as const) {
+            arena.reset();
+            const stride = dimension + gap;
+            // Few distinct numbers, so that many distances are equal.
+            const few = (length: number, seed: number) => weights(length, 2, seed).map(Math.round);
+            const src = arena.input(few(count * stride, count), 4);
+            const codebook = arena.input(few(entries * dimension, entries), 4);
+            const codes = arena.output(count * (gap + 1), 3);
+            arena.memory.uint8(codes, count * (gap + 1)).fill(0);
+            const sumArea = sums ? arena.output(entries * dimension * 8) : 0;
+            const counts = sums ? arena.output(entries * 4) : 0;
+            if (sums) {
+              arena.memory.float64(sumArea, entries * dimension).fill(0.5);
+              arena.memory.uint32(counts, entries).fill(1);
+            }
+            const total = kernel.nearestEntries(
+              ...([src, count, stride, dimension, codebook, entries] as const),
+              ...([codes, gap + 1, sumArea, counts] as const),
+            );
+            yield `${count} of ${dimension} by ${stride}, ${entries} entries, returns ${total}`;
+          }
+        }
+      }
+    }
+  },
+
+  *entriesOf(kernel, arena) {
+    for (const dimension of [1, 2, 3, 4, 5, 6, 7, 8]) {
+      for (const count of [0, 1, 2, 3, 4, 5, 8, 33]) {
+        for (const gap of [0, 2]) {
+          arena.reset();
+          const codes = arena.input(
+            Uint8Array.from({ length: count * (gap + 1) }, (_, i) => (i * 7) % 11),
+            1,
+          );
+          const codebook = arena.input(weights(11 * dimension, 1, dimension), 4);
+          const stride = dimension + gap;
+          const target = arena.output(count * stride * 4, 4);
+          arena.memory.float32(target, count * stride).fill(0);
+          kernel.entriesOf(codes, gap + 1, count, stride, dimension, codebook, target);
+          yield `${count} of ${dimension} by ${stride}`;
+        }
+      }
+    }
+  },
+
+  *tallyCodes(kernel, arena) {
+    for (const count of LENGTHS) {
+      for (const [codeBytes, kinds] of [
+        [1, 256],
+        [2, 65_536],
+      ] as const) {
+        for (const withSums of [true, false]) {
+          arena.reset();
+          const list = Array.from(
+            { length: count },
+            (_, i) => Math.imul(i, 0x9e3779b1) >>> (32 - 8 * codeBytes),
+          );
+          const codes = arena.input(codeBytes === 1 ? Uint8Array.from(list) : Uint16Array.from(list));
+          const counts = arena.output(kinds * 4);
+          arena.memory.uint32(counts, kinds).fill(3);
+          const sums = withSums ? arena.output(kinds * 8) : 0;
+          if (withSums) arena.memory.float64(sums, kinds).fill(0.25);
+          kernel.tallyCodes(codes, codeBytes, arena.input(weights(count, 1, count), 4), count, counts, sums);
+          yield `${count} codes of ${codeBytes} bytes`;
+        }
       }
     }
   },

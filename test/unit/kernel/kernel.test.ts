@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { MINIFLOATS, minifloatValue } from '../../../src/shared/Minifloat';
 import { buildKernel } from '../../../src/kernel/build.mjs';
 import type { Kernel } from '../../../src/kernel/Kernel';
 import { loadKernel } from '../../../src/kernel/loadKernel';
@@ -10,7 +11,7 @@ import { createTwin } from '../../../src/kernel/twin/createTwin';
 import { unpackHalf } from '../../../src/runtime/half';
 import { Arena } from './Arena';
 import { CASES } from './cases';
-import { affine, binary, log, LOOPS, run, type Loop } from './loops';
+import { affine, binary, log, LOOPS, minifloat, run, stochastic, table, type Loop } from './loops';
 import { LENGTHS, NOT_NUMBERS, weights } from './samples';
 
 const folder = mkdtempSync(join(tmpdir(), 'quantscope-kernel-'));
@@ -29,8 +30,8 @@ beforeAll(async () => {
 afterAll(() => rmSync(folder, { recursive: true }));
 
 describe.each(['simd', 'twin'] as const)('%s', (name) => {
-  const quantize = (loop: Loop, input: ArrayLike<number>, rows = 1) =>
-    run(arena, kernels[name], loop, input, rows);
+  const quantize = (loop: Loop, input: ArrayLike<number>, rows = 1, codeBytes: 1 | 2 = 1) =>
+    run(arena, kernels[name], loop, input, rows, codeBytes);
   const kernel = () => kernels[name];
 
   describe('affineRows', () => {
@@ -111,6 +112,132 @@ describe.each(['simd', 'twin'] as const)('%s', (name) => {
     );
   });
 
+  describe('floatRows', () => {
+    it.each(['fp4', 'fp6e2m3', 'fp6e3m2', 'fp8e4m3', 'fp8e5m2', 'fp16', 'bf16'] as const)(
+      'of %s keeps every number of the format, and rounds what lies between to the nearest, ties to even',
+      (format) => {
+        const { bits, max } = MINIFLOATS[format];
+        const codes = Array.from({ length: 2 ** (bits - 1) }, (_, code) => code);
+        const numbers = codes.map((code) => minifloatValue(MINIFLOATS[format], code)).filter((x) => x <= max);
+        const codeBytes = bits > 8 ? 2 : 1;
+        const exact = quantize(minifloat([1], format), numbers, 1, codeBytes);
+        expect(exact.values).toEqual(numbers);
+        expect(exact.codes).toEqual(codes.slice(0, numbers.length));
+        // Midpoints of bfloat16 numbers, and of the others all the more, are float32 numbers.
+        const middles = numbers.slice(1).map((x, i) => (x + numbers[i]!) / 2);
+        const rounded = quantize(minifloat([1], format), middles, 1, codeBytes);
+        expect(rounded.codes).toEqual(middles.map((_, i) => i + (i % 2)));
+        const negative = quantize(
+          minifloat([1], format),
+          middles.map((x) => -x),
+          1,
+          codeBytes,
+        );
+        expect(negative.values).toEqual(rounded.values.map((x) => (x === 0 ? 0 : -x)));
+      },
+    );
+
+    it('saturates, and takes NaN and both zeros for zero', () => {
+      const input = [449, 1e30, Infinity, -Infinity, NaN, -0, 0];
+      const { values, codes } = quantize(minifloat([1], 'fp8e4m3'), input);
+      expect(values).toEqual([448, 448, 448, -448, 0, 0, 0]);
+      expect(codes).toEqual([0x7e, 0x7e, 0x7e, 0xfe, 0, 0, 0]);
+    });
+  });
+
+  describe('tableRows', () => {
+    it('takes the level on whose side of the thresholds a weight lies, the upper one on a threshold', () => {
+      const loop = table([2], [[-1, 0, 0.5, 1]]);
+      const input = [-9, -1.01, -1, -0.5, 0.49, 0.5, 1.49, 1.5, 9, NaN, Infinity, -Infinity];
+      const { codes, values } = quantize(loop, [...input, ...input]);
+      expect(codes.slice(0, 12)).toEqual([0, 0, 1, 1, 1, 2, 2, 3, 3, 0, 3, 0]);
+      expect(codes.slice(12)).toEqual(codes.slice(0, 12));
+      expect(values.slice(0, 9)).toEqual([-2, -2, 0, 0, 0, 1, 1, 2, 2]);
+    });
+  });
+
+  describe('stochasticRows', () => {
+    it('is as likely + as the weight is near to it, and the same for the same seed and place', () => {
+      const count = 20_000;
+      for (const x of [-1.2, -0.5, 0, 0.3, 0.9, 1.5]) {
+        const input = new Float32Array(count).fill(x);
+        const { codes } = quantize(stochastic([1], 3, 0), input);
+        const probability = Math.min(1, Math.max(0, (x + 1) / 2));
+        const mean = codes.reduce((sum, code) => sum + code, 0) / count;
+        // Five deviations of a binomial share.
+        const bound = 5 * Math.sqrt((probability * (1 - probability)) / count);
+        expect(Math.abs(mean - probability)).toBeLessThanOrEqual(bound);
+        expect(quantize(stochastic([1], 3, 0), input).codes).toEqual(codes);
+        const from = quantize(stochastic([1], 3, 100), input.subarray(100));
+        expect(from.codes).toEqual(codes.slice(100));
+        if (probability > 0 && probability < 1)
+          expect(quantize(stochastic([1], 4, 0), input).codes).not.toEqual(codes);
+      }
+    });
+  });
+
+  describe('nearestEntries', () => {
+    it.each([1, 2, 3, 5, 8])(
+      'finds what a plain search finds, with sums and counts, for %i dimensions',
+      (dimension) => {
+        arena.reset();
+        const [count, entries] = [500, 19];
+        const vectors = weights(count * dimension, 1, 1);
+        const codebook = weights(entries * dimension, 1, 2);
+        const codes = arena.output(count);
+        const sums = arena.output(entries * dimension * 8);
+        const counts = arena.output(entries * 4);
+        memory.float64(sums, entries * dimension).fill(0);
+        memory.uint32(counts, entries).fill(0);
+        const total = kernel().nearestEntries(
+          ...([arena.input(vectors), count, dimension, dimension, arena.input(codebook), entries] as const),
+          ...([codes, 1, sums, counts] as const),
+        );
+        let expectedTotal = 0;
+        const expectedCounts = new Uint32Array(entries);
+        const expectedSums = new Float64Array(entries * dimension);
+        for (let v = 0; v < count; v++) {
+          const distances = Array.from({ length: entries }, (_, e) =>
+            Array.from({ length: dimension }, (_, d) => {
+              return (vectors[v * dimension + d]! - codebook[e * dimension + d]!) ** 2;
+            }).reduce((sum, square) => sum + square, 0),
+          );
+          const best = Math.min(...distances);
+          const code = memory.uint8(codes, count)[v]!;
+          // Rounding to float32 may turn near ties.
+          expect(distances[code]! - best).toBeLessThan(1e-6 * (1 + best));
+          expectedTotal += best;
+          expectedCounts[code]!++;
+          for (let d = 0; d < dimension; d++)
+            expectedSums[code * dimension + d]! += vectors[v * dimension + d]!;
+        }
+        expect(total / expectedTotal).toBeCloseTo(1, 5);
+        expect(memory.uint32(counts, entries)).toEqual(expectedCounts);
+        memory
+          .float64(sums, entries * dimension)
+          .forEach((sum, i) => expect(sum).toBeCloseTo(expectedSums[i]!, 9));
+      },
+    );
+
+    it('takes the first of equal entries', () => {
+      arena.reset();
+      const codebook = arena.input(Float32Array.of(5, 1, 1, 3, 1));
+      const codes = arena.output(6);
+      const vectors = arena.input(Float32Array.of(0, 1, 2, 1, 9, 4));
+      kernel().nearestEntries(vectors, 6, 1, 1, codebook, 5, codes, 1, 0, 0);
+      expect([...memory.uint8(codes, 6)]).toEqual([1, 1, 1, 1, 0, 0]);
+    });
+  });
+
+  it('errorRows measures what the quantizing loops do', () => {
+    const input = weights(3 * 1061, 0.6, 7);
+    const { values, stats } = quantize(LOOPS['affineRows int4']!.loop(3), input, 3);
+    arena.reset();
+    const measured = arena.output(72);
+    kernel().errorRows(arena.input(input), arena.input(Float32Array.from(values)), 3, 1061, measured);
+    expect([...memory.float64(measured, 9)]).toEqual(stats);
+  });
+
   it('binaryRows takes the sign, plus for zeros and NaN', () => {
     const { values, codes } = quantize(binary([0.25]), [
       0,
@@ -127,11 +254,11 @@ describe.each(['simd', 'twin'] as const)('%s', (name) => {
     expect(codes).toEqual([1, 1, 1, 0, 1, 0, 1, 1, 0]);
   });
 
-  describe.each(Object.entries(LOOPS))('%s', (title, { loop, least, most }) => {
+  describe.each(Object.entries(LOOPS))('%s', (title, { loop, least, most, codeBytes, random }) => {
     it('measures what it does', () => {
       const cols = 1061;
       const input = weights(3 * cols, 0.6, 7);
-      const { values, stats } = quantize(loop(3), input, 3);
+      const { values, stats } = quantize(loop(3), input, 3, codeBytes);
       const squares = (list: number[]) => list.reduce((sum, value) => sum + value * value, 0);
       for (const r of [0, 1, 2]) {
         const row = values.slice(r * cols, (r + 1) * cols);
@@ -149,11 +276,14 @@ describe.each(['simd', 'twin'] as const)('%s', (name) => {
       const weight = fc.float({ noNaN: true, min: -4, max: 4 });
       fc.assert(
         fc.property(fc.array(weight, { maxLength: 40 }), (list) => {
-          const once = quantize(loop(1), list);
-          const twice = quantize(loop(1), once.values);
-          expect(twice.values).toEqual(once.values);
-          expect(twice.stats[0]).toBe(0);
-          const codes = least < 0 ? [...Int8Array.from(once.codes)] : once.codes;
+          const once = quantize(loop(1), list, 1, codeBytes);
+          const twice = quantize(loop(1), once.values, 1, codeBytes);
+          if (!random) {
+            expect(twice.values).toEqual(once.values);
+            expect(twice.stats[0]).toBe(0);
+          }
+          const Signed = codeBytes === 2 ? Int16Array : Int8Array;
+          const codes = least < 0 ? [...Signed.from(once.codes)] : once.codes;
           expect(codes.every((code) => code >= least && code <= most)).toBe(true);
         }),
         { numRuns: 50 },

@@ -1,7 +1,7 @@
 /** What each scheme is by its definition. */
 import { describe, expect, it } from 'vitest';
 import { levelsOf } from '../../../src/quant/levels';
-import { MINIFLOATS } from '../../../src/quant/Minifloat';
+import { MINIFLOATS } from '../../../src/shared/Minifloat';
 import type { AffineQuantizer, Quantizer } from '../../../src/quant/Quantizer';
 import { storageBytes } from '../../../src/quant/storage';
 import { fit, laplacian, normal, unevenRows } from './fitted';

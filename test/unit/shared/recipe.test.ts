@@ -19,6 +19,7 @@ const recipes: fc.Arbitrary<Recipe> = fc.record({
   shapes: fc
     .dictionary(fc.string(), fc.array(fc.integer({ min: 1, max: 4096 })))
     .map((shapes) => Object.fromEntries(Object.entries(shapes))),
+  opset: fc.constantFrom('keep', 'raise'),
 });
 
 describe('recipe', () => {
@@ -29,6 +30,7 @@ describe('recipe', () => {
         expect(problems).toEqual([]);
         expect(Object.entries(read.layers).sort()).toEqual(Object.entries(recipe.layers).sort());
         expect(read.default).toBe(recipe.default);
+        expect(read.opset).toBe(recipe.opset);
         expect(formatRecipe(read)).toBe(formatRecipe(recipe));
       }),
     );
@@ -39,6 +41,7 @@ describe('recipe', () => {
       default: 'int8',
       layers: { b: 'float', a: 'int4' },
       shapes: { x: [1, 3, 48, 192] },
+      opset: 'keep',
     } as const;
     expect(formatRecipe(recipe)).toBe(`{
   "version": 1,
@@ -47,6 +50,7 @@ describe('recipe', () => {
     "a": "int4",
     "b": "float"
   },
+  "opset": "keep",
   "shapes": {
     "x": [1, 3, 48, 192]
   }
@@ -82,6 +86,7 @@ describe('recipe', () => {
       ['shapes', 'x'],
       'A shape is a list of whole numbers above zero.',
     ],
+    [{ version: 1, default: 'int8', opset: 21 }, ['opset'], '"opset" is "keep" or "raise".'],
     [{ version: 1, default: 'int8', colour: 1 }, ['colour'], 'A recipe has no field "colour".'],
   ])('says what is wrong with %j', (value, path, message) => {
     expect(readRecipe(value).problems).toEqual([{ path, message }]);
@@ -89,7 +94,7 @@ describe('recipe', () => {
 
   it('keeps what it understood beside what it did not', () => {
     const { recipe } = readRecipe({ version: 1, default: 'int4', layers: { a: 'float', b: 'nonsense' } });
-    expect(recipe).toEqual({ default: 'int4', layers: { a: 'float' }, shapes: {} });
+    expect(recipe).toEqual({ default: 'int4', layers: { a: 'float' }, shapes: {}, opset: 'raise' });
   });
 
   it('reads a scheme however it is written, and keeps it as it is written here', () => {

@@ -1,0 +1,85 @@
+/** A newer opset for a model, for the sake of types that older ones do not have. */
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { dequantizedSince } from '../onnx/emitDequantized';
+import { serializeModel } from '../onnx/serializeModel';
+import type { EncodedTensor } from '../quant/EncodedTensor';
+import { formatBytes } from '../shared/format';
+import { CancelledError } from '../shared/rpc';
+import { UserError } from '../shared/UserError';
+import { convertOpset } from './convertOpset';
+import { readModel, type OpenModel } from './OpenModels';
+import { compareModels, type VerifyOptions } from './verify';
+
+/** Larger models take more memory to convert than is worth it: about ten times their size. */
+const LARGEST = 2 ** 28;
+/** Outputs that agree less than this differ by more than the order of float32 sums. */
+const LEAST_DB = 80;
+
+/**
+ * The opset that has a form of its own for every replaced weight, if that is later than the model's: ONNX has types for 4-bit integers and FP8,
+ * and DequantizeLinear takes blocks. For other weights DequantizeLinear gains nothing over Cast and Mul, which onnxruntime
+ * computes once, at load.
+ */
+export function wantedOpset(model: OpenModel, replacements: ReadonlyMap<string, EncodedTensor>): number {
+  const { opset } = model.inspection.model;
+  return [...replacements].reduce((wanted, [name, tensor]) => {
+    const since = dequantizedSince(tensor, model.layers.get(name)!.layout);
+    return since === null || plainBytes(tensor) ? wanted : Math.max(wanted, since);
+  }, opset);
+}
+
+function plainBytes(tensor: EncodedTensor): boolean {
+  return (
+    tensor.kind === 'scalars' &&
+    tensor.numbers.kind === 'integer' &&
+    tensor.bits >= 8 &&
+    tensor.scales?.block === null
+  );
+}
+
+/**
+ * Converts a model to another opset, and runs both: conversion breaks some models.
+ * @param folder where the converted model may be written for that
+ * @returns the converted model, with the same layers; or why there is none, as the end of a sentence
+ * @throws CancelledError
+ */
+export async function raiseOpset(
+  model: OpenModel,
+  opset: number,
+  folder: string,
+  options: Omit<VerifyOptions, 'output'>,
+): Promise<OpenModel | string> {
+  const { bytes, externalBytes } = model.inspection.model;
+  if (bytes + externalBytes > LARGEST) return `models beyond ${formatBytes(LARGEST)} are not converted`;
+  try {
+    const converted = await convertOpset(serializeModel(model, model.files, '', LARGEST * 2).model, opset);
+    const path = join(folder, 'raised.onnx');
+    writeFileSync(path, converted);
+    const raised = readModel(path);
+    return changedLayer(model, raised) ?? (await changedOutput({ ...options, output: path })) ?? raised;
+  } catch (error) {
+    if (error instanceof CancelledError) throw error;
+    return error instanceof UserError ? sentenceEnd(error.message) : 'it could not be converted';
+  }
+}
+
+/** Layers are what the recipe speaks of: they have to be the same ones. */
+function changedLayer(before: OpenModel, after: OpenModel): string | null {
+  for (const [name, { summary }] of before.layers) {
+    const other = after.layers.get(name)?.summary;
+    if (!other || String(other.shape) !== String(summary.shape) || other.elementType !== summary.elementType)
+      return `converted, it loses the layer "${name}"`;
+  }
+  return null;
+}
+
+async function changedOutput(options: VerifyOptions): Promise<string | null> {
+  const { outputs } = await compareModels(options);
+  const changed = outputs.find(({ identical, sqnrDb }) => !identical && !((sqnrDb ?? 0) >= LEAST_DB));
+  return changed ? `converted, its output "${changed.name}" is another` : null;
+}
+
+function sentenceEnd(message: string): string {
+  return `converted, it does not run: ${message.replace(/\.$/, '')}`;
+}
