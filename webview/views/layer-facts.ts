@@ -47,7 +47,7 @@ export class LayerFacts extends LitElement {
         ['Bits per weight', `${error.bitsPerWeight.toFixed(2)}: ${this.partsOf(error.bitsPerWeight)}`],
         [
           'Entropy-coded',
-          `${error.entropyBits.toFixed(2)} bits per weight, if frequent codes were stored short and rare ones long`,
+          `${error.entropyBits.toFixed(2)} bits, if frequent codes were stored short and rare ones long`,
         ],
         ...(scales.length > 0 ? [['Scale', this.range(scales)] as const] : []),
         ...(zeroPoints ? [['Zero point', this.range(zeroPoints)] as const] : []),

@@ -9,6 +9,7 @@ import {
   type NumberOption,
   type SchemeOption,
 } from '../../src/shared/schemeOptions';
+import type { SchemeSpec } from '../../src/shared/SchemeSpec';
 import { formatScheme } from '../../src/shared/schemeSyntax';
 import { say } from '../intents';
 import { base } from '../styles';
@@ -33,7 +34,6 @@ export class SchemeTuner extends LitElement {
       scheme-select {
         min-width: 150px;
       }
-      /* Two rows hold what any scheme has, so that a field that comes while something is dragged moves nothing below. */
       .options {
         align-content: start;
         display: flex;
@@ -52,8 +52,12 @@ export class SchemeTuner extends LitElement {
       [data-option='range'] {
         width: 148px;
       }
-      label:has(input) {
+      label:has(input),
+      .room {
         width: 78px;
+      }
+      .room {
+        height: 39px;
       }
       label span {
         color: var(--vscode-descriptionForeground);
@@ -83,13 +87,16 @@ export class SchemeTuner extends LitElement {
 
   override render() {
     const { scheme, chosen } = this;
+    const spec = specOf(scheme);
+    const options = optionsOf(spec);
     return html`<div class="list">
         <scheme-select label="Scheme of the shown layer" .value=${scheme} .used=${this.used}></scheme-select>
         <span class="dim small">${chosen ? 'Chosen for this layer.' : 'The default scheme.'}</span>
         ${chosen ? html`<button class="link" @click=${() => say(this, 'choose-scheme', null)}>Follow default</button>` : nothing}
       </div>
       <div class="options" role="group" aria-label="Options of the scheme">
-        ${optionsOf(specOf(scheme)).map((option) => this.renderOption(option))}
+        ${options.map((option) => this.renderOption(option))}
+        ${Array.from({ length: Math.max(0, fieldsIfClipped(spec) - options.length) }, () => html`<div class="room"></div>`)}
       </div>
       <p class="dim small">${describeScheme(scheme)}</p>`;
   }
@@ -151,4 +158,10 @@ export class SchemeTuner extends LitElement {
       say(this, type, this.scheme);
     }
   }
+}
+
+/** Dragging a clip mark brings fields that have their room before, so that nothing moves under the pointer. */
+function fieldsIfClipped(spec: SchemeSpec): number {
+  if (!('range' in spec)) return 0;
+  return optionsOf({ ...spec, range: { method: 'clip', lower: 1, upper: 1 } }).length;
 }
