@@ -70,6 +70,41 @@ export function levelBounds(quantizer: Quantizer, group: number): readonly [lowe
   }
 }
 
+/** Lowest and highest level of each group. */
+export interface Bounds {
+  readonly lowest: Float32Array;
+  readonly highest: Float32Array;
+}
+
+/** Made once for a quantizer: there may be a group for every 16 weights, and several want to know. */
+const BOUNDS = new WeakMap<Quantizer, Bounds>();
+
+/** `levelBounds` of all groups. */
+export function boundsOf(quantizer: Quantizer): Bounds {
+  let bounds = BOUNDS.get(quantizer);
+  if (bounds) return bounds;
+  const { count } = quantizer.groups;
+  bounds = { lowest: new Float32Array(count), highest: new Float32Array(count) };
+  for (let group = 0; group < count; group++)
+    [bounds.lowest[group], bounds.highest[group]] = levelBounds(quantizer, group);
+  BOUNDS.set(quantizer, bounds);
+  return bounds;
+}
+
+/** The lowest and highest level of some groups together. */
+export function outerBounds(
+  groups: readonly number[],
+  quantizer: Quantizer,
+): readonly [lowest: number, highest: number] {
+  const { lowest, highest } = boundsOf(quantizer);
+  let [least, greatest] = [Infinity, -Infinity];
+  for (const group of groups) {
+    least = Math.min(least, lowest[group]!);
+    greatest = Math.max(greatest, highest[group]!);
+  }
+  return [least, greatest];
+}
+
 function ends(levels: Float32Array): readonly [lowest: number, highest: number] {
   return [levels[0]!, levels.at(-1)!];
 }
@@ -87,13 +122,11 @@ export function allLevels(quantizer: Quantizer, most: number): Float32Array {
 }
 
 /** How often each place is met before groups are left out. */
-const LEVELS_PER_PLACE = 64;
+const LEVELS_PER_PLACE = 16;
 
 /** As `allLevels`, of some groups. */
 export function thinned(groups: readonly number[], quantizer: Quantizer, most: number): Float32Array {
-  const bounds = groups.map((group) => levelBounds(quantizer, group));
-  const lowest = bounds.reduce((least, [lo]) => Math.min(least, lo), Infinity);
-  const highest = bounds.reduce((greatest, [, hi]) => Math.max(greatest, hi), -Infinity);
+  const [lowest, highest] = outerBounds(groups, quantizer);
   const perUnit = highest > lowest ? (most - 1) / (highest - lowest) : 0;
   const places = new Float32Array(most).fill(NaN);
   if (groups.length === 0) return new Float32Array(0);
