@@ -4,10 +4,11 @@ import { describeScheme } from '../../src/shared/describeScheme';
 import { formatDb } from '../../src/shared/format';
 import type { RatePoint, RateTheory } from '../../src/shared/measures';
 import type { SchemeId } from '../../src/shared/scheme';
-import { place, ticks, type Axis } from '../charts/axis';
+import { place, type Axis } from '../charts/axis';
 import type { BakeOffPoint, Frame } from '../charts/bakeOffPoints';
 import { kindOf } from '../charts/families';
 import { kindStyles } from '../charts/kindStyles';
+import { renderAxes } from '../charts/renderAxes';
 import { placeLabels } from '../charts/placeLabels';
 import { cssProperties } from '../cssProperties';
 import { say } from '../intents';
@@ -19,8 +20,6 @@ const HEIGHT = 320;
 const MARGIN = { left: 38, right: 10, top: 10, bottom: 36 };
 /** Pixels that a pointer may be beside a point. */
 const REACH = 16;
-/** Pixels between ticks, about. */
-const TICK_DISTANCE = { x: 60, y: 48 };
 
 interface Spot {
   readonly point: BakeOffPoint;
@@ -100,7 +99,7 @@ export class BakeOffChart extends LitElement {
       @click=${this.onClick}
     >
       <svg width=${width} height=${HEIGHT} class=${active ? 'told' : ''}>
-        ${this.renderAxes()}
+        ${renderAxes(this.x, this.y, this.rate, 'SQNR, dB')}
         <clipPath id="inside">
           <rect
             x=${MARGIN.left}
@@ -119,25 +118,6 @@ export class BakeOffChart extends LitElement {
       </svg>
       ${active ? this.renderTip(active) : nothing}
     </div>`;
-  }
-
-  private renderAxes() {
-    const { x, y, width } = this;
-    const bottom = HEIGHT - MARGIN.bottom;
-    return svg`<g class="axes" aria-hidden="true">
-      ${ticks(x, (x.end - x.start) / TICK_DISTANCE.x).map((bits) => {
-        const at = place(x, bits);
-        return svg`<line x1=${at} x2=${at} y1=${MARGIN.top} y2=${bottom}></line>
-          <text x=${at} y=${bottom + 14} text-anchor="middle">${tickText(bits)}</text>`;
-      })}
-      ${ticks(y, (y.start - y.end) / TICK_DISTANCE.y).map((sqnrDb) => {
-        const at = place(y, sqnrDb);
-        return svg`<line x1=${MARGIN.left} x2=${width - MARGIN.right} y1=${at} y2=${at}></line>
-          <text x=${MARGIN.left - 5} y=${at + 4} text-anchor="end">${tickText(sqnrDb)}</text>`;
-      })}
-      <text x=${(x.start + x.end) / 2} y=${HEIGHT - 6} text-anchor="middle">${this.rate}</text>
-      <text transform="translate(10 ${(y.start + y.end) / 2}) rotate(-90)" text-anchor="middle">SQNR, dB</text>
-    </g>`;
   }
 
   private renderCurve(kind: string, points: readonly RatePoint[] = []) {
@@ -254,9 +234,4 @@ export class BakeOffChart extends LitElement {
 
 function idOf({ scheme }: BakeOffPoint): string {
   return `point-${scheme.replace(/[^\w]/g, '-')}`;
-}
-
-/** A tick's number without the noise of binary fractions. */
-function tickText(value: number): string {
-  return String(Number(value.toFixed(6)));
 }

@@ -12,6 +12,7 @@ import type { Row } from '../grid/rows';
 import { say } from '../intents';
 import { LayerBakeOff } from '../LayerBakeOff';
 import { base } from '../styles';
+import { isChecked } from '../toolkit';
 import type { ViewState } from '../ViewState';
 import './bake-off-chart';
 import { bakeOffStyles } from './bakeOffStyles';
@@ -78,12 +79,14 @@ export class BakeOff extends LitElement {
     const { store } = this;
     return html`<div class="bar">
       <vscode-checkbox
-        ?checked=${entropyCoded}
+        .checked=${entropyCoded}
         title="Sizes as a perfect entropy coder would reach them; ONNX has none"
-        @click=${() => store.look({ entropyCoded: !entropyCoded })}
+        @change=${(event: Event) => store.look({ entropyCoded: isChecked(event) })}
         >Entropy-coded</vscode-checkbox
       >
-      <vscode-checkbox ?checked=${allBits} @click=${() => store.look({ allBits: !allBits })}
+      <vscode-checkbox
+        .checked=${allBits}
+        @change=${(event: Event) => store.look({ allBits: isChecked(event) })}
         >16 bits, too</vscode-checkbox
       >
       <button

@@ -5,6 +5,7 @@ import { readSchemes, SCHEME_PRESETS } from '../../src/shared/schemeLists';
 import type { EditorStore } from '../EditorStore';
 import { columnTitle, OPTIONAL_COLUMNS } from '../grid/columns';
 import { base } from '../styles';
+import { isChecked } from '../toolkit';
 import { MOST_SCHEMES, type ViewState } from '../ViewState';
 import './scheme-select';
 import type { SchemeSelect } from './scheme-select';
@@ -137,7 +138,9 @@ export class ColumnPicker extends LitElement {
         <div class="table">
           ${OPTIONAL_COLUMNS.map(
             (id) =>
-              html`<vscode-checkbox ?checked=${!hiddenColumns.includes(id)} @click=${() => this.toggle(id)}
+              html`<vscode-checkbox
+                .checked=${!hiddenColumns.includes(id)}
+                @change=${(event: Event) => this.show(id, isChecked(event))}
                 >${columnTitle(id)}</vscode-checkbox
               >`,
           )}
@@ -172,12 +175,8 @@ export class ColumnPicker extends LitElement {
     this.store.look({ schemes });
   }
 
-  private toggle(id: string): void {
-    const { hiddenColumns } = this.view;
-    this.store.look({
-      hiddenColumns: hiddenColumns.includes(id)
-        ? hiddenColumns.filter((hidden) => hidden !== id)
-        : [...hiddenColumns, id],
-    });
+  private show(id: string, shown: boolean): void {
+    const others = this.view.hiddenColumns.filter((hidden) => hidden !== id);
+    this.store.look({ hiddenColumns: shown ? others : [...others, id] });
   }
 }

@@ -5,6 +5,7 @@ import { cssProperties } from '../cssProperties';
 import type { EditorStore } from '../EditorStore';
 import type { Row } from '../grid/rows';
 import { base } from '../styles';
+import { isChecked } from '../toolkit';
 import type { ViewState } from '../ViewState';
 import './column-picker';
 import './drop-down';
@@ -101,9 +102,8 @@ export class GridToolbar extends LitElement {
   private renderOnlyQuantizable() {
     if (!this.view.onlyQuantizable && this.rows.every(({ fixed }) => fixed === null)) return nothing;
     return html`<vscode-checkbox
-      ?checked=${this.view.onlyQuantizable}
-      @change=${(event: Event) =>
-        this.store.look({ onlyQuantizable: (event.target as HTMLInputElement).checked })}
+      .checked=${this.view.onlyQuantizable}
+      @change=${(event: Event) => this.store.look({ onlyQuantizable: isChecked(event) })}
       >Only quantizable</vscode-checkbox
     >`;
   }

@@ -5,14 +5,12 @@ import uPlot from 'uplot';
 import uPlotCss from 'uplot/dist/uPlot.min.css';
 import { formatCount, formatShare, formatValue } from '../../src/shared/format';
 import type { LayerView } from '../../src/shared/measures';
-import { drawClipped, drawLevels } from '../charts/drawLevels';
-import { themeColour } from '../charts/fitCanvas';
+import { histogramOptions, PLOT_HEIGHT, plotWidth } from '../charts/histogramOptions';
 import type { SchemeId } from '../../src/shared/scheme';
 import { base } from '../styles';
 import './clip-marks';
 import type { AxisArea } from './clip-marks';
 
-const HEIGHT = 190;
 /** Beyond each end of the weights, as a share of their range. */
 const AXIS_SPACE = 0.02;
 /** Bars of the table that stands for the picture. */
@@ -78,7 +76,7 @@ export class WeightHistogram extends LitElement {
   private plot: uPlot | null = null;
   private drawn: unknown[] = [];
   private readonly size = new ResizeObserver(([entry]) =>
-    this.plot?.setSize({ width: Math.max(120, entry!.contentRect.width), height: HEIGHT }),
+    this.plot?.setSize({ width: plotWidth(entry!.contentRect.width), height: PLOT_HEIGHT }),
   );
   /** The theme's colours are read while drawing. */
   private readonly theme = new MutationObserver(() => this.plot?.redraw());
@@ -158,7 +156,18 @@ export class WeightHistogram extends LitElement {
     // Axes change with the range only; everything else is new data for the same plot.
     if (!this.plot || drawn.some((value, i) => value !== this.drawn[i])) {
       this.plot?.destroy();
-      this.plot = new uPlot(this.options(from, to), data, this.frame);
+      this.plot = new uPlot(
+        histogramOptions(this, {
+          axis: [from, to],
+          logCounts: this.logCounts,
+          width: this.clientWidth,
+          levels: () => this.picture.levels,
+          drawn: (plot) => this.measure(plot, from, to),
+          pointed: (bin) => (this.spot.textContent = this.describeBin(bin)),
+        }),
+        data,
+        this.frame,
+      );
       this.drawn = drawn;
     } else this.plot.setData(data);
   }
@@ -169,72 +178,6 @@ export class WeightHistogram extends LitElement {
     this.theme.disconnect();
     this.plot?.destroy();
     this.plot = null;
-  }
-
-  private options(from: number, to: number): uPlot.Options {
-    const ink = () => themeColour(this, '--vscode-descriptionForeground', '#888');
-    const grid = {
-      stroke: () =>
-        `color-mix(in srgb, ${themeColour(this, '--vscode-charts-lines', '#8888')} 40%, transparent)`,
-      width: 1,
-    };
-    const axis = {
-      stroke: ink,
-      grid,
-      ticks: grid,
-      font: '11px sans-serif',
-      labelFont: '11px sans-serif',
-      labelSize: 14,
-      gap: 2,
-    };
-    return {
-      width: Math.max(120, this.clientWidth),
-      height: HEIGHT,
-      legend: { show: false },
-      cursor: { drag: { x: false, y: false }, points: { show: false }, y: false },
-      scales: {
-        x: { time: false, range: [from, to] },
-        y: this.logCounts
-          ? { distr: 3, range: (_, __, most) => [0.5, Math.max(10, most)] }
-          : { range: (_, __, most) => [0, Math.max(1, most) * 1.05] },
-      },
-      axes: [
-        { ...axis, label: 'weight', size: 26 },
-        {
-          ...axis,
-          label: 'count',
-          size: 46,
-          values: (_, ticks) =>
-            ticks.map((tick) => (tick === null || tick < 1 ? (tick === 0 ? '0' : '') : formatCount(tick))),
-        },
-      ],
-      series: [
-        {},
-        {
-          fill: () => themeColour(this, '--vscode-charts-blue', '#3794ff'),
-          width: 0,
-          fillTo: this.logCounts ? 0.5 : 0,
-          paths: uPlot.paths.bars!({ size: [1.02, Infinity], align: 0 }),
-          points: { show: false },
-        },
-      ],
-      hooks: {
-        setCursor: [(plot) => (this.spot.textContent = this.describeBin(plot.cursor.idx))],
-        drawClear: [
-          (plot) =>
-            drawClipped(plot, this.picture.levels, themeColour(this, '--vscode-charts-red', '#f14c4c')),
-        ],
-        draw: [
-          (plot) => this.measure(plot, from, to),
-          (plot) =>
-            drawLevels(
-              plot,
-              this.picture.levels,
-              themeColour(this, '--vscode-editorWarning-foreground', '#cca700'),
-            ),
-        ],
-      },
-    };
   }
 
   /** Where the marks go; told only when it is another place than before. */
