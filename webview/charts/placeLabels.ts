@@ -3,6 +3,8 @@ export interface Labelled {
   readonly text: string;
   readonly x: number;
   readonly y: number;
+  /** What its mark takes on each side of the point, in pixels. */
+  readonly size: number;
 }
 
 export interface PlacedLabel extends Box {
@@ -21,8 +23,7 @@ interface Box {
 
 /** Of a line. */
 const HEIGHT = 13;
-/** What a point's shape takes on each side, and the space between it and its name. */
-const POINT = 6;
+/** Between a mark and its name. */
 const SPACE = 3;
 
 /**
@@ -35,14 +36,14 @@ const SPACE = 3;
 export function placeLabels(
   labels: readonly Labelled[],
   area: Box,
-  points: readonly { readonly x: number; readonly y: number }[],
+  points: readonly Omit<Labelled, 'text'>[],
   widthOf: (text: string) => number,
 ): readonly PlacedLabel[] {
-  const taken: Box[] = points.map(({ x, y }) => around(x, y, POINT));
+  const taken: Box[] = points.map(({ x, y, size }) => around(x, y, size));
   const placed: PlacedLabel[] = [];
-  for (const { text, x, y } of labels) {
+  for (const { text, x, y, size } of labels) {
     const width = widthOf(text);
-    const free = candidates(x, y, width).find(
+    const free = candidates(x, y, width, size + SPACE).find(
       (box) => inside(box, area) && !taken.some((other) => overlap(box, other)),
     );
     if (!free) continue;
@@ -52,8 +53,7 @@ export function placeLabels(
   return placed;
 }
 
-function candidates(x: number, y: number, width: number): Box[] {
-  const away = POINT + SPACE;
+function candidates(x: number, y: number, width: number, away: number): Box[] {
   const corners: [number, number][] = [
     [x + away, y - HEIGHT / 2],
     [x - away - width, y - HEIGHT / 2],

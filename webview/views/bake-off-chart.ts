@@ -18,6 +18,9 @@ import { errorFigures, errorFiguresStyles } from './errorFigures';
 
 const HEIGHT = 320;
 const MARGIN = { left: 38, right: 10, top: 10, bottom: 36 };
+/** Pixels from the middle of a mark to its edge. */
+const POINT_SIZE = 6;
+const CHOSEN_SIZE = 11;
 /** Pixels that a pointer may be beside a point. */
 const REACH = 16;
 
@@ -25,6 +28,8 @@ interface Spot {
   readonly point: BakeOffPoint;
   readonly x: number;
   readonly y: number;
+  /** What its mark takes on each side. */
+  readonly size: number;
 }
 
 /**
@@ -78,6 +83,7 @@ export class BakeOffChart extends LitElement {
       point,
       x: place(x, point.bits),
       y: place(y, point.sqnrDb),
+      size: point.scheme === this.chosen ? CHOSEN_SIZE : POINT_SIZE,
     }));
   }
 
@@ -98,7 +104,7 @@ export class BakeOffChart extends LitElement {
       @pointerleave=${() => (this.told = null)}
       @click=${this.onClick}
     >
-      <svg width=${width} height=${HEIGHT} class=${active ? 'told' : ''}>
+      <svg role="presentation" width=${width} height=${HEIGHT} class=${active ? 'told' : ''}>
         ${renderAxes(this.x, this.y, this.rate, 'SQNR, dB')}
         <clipPath id="inside">
           <rect
@@ -109,7 +115,7 @@ export class BakeOffChart extends LitElement {
           ></rect>
         </clipPath>
         <g clip-path="url(#inside)" aria-hidden="true">
-          ${this.renderCurve('shannon', this.theory?.shannon)}
+          ${this.renderCurve('shannon', prolonged(this.theory?.shannon, this.frame.bits[1]))}
           ${this.renderCurve('lloyd', this.theory?.lloydMax)}
         </g>
         ${spots.map((spot) => this.renderPoint(spot))} ${this.renderNames(spots)}
@@ -149,7 +155,7 @@ export class BakeOffChart extends LitElement {
   private renderChosen({ point, x, y }: Spot) {
     const { id, shape } = kindOf(point.scheme);
     return svg`<g class="point best ${id}" aria-hidden="true" transform="translate(${x} ${y})">
-      <circle r="10"></circle>
+      <circle r=${CHOSEN_SIZE - 1}></circle>
       <path class="shape" d=${shape}></path>
     </g>`;
   }
@@ -159,7 +165,7 @@ export class BakeOffChart extends LitElement {
     const named = spots
       .filter(({ point }) => point.best || point.scheme === this.chosen)
       .sort((a, b) => Number(b.point.scheme === this.chosen) - Number(a.point.scheme === this.chosen))
-      .map(({ point, x, y }) => ({ text: point.scheme, x, y }));
+      .map(({ point, x, y, size }) => ({ text: point.scheme, x, y, size }));
     const area = {
       left: MARGIN.left,
       top: MARGIN.top,
@@ -234,4 +240,11 @@ export class BakeOffChart extends LitElement {
 
 function idOf({ scheme }: BakeOffPoint): string {
   return `point-${scheme.replace(/[^\w]/g, '-')}`;
+}
+
+/** Beyond the rates that it was asked for, Shannon's bound is a straight line: 6.02 dB for each bit. */
+function prolonged(points: readonly RatePoint[] = [], bits: number): readonly RatePoint[] {
+  const last = points.at(-1);
+  if (!last || last.bits >= bits) return points;
+  return [...points, { bits, sqnrDb: last.sqnrDb + 20 * Math.log10(2) * (bits - last.bits) }];
 }

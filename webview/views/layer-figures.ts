@@ -47,6 +47,7 @@ export class LayerFigures extends LitElement {
     const { picture } = this;
     const error = picture?.error ?? null;
     const floats = picture && !error;
+    const weights = picture ? picture.errorMap.matrixRows * picture.errorMap.matrixColumns : 1;
     return html`<dl class="number">
       <div>
         <dt title="Signal to quantization noise ratio of the weights, no data involved">Weight SQNR</dt>
@@ -56,7 +57,9 @@ export class LayerFigures extends LitElement {
         <dt title="Codes, scales, zero points and codebooks together, divided by the number of weights">
           Bits per weight
         </dt>
-        <dd data-figure="bits">${error ? error.bitsPerWeight.toFixed(2) : ''}</dd>
+        <dd data-figure="bits">
+          ${error ? error.bitsPerWeight.toFixed(2) : floats ? (8 * picture.bytesAfter) / weights : ''}
+        </dd>
       </div>
       <div>
         <dt
@@ -64,7 +67,7 @@ export class LayerFigures extends LitElement {
         >
           Entropy-coded
         </dt>
-        <dd data-figure="entropy">${error ? error.entropyBits.toFixed(2) : ''}</dd>
+        <dd data-figure="entropy">${error ? error.entropyBits.toFixed(2) : floats ? '–' : ''}</dd>
       </div>
       <div>
         <dt>Size</dt>

@@ -99,6 +99,7 @@ describe('placeLabels', () => {
     text: `scheme${i}/block${i}`,
     x: 200 + 180 * Math.sin(i * 12.9898),
     y: 150 + 130 * Math.sin(i * 78.233),
+    size: i === 0 ? 11 : 6,
   }));
 
   it('covers neither names nor points, and stays inside', () => {
@@ -108,8 +109,10 @@ describe('placeLabels', () => {
       expect(a.left >= 0 && a.top >= 0 && a.right <= 400 && a.bottom <= 300).toBe(true);
       for (const b of placed.slice(i + 1))
         expect(a.right <= b.left || b.right <= a.left || a.bottom <= b.top || b.bottom <= a.top).toBe(true);
-      for (const { x, y } of crowd)
-        expect(x > a.left && x < a.right && y > a.top && y < a.bottom).toBe(false);
+      for (const { x, y, size } of crowd)
+        expect(x + size > a.left && x - size < a.right && y + size > a.top && y - size < a.bottom).toBe(
+          false,
+        );
     });
   });
 
