@@ -1,9 +1,8 @@
 import type { EditorApi, EditorState, HostMessage } from '../src/shared/editorApi';
 import { mergeAnalysis } from '../src/shared/analyses';
-import type { BakeOffEntry } from '../src/shared/engineApi';
 import type { LayerAnalysis, LayerView, RateTheory } from '../src/shared/measures';
 import { EMPTY_RECIPE } from '../src/shared/recipe';
-import type { Client } from '../src/shared/rpc';
+import type { CallOptions, Client } from '../src/shared/rpc';
 import type { SchemeId } from '../src/shared/scheme';
 import { readViewState, type ViewState } from './ViewState';
 
@@ -51,9 +50,16 @@ export class EditorStore extends EventTarget {
     } else if (message.type === 'analysis') this.collect(message.batch.layers);
   }
 
+  /** Makes the host send everything, and analyse what is looked at. */
+  start(): void {
+    this.send('showSchemes', { schemes: this.view.schemes });
+    this.send('ready', null);
+  }
+
   /** Changes how the user looks at things; kept over hiding and restarts. */
   look(change: Partial<ViewState>): void {
     this.remember(change);
+    if (change.schemes) this.send('showSchemes', { schemes: change.schemes });
     this.changed();
   }
 
@@ -76,22 +82,15 @@ export class EditorStore extends EventTarget {
     if (layers.length > 0) this.send('chooseScheme', { layers, scheme });
   }
 
-  /** Says which schemes the heatmap shows; those that are not analysed yet, are. */
-  showSchemes(schemes: readonly SchemeId[]): void {
-    this.look({ schemes });
-    this.send('showSchemes', { schemes });
-  }
-
   layerView(request: EditorApi['layerView']['params'], signal: AbortSignal): Promise<LayerView> {
     return this.client.call('layerView', request, { signal });
   }
 
   bakeOff(
     request: EditorApi['bakeOff']['params'],
-    onProgress: (entries: readonly BakeOffEntry[]) => void,
-    signal: AbortSignal,
+    options: CallOptions<EditorApi['bakeOff']['progress']>,
   ): Promise<RateTheory> {
-    return this.client.call('bakeOff', request, { signal, onProgress });
+    return this.client.call('bakeOff', request, options);
   }
 
   /** Batches can come faster than the screen: they are drawn once a frame. */

@@ -24,5 +24,4 @@ const store = new EditorStore(client, { load: () => api.getState(), save: (state
 window.addEventListener('message', ({ data }) => store.receive(data as HostMessage));
 
 document.querySelector('quantscope-editor')!.store = store;
-store.send('ready', null);
-store.send('showSchemes', { schemes: store.view.schemes });
+store.start();

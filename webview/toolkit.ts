@@ -13,3 +13,11 @@ import {
 export function registerToolkit(): void {
   provideVSCodeDesignSystem().register(vsCodeButton(), vsCodeCheckbox(), vsCodeProgressRing());
 }
+
+/**
+ * What a `vscode-checkbox` that says `change` is now. It says so too when it is set by `.checked`, so that whoever listens
+ * takes the state over rather than turning his own round; and a click is heard before the box itself has changed.
+ */
+export function isChecked({ target }: Event): boolean {
+  return (target as HTMLInputElement).checked;
+}

@@ -1,4 +1,4 @@
-import { levelBounds } from '../quant/levels';
+import { boundsOf } from '../quant/levels';
 import type { Quantizer } from '../quant/Quantizer';
 import type { Block } from './Workbench';
 
@@ -12,11 +12,7 @@ export class ClippedCount {
     private readonly quantizer: Quantizer,
     private readonly channel: number | null,
   ) {
-    const { count } = quantizer.groups;
-    this.lowest = new Float32Array(count);
-    this.highest = new Float32Array(count);
-    for (let group = 0; group < count; group++)
-      [this.lowest[group], this.highest[group]] = levelBounds(quantizer, group);
+    ({ lowest: this.lowest, highest: this.highest } = boundsOf(quantizer));
   }
 
   add(weights: Float32Array, { row, rows, cols }: Block): void {

@@ -4,7 +4,7 @@ import { FLOAT, specOf, type SchemeId } from '../shared/scheme';
 import { UserError } from '../shared/UserError';
 import { fitQuantizer } from '../quant/fitQuantizer';
 import { absMax, type GroupStats } from '../quant/GroupStats';
-import { levelBounds, thinned } from '../quant/levels';
+import { outerBounds, thinned } from '../quant/levels';
 import type { Quantizer } from '../quant/Quantizer';
 import type { Pause } from '../quant/WeightSource';
 import { sqnrDb } from '../quant/weightError';
@@ -136,9 +136,7 @@ function clipMarks(
 ): LayerView['clip'] {
   const spec = specOf(scheme);
   if (!('range' in spec)) return null;
-  const bounds = groups.map((group) => levelBounds(quantizer, group));
-  const lower = bounds.reduce((a, [lo]) => Math.min(a, lo), Infinity);
-  const upper = bounds.reduce((a, [, hi]) => Math.max(a, hi), -Infinity);
+  const [lower, upper] = outerBounds(groups, quantizer);
   if (spec.family === 'affine' && !spec.symmetric)
     return { lower, upper, least: Math.min(least, 0), greatest: Math.max(greatest, 0) };
   // A symmetric range is measured by the largest magnitude on both sides.

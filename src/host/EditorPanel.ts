@@ -71,7 +71,7 @@ export class EditorPanel implements Disposable {
         if (summary) await askShape(document, summary);
         return null;
       },
-      layerView: (request, { signal }) => session.layerView(request, { signal }),
+      layerView: (request, { signal }) => session.layerView(request, signal),
       bakeOff: (request, { signal, progress }) => session.bakeOff(request, { signal, onProgress: progress }),
       showSchemes: ({ schemes }) => {
         schemes.forEach(check);
@@ -194,12 +194,20 @@ export class EditorPanel implements Disposable {
               ),
         actions: [open, { id: 'remove', label: l10n.t('Remove Unknown Layers') }],
       });
+    const dismiss = { id: 'dismiss', label: l10n.t('Dismiss') };
+    if (session.analysisFailure)
+      notices.push({
+        id: 'analysis',
+        severity: 'error',
+        text: session.analysisFailure,
+        actions: [{ id: 'restart', label: l10n.t('Restart Analysis') }, dismiss],
+      });
     if (session.jobFailure)
       notices.push({
         id: 'job',
         severity: 'error',
         text: session.jobFailure,
-        actions: [{ id: 'dismiss', label: l10n.t('Dismiss') }],
+        actions: [dismiss],
       });
     return notices;
   }
@@ -218,7 +226,9 @@ export class EditorPanel implements Disposable {
         const names = unknown.map((problem) => problem.path[1]!);
         document.edit(l10n.t('Remove unknown layers'), withScheme(document.recipe, names, null));
       },
-      'job.dismiss': () => session.dismissFailure(),
+      'analysis.restart': () => session.analyse(),
+      'analysis.dismiss': () => session.dismissFailures(),
+      'job.dismiss': () => session.dismissFailures(),
     };
   }
 

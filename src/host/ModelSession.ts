@@ -26,8 +26,9 @@ export class ModelSession implements Disposable {
   readonly onDidAnalyse = this.analysed.event;
 
   inspection: Inspection | null = null;
-  /** Why the model cannot be opened, or the last job did not end well; one sentence each. */
+  /** Why the model cannot be opened, its layers are not all analysed, or the last export came to nothing; one sentence each. */
   failure: string | null = null;
+  analysisFailure: string | null = null;
   jobFailure: string | null = null;
   exporting: ExportProgress | null = null;
   report: ExportReport | null = null;
@@ -50,7 +51,7 @@ export class ModelSession implements Disposable {
       onNews: (news) => this.analysed.fire(news),
       onProgress: () => this.changed.fire(),
       onFailure: (error) => {
-        this.jobFailure = sentence(error);
+        this.analysisFailure = sentence(error);
         this.changed.fire();
       },
     });
@@ -83,7 +84,7 @@ export class ModelSession implements Disposable {
   /** Analyses anew what is shown and chosen; results stream through `onDidAnalyse`. */
   analyse(): void {
     if (!this.inspection) return;
-    this.jobFailure = null;
+    this.analysisFailure = null;
     this.layerAnalyses.restart();
   }
 
@@ -106,8 +107,8 @@ export class ModelSession implements Disposable {
     this.layerAnalyses.follow(recipe);
   }
 
-  layerView(request: Omit<LayerViewRequest, 'path'>, options?: CallOptions<never>): Promise<LayerView> {
-    return this.engine.call('layerView', { ...request, path: this.uri.fsPath }, options);
+  layerView(request: Omit<LayerViewRequest, 'path'>, signal?: AbortSignal): Promise<LayerView> {
+    return this.engine.call('layerView', { ...request, path: this.uri.fsPath }, { signal });
   }
 
   /** Many schemes on one layer. */
@@ -159,8 +160,8 @@ export class ModelSession implements Disposable {
   }
 
   /** The user has read what went wrong. */
-  dismissFailure(): void {
-    this.jobFailure = null;
+  dismissFailures(): void {
+    this.jobFailure = this.analysisFailure = null;
     this.changed.fire();
   }
 

@@ -17,7 +17,10 @@ export function levelsOf(quantizer: Quantizer, group: number): Float32Array {
       return levels;
     }
     case 'log':
-      return scaledLevels(distinct(logTable(quantizer)), 2 ** quantizer.exponents[group]!);
+      return scaledLevels(
+        unscaled(quantizer, () => logTable(quantizer)),
+        2 ** quantizer.exponents[group]!,
+      );
     case 'binary': {
       const scale = quantizer.scales[group]!;
       return scale === 0 ? Float32Array.of(0) : Float32Array.of(-scale, scale);
@@ -26,8 +29,12 @@ export function levelsOf(quantizer: Quantizer, group: number): Float32Array {
       return scaledLevels(minifloatLevels(quantizer.format), quantizer.scales[group]!);
     case 'table': {
       const { entries, count, scales } = quantizer;
-      const table = entries.length === count ? 0 : group * count;
-      return scaledLevels(distinct(entries.subarray(table, table + count)), scales[group]!);
+      if (entries.length === count)
+        return scaledLevels(
+          unscaled(quantizer, () => entries),
+          scales[group]!,
+        );
+      return scaledLevels(distinct(entries.subarray(group * count, (group + 1) * count)), scales[group]!);
     }
     case 'vector':
       return vectorLevels(quantizer);
@@ -52,12 +59,54 @@ export function levelBounds(quantizer: Quantizer, group: number): readonly [lowe
       const highest = Math.fround(quantizer.format.max * quantizer.scales[group]!);
       return [-highest, highest];
     }
-    case 'table':
-    case 'vector': {
-      const levels = levelsOf(quantizer, group);
-      return [levels[0]!, levels.at(-1)!];
+    case 'table': {
+      const { entries, count, scales } = quantizer;
+      if (entries.length !== count) return ends(levelsOf(quantizer, group));
+      const [lowest, highest] = ends(unscaled(quantizer, () => entries));
+      return [Math.fround(lowest * scales[group]!), Math.fround(highest * scales[group]!)];
     }
+    case 'vector':
+      return ends(levelsOf(quantizer, group));
   }
+}
+
+/** Lowest and highest level of each group. */
+export interface Bounds {
+  readonly lowest: Float32Array;
+  readonly highest: Float32Array;
+}
+
+/** Made once for a quantizer: there may be a group for every 16 weights, and several want to know. */
+const BOUNDS = new WeakMap<Quantizer, Bounds>();
+
+/** `levelBounds` of all groups. */
+export function boundsOf(quantizer: Quantizer): Bounds {
+  let bounds = BOUNDS.get(quantizer);
+  if (bounds) return bounds;
+  const { count } = quantizer.groups;
+  bounds = { lowest: new Float32Array(count), highest: new Float32Array(count) };
+  for (let group = 0; group < count; group++)
+    [bounds.lowest[group], bounds.highest[group]] = levelBounds(quantizer, group);
+  BOUNDS.set(quantizer, bounds);
+  return bounds;
+}
+
+/** The lowest and highest level of some groups together. */
+export function outerBounds(
+  groups: readonly number[],
+  quantizer: Quantizer,
+): readonly [lowest: number, highest: number] {
+  const { lowest, highest } = boundsOf(quantizer);
+  let [least, greatest] = [Infinity, -Infinity];
+  for (const group of groups) {
+    least = Math.min(least, lowest[group]!);
+    greatest = Math.max(greatest, highest[group]!);
+  }
+  return [least, greatest];
+}
+
+function ends(levels: Float32Array): readonly [lowest: number, highest: number] {
+  return [levels[0]!, levels.at(-1)!];
 }
 
 /**
@@ -72,25 +121,43 @@ export function allLevels(quantizer: Quantizer, most: number): Float32Array {
   );
 }
 
+/** How often each place is met before groups are left out. */
+const LEVELS_PER_PLACE = 16;
+
 /** As `allLevels`, of some groups. */
 export function thinned(groups: readonly number[], quantizer: Quantizer, most: number): Float32Array {
-  const bounds = groups.map((group) => levelBounds(quantizer, group));
-  const lowest = bounds.reduce((least, [lo]) => Math.min(least, lo), Infinity);
-  const highest = bounds.reduce((greatest, [, hi]) => Math.max(greatest, hi), -Infinity);
+  const [lowest, highest] = outerBounds(groups, quantizer);
   const perUnit = highest > lowest ? (most - 1) / (highest - lowest) : 0;
   const places = new Float32Array(most).fill(NaN);
-  for (const group of groups)
-    for (const level of levelsOf(quantizer, group)) places[Math.round((level - lowest) * perUnit)] = level;
+  if (groups.length === 0) return new Float32Array(0);
+  const perGroup = levelsOf(quantizer, groups[0]!).length;
+  // Evenly chosen groups stand for so many that their levels cover every place over and over.
+  const step = Math.ceil((groups.length * perGroup) / (most * LEVELS_PER_PLACE));
+  for (let i = 0; i < groups.length; i += step) {
+    const levels = levelsOf(quantizer, groups[i]!);
+    for (let j = 0; j < levels.length; j++) places[Math.round((levels[j]! - lowest) * perUnit)] = levels[j]!;
+  }
+  places[0] = lowest;
+  places[Math.round((highest - lowest) * perUnit)] = highest;
   return places.filter((level) => !Number.isNaN(level));
 }
 
-function scaledLevels(levels: Iterable<number>, scale: number): Float32Array {
-  return Float32Array.from(levels, (level) => level * scale);
+function scaledLevels(levels: Float32Array, scale: number): Float32Array {
+  return levels.map((level) => level * scale);
 }
 
 /** Ascending, each once, with one zero. */
 function distinct(numbers: Iterable<number>): Float32Array {
   return Float32Array.from(new Set(Array.from(numbers, (number) => number + 0))).sort();
+}
+
+/** Levels that groups have in common but for their scale, by the quantizer that they belong to. */
+const UNSCALED = new WeakMap<Quantizer, Float32Array>();
+
+function unscaled(quantizer: Quantizer, table: () => Iterable<number>): Float32Array {
+  let levels = UNSCALED.get(quantizer);
+  if (!levels) UNSCALED.set(quantizer, (levels = distinct(table())));
+  return levels;
 }
 
 const FLOAT_LEVELS = new Map<Minifloat, Float32Array>();

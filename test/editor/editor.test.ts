@@ -199,6 +199,36 @@ describe('editor', () => {
     assert.match(session.failure!, /there is no such file/);
   });
 
+  it('says when an analysis could not be made, and makes it when asked again', async () => {
+    const uri = copyOf(CLS);
+    const { session } = await openAnalysed(uri);
+    const model = readFileSync(uri.fsPath);
+    rmSync(uri.fsPath);
+    const viewer = {};
+    session.showSchemes(viewer, ['int5']);
+    await until(() => session.analysisFailure !== null, 'the analysis fails');
+    assert.match(session.analysisFailure!, /there is no such file/);
+    writeFileSync(uri.fsPath, model);
+    await until(() => session.failure === null, 'the model is there again');
+    session.analyse();
+    assert.equal(session.analysisFailure, null);
+    const measured = () => [...session.analyses.values()].filter(({ schemes }) => schemes['int5']).length;
+    await until(() => measured() === 54, 'all layers are analysed');
+    session.forget(viewer);
+  });
+
+  it('keeps a dragged range in the recipe, and measures it on its own layer alone', async () => {
+    const uri = copyOf(CLS);
+    const { document, session } = await openAnalysed(uri);
+    const layer = 'p2o.Conv.1';
+    document.edit('clip', withScheme(document.recipe, [layer], 'int8/clip0.7'));
+    await until(() => session.analyses.get(layer)?.schemes['int8/clip0.7'] !== undefined, 'it is measured');
+    assert.equal(session.analyses.get('p2o.Conv.2')!.schemes['int8/clip0.7'], undefined);
+    await save();
+    await until(() => existsSync(recipeOf(uri)), 'the recipe is saved');
+    assert.match(readFileSync(recipeOf(uri), 'utf8'), /"p2o.Conv.1": "int8\/clip0.7"/);
+  });
+
   it('does its work elsewhere: the extension host stays small', async () => {
     const before = process.memoryUsage().rss;
     await openAnalysed(copyOf(CLS));

@@ -1,4 +1,8 @@
-/** Opens a model in the real editor and takes a picture: `node test/lane/look.mjs MODEL [--theme dark] [--size 1440x900] [--out FILE] [--click SELECTOR]…`. */
+/**
+ * Opens a model in the real editor and takes a picture:
+ * `node test/lane/look.mjs MODEL [--theme light|dark|hc|hc-light] [--size 1440x900] [--layer NAME] [--scheme SCHEME] [--view bakeOff]
+ * [--click SELECTOR]… [--scroll SELECTOR] [--out FILE]`.
+ */
 import { copyFile, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
@@ -6,13 +10,21 @@ import { parseArgs } from 'node:util';
 import { openWindow } from '../walk/Window.mjs';
 import { SCREENSHOTS } from './paths.mjs';
 
+/** Pictures of a layer, a bake-off and tips need a moment. */
+const MOMENT_MS = 3000;
+
 const { values, positionals } = parseArgs({
   allowPositionals: true,
   options: {
     theme: { type: 'string', default: 'dark' },
     size: { type: 'string', default: '1440x900' },
-    // What is clicked in the editor first, one after the other.
+    layer: { type: 'string' },
+    // Of that layer.
+    scheme: { type: 'string' },
+    view: { type: 'string', default: 'weights' },
+    // What is clicked in the editor then, one after the other, and what is brought into view in the end.
     click: { type: 'string', multiple: true, default: [] },
+    scroll: { type: 'string' },
     out: { type: 'string', default: join(SCREENSHOTS, 'look.png') },
   },
 });
@@ -25,12 +37,23 @@ const window = await openWindow({
   theme: /** @type {'dark'} */ (values.theme),
   size: { width, height },
 });
+const { editor } = window;
 try {
   await window.openFromExplorer(file);
   await window.analysed();
-  for (const selector of values.click) await window.editor.locator(selector).first().click();
-  // Pictures of a layer and tips need a moment.
-  if (values.click.length > 0) await window.page.waitForTimeout(3000);
+  if (values.layer) {
+    await editor.getByLabel('Filter layers').fill(values.layer);
+    await editor.locator('[data-row="0"] [data-column="name"]').click();
+  }
+  if (values.scheme) await editor.getByLabel('Scheme of the shown layer').selectOption(values.scheme);
+  await editor.locator(`[data-detail="${values.view}"]`).click();
+  for (const selector of values.click) await editor.locator(selector).first().click();
+  await window.page.waitForTimeout(MOMENT_MS);
+  if (values.scroll)
+    await editor
+      .locator(values.scroll)
+      .first()
+      .evaluate((element) => element.scrollIntoView({ block: 'center' }));
   await window.page.screenshot({ path: values.out });
   console.log(values.out);
 } finally {

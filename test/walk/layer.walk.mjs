@@ -31,6 +31,9 @@ const option = (/** @type {string} */ id) => detail().locator(`[data-option="${i
 const scheme = () => detail().locator('scheme-select select').inputValue();
 const fact = (/** @type {string} */ name) =>
   detail().locator('layer-facts tr', { hasText: name }).locator('td').innerText();
+/** One of the large figures above the pictures. */
+const figure = (/** @type {string} */ id) =>
+  detail().locator(`layer-figures [data-figure="${id}"]`).innerText();
 const schemeIs = (/** @type {RegExp} */ pattern) => window.until(async () => pattern.test(await scheme()));
 
 it('changes a scheme option by option; figures follow', async () => {
@@ -48,7 +51,7 @@ it('changes a scheme option by option; figures follow', async () => {
   );
   await option('block').press('Enter');
   await schemeIs(/^int4\/block16$/);
-  assert.match(await fact('Entropy coded'), /^\d\.\d\d bits/);
+  assert.match(await fact('Entropy-coded'), /^\d\.\d\d bits/);
 });
 
 it('refuses a block size that there is not, and keeps the scheme', async () => {
@@ -61,9 +64,14 @@ it('refuses a block size that there is not, and keeps the scheme', async () => {
 it('drags a clip mark: levels and error follow, and one undo takes it back', async () => {
   await option('granularity').selectOption('tensor');
   await schemeIs(/^int4\/tensor$/);
-  const mark = detail().locator('clip-marks [data-end="upper"]');
+  const mark = detail().locator('clip-marks [data-mark="upper"]');
   await mark.waitFor();
   const error = await fact('Weight SQNR');
+  const top = (/** @type {string} */ part) =>
+    detail()
+      .locator(part)
+      .evaluate((element) => element.getBoundingClientRect().top);
+  const before = await top('layer-weights');
   const box = await mark.boundingBox();
   assert(box);
   await window.page.mouse.move(box.x + box.width / 2, box.y + 10);
@@ -72,6 +80,9 @@ it('drags a clip mark: levels and error follow, and one undo takes it back', asy
   // While the mark is held, the figures follow already, and nothing is chosen.
   await window.until(async () => (await fact('Weight SQNR')) !== error);
   assert.notEqual(await fact('Clipped weights'), '0');
+  assert.match(await figure('sqnr'), /dB$/);
+  assert.equal(await top('layer-weights'), before, 'nothing jumps');
+  assert.equal(await window.editor.locator('.row.current scheme-select select').inputValue(), 'int4/tensor');
   await window.page.mouse.up();
   await schemeIs(/^int4\/tensor\/clip0\.\d+$/);
   await window.screenshot('layer-clipped');
@@ -80,8 +91,22 @@ it('drags a clip mark: levels and error follow, and one undo takes it back', asy
   assert.equal(await fact('Weight SQNR'), error);
 });
 
+it('gives a drag up with Escape', async () => {
+  const mark = detail().locator('clip-marks [data-mark="lower"]');
+  const box = await mark.boundingBox();
+  assert(box);
+  await window.page.mouse.move(box.x + box.width / 2, box.y + 10);
+  await window.page.mouse.down();
+  await window.page.mouse.move(box.x + 60, box.y + 10, { steps: 4 });
+  await schemeIs(/^int4\/tensor\/clip0\.\d+$/);
+  await window.page.keyboard.press('Escape');
+  await schemeIs(/^int4\/tensor$/);
+  await window.page.mouse.up();
+  assert.equal(await scheme(), 'int4/tensor');
+});
+
 it('moves a clip mark by keyboard', async () => {
-  await detail().locator('clip-marks [data-end="upper"]').focus();
+  await detail().locator('clip-marks [data-mark="upper"]').focus();
   await window.page.keyboard.press('Shift+ArrowLeft');
   await schemeIs(/^int4\/tensor\/clip0\.9$/);
   await window.page.keyboard.press('ArrowLeft');
@@ -92,22 +117,46 @@ it('compares all schemes against theory, and a click chooses one', async () => {
   await detail().getByRole('tab', { name: 'Bake-off' }).click();
   const chart = detail().locator('bake-off-chart');
   await chart.locator('.curve.shannon').waitFor();
-  // Once all have been measured, none is missing but those with more bits than are shown.
-  await window.until(async () => (await detail().locator('bake-off .end').innerText()) === '');
-  assert((await chart.locator('.point').count()) > 35);
-  await chart.locator('[data-scheme="nf4/block32"]').focus();
-  await window.page.keyboard.press('ArrowRight');
-  assert.match(await chart.locator('.spot').innerText(), /bits, .* dB/);
-  // Marks may lie over each other: the nearest one is meant.
-  const box = await chart.locator('[data-scheme="ternary"] .mark').boundingBox();
-  assert(box);
-  await window.page.mouse.click(box.x + box.width / 2, box.y + box.height / 2);
+  // What the curves are of is said when all schemes are measured.
+  await detail().getByText('generalized Gaussian of shape').waitFor();
+  assert((await chart.locator('[role="option"]').count()) > 35);
+  await chart.evaluate((element) => element.scrollIntoView({ block: 'center' }));
+  const place = async (/** @type {string} */ id) => {
+    const box = await chart.locator(`[data-scheme="${id}"] .shape`).boundingBox();
+    assert(box);
+    return /** @type {const} */ ([box.x + box.width / 2, box.y + box.height / 2]);
+  };
+  await window.page.mouse.move(...(await place('log4')));
+  assert.match(await chart.locator('.tip').innerText(), /log4[\s\S]*Bits per weight[\s\S]*Entropy-coded/);
+  await window.page.mouse.click(...(await place('ternary')));
   await schemeIs(/^ternary$/);
-  await chart.locator('[data-scheme="ternary"].chosen').waitFor();
+  await chart.locator('[data-scheme="ternary"][aria-selected="true"]').waitFor();
   await window.screenshot('layer-bake-off');
-  await detail().getByLabel('As a table').check();
-  await detail().locator('bake-off tr.chosen', { hasText: 'ternary' }).waitFor();
-  await detail().getByLabel('As a table').uncheck();
+});
+
+it('writes no name of the bake-off over another', async () => {
+  const boxes = await detail()
+    .locator('bake-off-chart text.name')
+    .evaluateAll((names) => names.map((name) => name.getBoundingClientRect().toJSON()));
+  assert(boxes.length > 5);
+  boxes.forEach((a, i) => {
+    for (const b of boxes.slice(i + 1))
+      assert(a.right <= b.left || b.right <= a.left || a.bottom <= b.top || b.bottom <= a.top);
+  });
+});
+
+it('chooses in the bake-off by keyboard, and in its table', async () => {
+  await detail().locator('bake-off-chart [role="listbox"]').focus();
+  await window.page.keyboard.press('Home');
+  await window.page.keyboard.press('End');
+  const last = await detail().locator('bake-off-chart [role="option"]').last().getAttribute('data-scheme');
+  await window.page.keyboard.press('Enter');
+  await window.until(async () => (await scheme()) === last);
+  await detail().getByRole('button', { name: 'Show as table' }).click();
+  await detail().locator('bake-off').getByRole('button', { name: 'nf4/block32' }).click();
+  await schemeIs(/^nf4\/block32$/);
+  await detail().locator('bake-off tr.chosen', { hasText: 'nf4/block32' }).waitFor();
+  await detail().getByRole('button', { name: 'Show as chart' }).click();
 });
 
 it('shows the cells of a vector codebook among the pairs of weights', async () => {
@@ -118,24 +167,41 @@ it('shows the cells of a vector codebook among the pairs of weights', async () =
   await schemeIs(/^vq2x16$/);
   const canvas = detail().locator('vector-scatter canvas');
   await canvas.waitFor();
-  await window.until(async () => /16 codebook entries/.test((await canvas.getAttribute('aria-label')) ?? ''));
+  await window.until(async () =>
+    /cells of 16 codebook entries/.test((await canvas.getAttribute('aria-label')) ?? ''),
+  );
   await window.screenshot('layer-vectors');
   await detail().getByRole('button', { name: 'Show histogram' }).click();
   await detail().locator('weight-histogram canvas').waitFor();
 });
 
 it('has columns for the schemes that the user asks for', async () => {
-  const heads = () => window.editor.locator('layer-grid [role="columnheader"]').allInnerTexts();
-  await window.editor.getByText(/^Heatmap: 10 schemes/).click();
-  await window.editor.getByRole('button', { name: /^Low-bit schemes/ }).click();
-  await window.editor.getByText(/^Heatmap: 14 schemes/).waitFor();
-  await window.editor.getByLabel('Scheme of a new column').fill('int5/block64');
-  await window.page.keyboard.press('Enter');
-  await window.until(async () => (await heads()).some((text) => /int5/.test(text)));
-  await window.editor.getByLabel('Scheme of a new column').fill('int5/blok64');
+  const column = (/** @type {string} */ id) => window.editor.locator(`.titles [data-column="${id}"]`);
+  await window.editor.getByText('Columns', { exact: true }).click();
+  await window.editor.getByRole('button', { name: 'Low-bit (14)' }).click();
+  await column('apot4').waitFor();
+  assert.equal(await column('int8').count(), 0);
+  const text = window.editor.getByLabel('Add schemes to the heatmap by their text');
+  await text.fill('int5/blok64');
   await window.page.keyboard.press('Enter');
   await window.editor.getByText('"int5/blok64" is not a scheme').waitFor();
+  await text.fill('int5/block64');
+  await window.page.keyboard.press('Enter');
+  await column('int5/block64').waitFor();
+  await window.editor.getByLabel('Add a scheme of the list to the heatmap').selectOption('fp8e5m2');
+  await column('fp8e5m2').waitFor();
   await window.page.keyboard.press('Escape');
   await window.analysed();
   await window.screenshot('layer-columns');
+});
+
+it('keeps the columns while another tab hides the editor, and takes one out by Delete', async () => {
+  await window.command('File: New Untitled Text File');
+  await window.page.locator('.tab.active', { hasText: 'Untitled' }).waitFor();
+  await window.page.locator('.tab', { hasText: file }).click();
+  const column = window.editor.locator('.titles [data-column="fp8e5m2"]');
+  await column.focus();
+  await window.page.keyboard.press('Delete');
+  await column.waitFor({ state: 'detached' });
+  await window.editor.locator('.titles [data-column="int5/block64"]').waitFor();
 });

@@ -1,73 +1,61 @@
-import type { BakeOffEntry } from '../../src/shared/engineApi';
+import type { WeightError } from '../../src/shared/measures';
+import { codeBits } from '../../src/shared/schemeOptions';
 import { specOf, type SchemeId } from '../../src/shared/scheme';
-import type { Family } from '../../src/shared/SchemeSpec';
 
-/** Kinds of schemes that have a mark of their own. */
-export type Mark = 'integer' | 'float' | 'power' | 'codebook' | 'binary';
-
-export const MARKS: readonly { readonly mark: Mark; readonly label: string }[] = [
-  { mark: 'integer', label: 'integers' },
-  { mark: 'float', label: 'floats' },
-  { mark: 'power', label: 'powers of two' },
-  { mark: 'codebook', label: 'codebooks' },
-  { mark: 'binary', label: 'binary, ternary' },
-];
-
-const MARK_OF: Readonly<Record<Exclude<Family, 'float'>, Mark>> = {
-  affine: 'integer',
-  dorefa: 'integer',
-  minifloat: 'float',
-  half: 'float',
-  mx: 'float',
-  nf4: 'float',
-  log: 'power',
-  apot: 'power',
-  codebook: 'codebook',
-  vector: 'codebook',
-  binary: 'binary',
-  ternary: 'binary',
-};
-
-/** One scheme in the picture. */
+/** A scheme as a point of the plane: what it costs and how well it keeps the weights. */
 export interface BakeOffPoint {
   readonly scheme: SchemeId;
-  readonly mark: Mark;
+  readonly error: WeightError;
+  /** Bits per weight, as stored or as an entropy coder would store them. */
   readonly bits: number;
-  /** Infinity if there is no error at all. */
   readonly sqnrDb: number;
-  /** Whether no other scheme has as little error with as few bits. */
+  /** No other scheme is both smaller and better. */
   readonly best: boolean;
 }
 
-/**
- * The schemes' points, ascending by bits.
- * @param entropyCoded count the bits that a perfect entropy coder would need, rather than those of the file
- * @param most bits that are shown
- */
+/** Schemes of more bits than this are seldom the question, and squeeze all others. */
+const USUAL_BITS = 9;
+
+export interface PointOptions {
+  readonly entropyCoded: boolean;
+  /** Also those of 16 bits. */
+  readonly allBits: boolean;
+}
+
+/** The schemes that can be drawn, from the cheapest to the dearest. One without any error has no place on a logarithmic axis. */
 export function bakeOffPoints(
-  entries: readonly BakeOffEntry[],
-  entropyCoded: boolean,
-  most: number,
+  errors: ReadonlyMap<SchemeId, WeightError>,
+  { entropyCoded, allBits }: PointOptions,
 ): readonly BakeOffPoint[] {
-  const points = entries
-    .map(({ scheme, error }) => ({
-      scheme,
-      mark: markOf(scheme),
-      bits: entropyCoded ? error.entropyBits : error.bitsPerWeight,
-      sqnrDb: error.sqnrDb ?? Infinity,
-    }))
-    .filter(({ bits }) => bits <= most)
+  const points = [...errors]
+    .filter(([scheme]) => allBits || codeBits(specOf(scheme)) <= USUAL_BITS)
+    .flatMap(([scheme, error]) => {
+      const bits = entropyCoded ? error.entropyBits : error.bitsPerWeight;
+      return error.sqnrDb === null ? [] : [{ scheme, error, bits, sqnrDb: error.sqnrDb }];
+    })
     .sort((a, b) => a.bits - b.bits || b.sqnrDb - a.sqnrDb);
-  let least = -Infinity;
+  let best = -Infinity;
   return points.map((point) => {
-    const best = point.sqnrDb > least;
-    least = Math.max(least, point.sqnrDb);
-    return { ...point, best };
+    const leads = point.sqnrDb > best;
+    best = Math.max(best, point.sqnrDb);
+    return { ...point, best: leads };
   });
 }
 
-function markOf(scheme: SchemeId): Mark {
-  const { family } = specOf(scheme);
-  if (family === 'float') throw new Error('Float weights have no error to compare.');
-  return MARK_OF[family];
+/** Ends of the axes: as far as schemes usually reach, so that one that is far off does not squeeze all others. */
+const RATE_ENDS = { usual: 9.5, all: 18 } as const;
+const LEAST_DB = -6;
+const LEAST_SPAN_DB = 20;
+
+export interface Frame {
+  readonly bits: readonly [number, number];
+  readonly sqnrDb: readonly [number, number];
+}
+
+export function frameOf(points: readonly BakeOffPoint[], { allBits }: PointOptions): Frame {
+  const end = allBits ? RATE_ENDS.all : RATE_ENDS.usual;
+  const heights = points.filter(({ bits }) => bits <= end).map(({ sqnrDb }) => sqnrDb);
+  const least = Math.max(LEAST_DB, Math.min(0, ...heights) - 2);
+  const most = Math.max(least + LEAST_SPAN_DB, ...heights) + 3;
+  return { bits: [0, end], sqnrDb: [least, most] };
 }

@@ -1,62 +1,78 @@
-/** Where a text stands beside its point, in pixels. */
-export interface PlacedLabel {
-  readonly index: number;
+/** Something that is written on a chart, in order of importance, beside the point that it names. */
+export interface Labelled {
+  readonly text: string;
   readonly x: number;
   readonly y: number;
-  readonly anchor: 'start' | 'end';
+  /** What its mark takes on each side of the point, in pixels. */
+  readonly size: number;
 }
 
-export interface Labelled {
-  readonly x: number;
-  readonly y: number;
+export interface PlacedLabel extends Box {
   readonly text: string;
+  /** Where the text begins, and its base line. */
+  readonly textX: number;
+  readonly textY: number;
 }
 
 interface Box {
   readonly left: number;
-  readonly right: number;
   readonly top: number;
+  readonly right: number;
   readonly bottom: number;
 }
 
-/** Rough, but nothing has to be measured; labels are short. */
-const CHARACTER = 6.2;
-const LINE = 12;
-const GAP = 7;
-/** Half the size of a point. */
-const POINT = 5;
+/** Of a line. */
+const HEIGHT = 13;
+/** Between a mark and its name. */
+const SPACE = 3;
 
 /**
- * Labels for as many points as have room for one, the first of the list first: to the right of the point or to its left, a bit above or
- * below, never over another label or point.
- * @param area within which labels have to lie
+ * Places for the names of points, so that none covers another, a point, or the edge: right of its point, or else left, above
+ * or below it. Names that find no place are left out; the pointer tells them.
+ * @param area what the names must stay inside
+ * @param points what they must not cover
+ * @param widthOf pixels that a name takes
  */
 export function placeLabels(
-  wanted: readonly Labelled[],
-  points: readonly { readonly x: number; readonly y: number }[],
-  area: { readonly width: number; readonly height: number },
-): PlacedLabel[] {
-  const taken: Box[] = points.map(({ x, y }) => box(x - POINT, y - POINT, 2 * POINT, 2 * POINT));
+  labels: readonly Labelled[],
+  area: Box,
+  points: readonly Omit<Labelled, 'text'>[],
+  widthOf: (text: string) => number,
+): readonly PlacedLabel[] {
+  const taken: Box[] = points.map(({ x, y, size }) => around(x, y, size));
   const placed: PlacedLabel[] = [];
-  wanted.forEach(({ x, y, text }, index) => {
-    const width = text.length * CHARACTER;
-    for (const down of [4, -6, 14])
-      for (const anchor of ['start', 'end'] as const) {
-        const at = { index, x: anchor === 'start' ? x + GAP : x - GAP, y: y + down, anchor };
-        const space = box(anchor === 'start' ? at.x : at.x - width, at.y - LINE + 2, width, LINE);
-        const inside =
-          space.left >= 0 && space.right <= area.width && space.top >= 0 && space.bottom <= area.height;
-        if (!inside || taken.some((other) => overlap(space, other))) continue;
-        taken.push(space);
-        placed.push(at);
-        return;
-      }
-  });
+  for (const { text, x, y, size } of labels) {
+    const width = widthOf(text);
+    const free = candidates(x, y, width, size + SPACE).find(
+      (box) => inside(box, area) && !taken.some((other) => overlap(box, other)),
+    );
+    if (!free) continue;
+    taken.push(free);
+    placed.push({ ...free, text, textX: free.left, textY: free.bottom - 3 });
+  }
   return placed;
 }
 
-function box(left: number, top: number, width: number, height: number): Box {
-  return { left, right: left + width, top, bottom: top + height };
+function candidates(x: number, y: number, width: number, away: number): Box[] {
+  const corners: [number, number][] = [
+    [x + away, y - HEIGHT / 2],
+    [x - away - width, y - HEIGHT / 2],
+    [x - width / 2, y - away - HEIGHT],
+    [x - width / 2, y + away],
+    [x + SPACE, y - away - HEIGHT],
+    [x + SPACE, y + away],
+    [x - SPACE - width, y - away - HEIGHT],
+    [x - SPACE - width, y + away],
+  ];
+  return corners.map(([left, top]) => ({ left, top, right: left + width, bottom: top + HEIGHT }));
+}
+
+function around(x: number, y: number, size: number): Box {
+  return { left: x - size, top: y - size, right: x + size, bottom: y + size };
+}
+
+function inside(box: Box, area: Box): boolean {
+  return box.left >= area.left && box.right <= area.right && box.top >= area.top && box.bottom <= area.bottom;
 }
 
 function overlap(a: Box, b: Box): boolean {

@@ -80,9 +80,18 @@ export const gridStyles = css`
     --tint: var(--vscode-list-activeSelectionBackground);
     color: var(--vscode-list-activeSelectionForeground);
   }
-  .body .row.selected {
-    outline: 1px solid var(--vscode-contrastActiveBorder, transparent);
-    outline-offset: -1px;
+  /* Themes of high contrast tint nothing: a frame over all cells says which rows are meant. */
+  .body .row:is(.current, .selected)::after {
+    border: 1px dashed var(--vscode-contrastActiveBorder, transparent);
+    content: '';
+    inset: 0;
+    pointer-events: none;
+    position: absolute;
+    z-index: 2;
+  }
+  .body .row.selected::after {
+    border-style: solid;
+    border-width: 2px;
   }
   .cell {
     align-items: center;

@@ -76,6 +76,16 @@ function toRow(
   };
 }
 
+/** What a click on a column's title sorts by: its own order, the other way round, and back to the order of the graph. */
+export function nextSort(
+  sort: Sort | null,
+  { id, first }: { readonly id: string; readonly first?: 'ascending' | 'descending' },
+): Sort | null {
+  const descending = first === 'descending';
+  if (sort?.column !== id) return { column: id, descending };
+  return sort.descending === descending ? { column: id, descending: !descending } : null;
+}
+
 /** What a column sorts by; undefined is not known yet. */
 const KEYS: Readonly<Record<string, (row: Row) => string | number | undefined>> = {
   name: ({ layer }) => layer.name,

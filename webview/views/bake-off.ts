@@ -1,202 +1,201 @@
-import { css, html, LitElement, nothing } from 'lit';
-import { customElement, property, state } from 'lit/decorators.js';
-import type { BakeOffEntry } from '../../src/shared/engineApi';
-import { formatDb } from '../../src/shared/format';
-import type { RateTheory } from '../../src/shared/measures';
-import type { LayerSummary } from '../../src/shared/model';
-import { CancelledError } from '../../src/shared/rpc';
-import { ALL_SCHEMES, FLOAT, isSlow, type SchemeId } from '../../src/shared/scheme';
-import { bakeOffPoints, type BakeOffPoint } from '../charts/bakeOffPoints';
+import { html, LitElement, nothing, svg } from 'lit';
+import { customElement, property } from 'lit/decorators.js';
+import { formatBytes, formatDb } from '../../src/shared/format';
+import type { LayerView, RateTheory, WeightError } from '../../src/shared/measures';
+import { ALL_SCHEMES, type SchemeId } from '../../src/shared/scheme';
+import { bakeOffPoints, frameOf, type BakeOffPoint } from '../charts/bakeOffPoints';
+import { KINDS } from '../charts/families';
+import { kindStyles } from '../charts/kindStyles';
+import { cssProperties } from '../cssProperties';
 import type { EditorStore } from '../EditorStore';
+import type { Row } from '../grid/rows';
+import { say } from '../intents';
+import { LayerBakeOff } from '../LayerBakeOff';
 import { base } from '../styles';
+import { isChecked } from '../toolkit';
 import type { ViewState } from '../ViewState';
 import './bake-off-chart';
+import { bakeOffStyles } from './bakeOffStyles';
 
-/** Bits that the picture shows unless it is asked for all: above lie only the 16-bit schemes. */
-const MOST_BITS = 9.6;
-
-/** All schemes on one layer: error against bits per weight, and what theory allows; a click chooses. */
+/** All schemes on one layer side by side, as a chart or a table, with what theory allows. */
 @customElement('bake-off')
 export class BakeOff extends LitElement {
-  static override styles = [
-    base,
-    css`
-      :host {
-        display: block;
-        padding-top: 8px;
-      }
-      .controls {
-        align-items: center;
-        display: flex;
-        flex-wrap: wrap;
-        gap: 2px 14px;
-        min-height: 26px;
-      }
-      .controls label {
-        align-items: center;
-        cursor: pointer;
-        display: flex;
-        gap: 4px;
-      }
-      .controls .end {
-        margin-left: auto;
-      }
-      table {
-        border-collapse: collapse;
-        margin-top: 6px;
-        width: 100%;
-      }
-      th {
-        color: var(--vscode-descriptionForeground);
-        font-weight: normal;
-        text-align: left;
-      }
-      th,
-      td {
-        padding: 1px 10px 1px 4px;
-      }
-      .right {
-        font-variant-numeric: tabular-nums;
-        text-align: right;
-      }
-      tr.chosen {
-        background: var(--vscode-list-inactiveSelectionBackground);
-        outline: 1px solid var(--vscode-contrastActiveBorder, transparent);
-      }
-      p {
-        margin: 6px 0 0;
-      }
-    `,
-  ];
+  static override styles = [base, kindStyles, bakeOffStyles];
 
   @property({ attribute: false }) store!: EditorStore;
   @property({ attribute: false }) view!: ViewState;
-  @property({ attribute: false }) layer!: LayerSummary;
-  @property({ attribute: false }) chosen!: SchemeId;
-  @state() private entries: readonly BakeOffEntry[] = [];
-  @state() private theory: RateTheory | null = null;
-  @state() private wanted = 0;
-  @state() private failure: string | null = null;
-  private asked: unknown[] = [];
-  private asking = new AbortController();
+  @property({ attribute: false }) row!: Row;
+  /** The scheme that is chosen or tried, and its figures as soon as they are there. */
+  @property({ attribute: false }) scheme!: SchemeId;
+  @property({ attribute: false }) picture: LayerView | null = null;
+  private readonly contest = new LayerBakeOff(this);
 
-  override disconnectedCallback(): void {
-    super.disconnectedCallback();
-    this.asking.abort();
-    this.asked = [];
-  }
-
-  protected override updated(): void {
-    const { inspection } = this.store.state;
-    const missing = this.chosen !== FLOAT && !this.schemes().includes(this.chosen);
-    const asked = [this.layer.name, inspection];
-    if (asked.some((value, i) => value !== this.asked[i])) {
-      this.asked = asked;
-      void this.ask(this.schemes(), []);
-    } else if (missing && this.entries.length === this.wanted) void this.ask([this.chosen], this.entries);
+  protected override willUpdate(): void {
+    this.contest.show(this.row.layer.name, this.row.analysis);
   }
 
   override render() {
-    const { bakeOffTable: table, entropyCoded, allBits } = this.view;
-    const points = bakeOffPoints(this.entries, entropyCoded, allBits ? Infinity : MOST_BITS);
-    const toggle = (name: 'entropyCoded' | 'allBits' | 'bakeOffTable', text: string, title: string) =>
-      html`<label title=${title}
-        ><input
-          type="checkbox"
-          name=${name}
-          .checked=${this.view[name]}
-          @change=${() => this.store.look({ [name]: !this.view[name] })}
-        />${text}</label
-      >`;
-    return html`
-      <div class="controls">
-        ${toggle('entropyCoded', 'Entropy coded', 'Count the bits that a perfect entropy coder would need; exports are not entropy coded')}
-        ${toggle('allBits', '16 bits', 'Also show schemes of 16 bits')}
-        ${toggle('bakeOffTable', 'As a table', 'The same figures as a table')}
-        <span class="dim small number end" role="status">
-          ${this.entries.length < this.wanted ? `${this.entries.length} of ${this.wanted} schemes` : nothing}
-        </span>
-      </div>
-      ${this.failure ? html`<p role="alert">${this.failure}</p>` : nothing}
-      ${
-        table
-          ? this.renderTable(points)
-          : html`<bake-off-chart
-              .points=${points}
-              .theory=${this.theory}
-              .chosen=${this.chosen}
-              .entropyCoded=${entropyCoded}
-              @choose-scheme=${(event: CustomEvent<SchemeId>) => this.choose(event.detail)}
-            ></bake-off-chart>`
-      }
-      ${this.renderTheory()}
-    `;
+    const { entropyCoded, bakeOffTable } = this.view;
+    const points = bakeOffPoints(this.errors(), this.view);
+    const frame = frameOf(points, this.view);
+    const inside = points.filter(({ bits, sqnrDb }) => bits <= frame.bits[1] && sqnrDb >= frame.sqnrDb[0]);
+    const beyond = points.filter((point) => !inside.includes(point));
+    const theory = this.contest.current?.theory ?? null;
+    return html`${this.renderControls()} ${this.renderProgress(theory)}
+    ${
+      bakeOffTable
+        ? this.renderTable(points)
+        : html`<bake-off-chart
+              .points=${inside}
+              .theory=${theory}
+              .frame=${frame}
+              .chosen=${this.scheme}
+              .bytesBefore=${this.row.layer.bytes}
+              rate=${entropyCoded ? 'bits per weight, entropy-coded' : 'bits per weight'}
+            ></bake-off-chart>
+            ${this.renderLegend()} ${this.renderBeyond(beyond)}`
+    }`;
   }
 
-  private renderTheory() {
-    if (!this.theory) return html`<p class="dim small">Weight error, no data involved.</p>`;
-    const { shape } = this.theory;
-    const kind = shape < 1.2 ? 'near Laplacian' : shape > 1.7 && shape < 2.4 ? 'near Gaussian' : 'in between';
+  /** The schemes of the list and of the heatmap, and the one that is chosen or tried. */
+  private errors(): ReadonlyMap<SchemeId, WeightError> {
+    const { picture, scheme } = this;
+    const known: Readonly<Partial<Record<SchemeId, WeightError>>> = {
+      ...Object.fromEntries(this.contest.current?.errors ?? []),
+      ...this.row.analysis?.schemes,
+    };
+    const tried = picture?.scheme === scheme && picture.name === this.row.layer.name ? picture.error : null;
+    const wanted = new Set([...ALL_SCHEMES, ...this.view.schemes, scheme]);
+    return new Map(
+      [...wanted].flatMap((id) => {
+        const error = id === scheme && tried ? tried : known[id];
+        return error ? [[id, error] as const] : [];
+      }),
+    );
+  }
+
+  private renderControls() {
+    const { entropyCoded, allBits, bakeOffTable } = this.view;
+    const { store } = this;
+    return html`<div class="bar">
+      <vscode-checkbox
+        .checked=${entropyCoded}
+        title="Sizes as a perfect entropy coder would reach them; ONNX has none"
+        @change=${(event: Event) => store.look({ entropyCoded: isChecked(event) })}
+        >Entropy-coded</vscode-checkbox
+      >
+      <vscode-checkbox
+        .checked=${allBits}
+        @change=${(event: Event) => store.look({ allBits: isChecked(event) })}
+        >16 bits, too</vscode-checkbox
+      >
+      <button
+        class="link end"
+        aria-pressed=${bakeOffTable}
+        @click=${() => store.look({ bakeOffTable: !bakeOffTable })}
+      >
+        ${bakeOffTable ? 'Show as chart' : 'Show as table'}
+      </button>
+    </div>`;
+  }
+
+  /** How far the measuring is, and when it is done, what the curves are of: in one line, so that nothing moves. */
+  private renderProgress(theory: RateTheory | null) {
+    const { done, total } = this.contest.progress;
+    const failure = this.contest.current?.failure;
+    if (failure)
+      return html`<div class="line" role="alert">
+        ${failure} <button class="link" @click=${() => this.contest.retry()}>Try Again</button>
+      </div>`;
+    if (done < total)
+      return html`<div class="line dim small number">
+        <div
+          class="track"
+          role="progressbar"
+          aria-label="Bake-off"
+          aria-valuemin="0"
+          aria-valuemax=${total}
+          aria-valuenow=${done}
+        >
+          <div ${cssProperties({ width: `${(100 * done) / total}%` })}></div>
+        </div>
+        ${done} of ${total} schemes measured
+      </div>`;
+    return html`<div class="line dim small number">
+      ${
+        theory && theory.shannon.length > 0
+          ? `Curves: a generalized Gaussian of shape ${theory.shape.toFixed(2)}, as fitted to these weights (1 Laplacian, 2 Gaussian)`
+          : nothing
+      }
+    </div>`;
+  }
+
+  private renderLegend() {
+    return html`<div class="legend dim small">
+      ${KINDS.map(
+        ({ id, label, shape }) =>
+          html`<span
+            ><svg class=${id} width="14" height="14" viewBox="-7 -7 14 14" aria-hidden="true">
+              ${svg`<path class="shape" d=${shape}></path>`}</svg
+            >${label}</span
+          >`,
+      )}
+      <span
+        ><svg width="24" height="14" aria-hidden="true">${svg`<path class="curve" d="M0 7h24"></path>`}</svg
+        >Shannon bound</span
+      >
+      <span
+        ><svg width="24" height="14" aria-hidden="true">
+          ${svg`<path class="curve dashed" d="M0 7h24"></path>`}</svg
+        >Lloyd-Max (best scalar codebook)</span
+      >
+      <span>filled: none is both smaller and better</span>
+    </div>`;
+  }
+
+  private renderBeyond(points: readonly BakeOffPoint[]) {
+    if (points.length === 0) return nothing;
     return html`<p class="dim small">
-      Weight error, no data involved. The curves are what theory allows for independent weights with this
-      layer's fitted distribution: a generalized Gaussian of shape ${shape.toFixed(2)} (1 is Laplacian, 2
-      Gaussian: ${shape > 2.4 ? 'nearer to uniform' : shape < 0.8 ? 'heavier tails' : kind}). Codebooks may
-      beat them where weights depend on each other.
+      Beyond the chart:
+      ${points.map(
+        ({ scheme, bits, sqnrDb }, i) =>
+          html`${i > 0 ? ', ' : ''}${scheme}
+            <span class="number">(${formatDb(sqnrDb)} at ${bits.toFixed(1)} bits)</span>`,
+      )}
     </p>`;
   }
 
   private renderTable(points: readonly BakeOffPoint[]) {
-    return html`<table>
+    return html`<table class="number">
       <caption class="visually-hidden">
-        Error of every scheme on this layer
+        Schemes by their size
       </caption>
       <tr>
         <th scope="col">Scheme</th>
-        <th scope="col" class="right">
-          ${this.view.entropyCoded ? 'Bits, entropy coded' : 'Bits per weight'}
-        </th>
-        <th scope="col" class="right">Weight SQNR</th>
+        <th scope="col">Bits</th>
+        <th scope="col">Entropy-coded</th>
+        <th scope="col">SQNR</th>
+        <th scope="col">Size</th>
       </tr>
       ${points.map(
-        ({ scheme, bits, sqnrDb }) =>
-          html`<tr class=${scheme === this.chosen ? 'chosen' : ''}>
-            <td>
-              <button class="link" aria-pressed=${scheme === this.chosen} @click=${() => this.choose(scheme)}>
+        ({ scheme, error, best }) =>
+          html`<tr class=${scheme === this.scheme ? 'chosen' : ''}>
+            <th scope="row">
+              <button
+                class="link"
+                aria-pressed=${scheme === this.scheme}
+                @click=${() => say(this, 'choose-scheme', scheme)}
+              >
                 ${scheme}
               </button>
-            </td>
-            <td class="right">${bits.toFixed(2)}</td>
-            <td class="right">${formatDb(Number.isFinite(sqnrDb) ? sqnrDb : null)}</td>
+              ${best ? html`<span title="None is both smaller and better" aria-label="None is both smaller and better">●</span>` : nothing}
+            </th>
+            <td>${error.bitsPerWeight.toFixed(2)}</td>
+            <td>${error.entropyBits.toFixed(2)}</td>
+            <td>${formatDb(error.sqnrDb)}</td>
+            <td>${formatBytes(error.bytes)}</td>
           </tr>`,
       )}
     </table>`;
-  }
-
-  private choose(scheme: SchemeId): void {
-    this.store.choose([this.layer.name], scheme);
-  }
-
-  /** Quick ones first, and the chosen one among them. */
-  private schemes(): readonly SchemeId[] {
-    const known = new Set([...ALL_SCHEMES, ...this.entries.map(({ scheme }) => scheme)]);
-    return [...known].sort((a, b) => Number(isSlow(a)) - Number(isSlow(b)));
-  }
-
-  private async ask(schemes: readonly SchemeId[], before: readonly BakeOffEntry[]): Promise<void> {
-    this.asking.abort();
-    const { signal } = (this.asking = new AbortController());
-    this.entries = before;
-    this.wanted = before.length + schemes.length;
-    this.failure = null;
-    if (before.length === 0) this.theory = null;
-    try {
-      const take = (entries: readonly BakeOffEntry[]) => {
-        if (!signal.aborted) this.entries = [...this.entries, ...entries];
-      };
-      const theory = await this.store.bakeOff({ layer: this.layer.name, schemes }, take, signal);
-      if (!signal.aborted) this.theory = theory;
-    } catch (error) {
-      if (!signal.aborted && !(error instanceof CancelledError)) this.failure = (error as Error).message;
-    }
   }
 }

@@ -1,109 +1,76 @@
 import { css } from 'lit';
 
-/** Marks differ by shape and by colour, so that each alone tells them apart. */
 export const bakeOffChartStyles = css`
   :host {
     display: block;
   }
+  .frame {
+    height: 320px;
+    position: relative;
+  }
   svg {
     display: block;
     overflow: visible;
+    user-select: none;
   }
-  text {
+  svg.told {
+    cursor: pointer;
+  }
+  .axes text {
     fill: var(--vscode-descriptionForeground);
     font-size: 11px;
-    font-variant-numeric: tabular-nums;
   }
-  .grid {
-    stroke: color-mix(in srgb, var(--vscode-charts-lines, #8888) 30%, transparent);
-    stroke-width: 1;
+  .axes line {
+    stroke: var(--vscode-charts-lines, #8888);
+    stroke-opacity: 0.35;
   }
   .curve {
     fill: none;
-    stroke-width: 1.5;
-  }
-  .curve.shannon {
     stroke: var(--vscode-foreground);
-    stroke-dasharray: 6 4;
+    stroke-width: 1.5;
   }
   .curve.lloyd {
-    stroke: var(--vscode-descriptionForeground);
+    stroke-dasharray: 5 4;
+    stroke-opacity: 0.8;
   }
-  .mark {
-    stroke: var(--vscode-editor-background);
-    stroke-width: 1;
+  .shape {
+    stroke-linejoin: round;
   }
-  .mark.integer {
-    fill: var(--vscode-charts-blue, #3794ff);
+  .point:not(.best) .shape {
+    fill: var(--vscode-editor-background);
   }
-  .mark.float {
-    fill: var(--vscode-charts-green, #89d185);
-  }
-  .mark.power {
-    fill: var(--vscode-charts-yellow, #cca700);
-  }
-  .mark.codebook {
-    fill: var(--vscode-charts-purple, #b180d7);
-  }
-  .mark.binary {
-    fill: var(--vscode-charts-red, #f14c4c);
-  }
-  svg:has(.spotted) {
-    cursor: pointer;
-  }
-  .point {
-    outline: none;
-  }
-  .reach {
-    fill: transparent;
-  }
-  .ring {
+  circle {
     fill: none;
     stroke: var(--vscode-foreground);
-    stroke-width: 1.5;
-  }
-  .point.spotted .mark {
-    stroke: var(--vscode-foreground);
-    stroke-width: 1.5;
-  }
-  .point:focus-visible .reach {
-    stroke: var(--vscode-focusBorder);
     stroke-width: 2;
   }
-  .labels {
-    pointer-events: none;
+  circle.active {
+    stroke: var(--vscode-focusBorder);
   }
-  .labels text {
+  .name {
     fill: var(--vscode-foreground);
+    font-size: 11px;
     paint-order: stroke;
     stroke: var(--vscode-editor-background);
-    stroke-linejoin: round;
-    stroke-width: 3px;
+    stroke-width: 3;
   }
-  .labels .chosen {
-    font-weight: 600;
+  .name.chosen {
+    font-weight: 700;
   }
-  .spot {
-    min-height: 34px;
-    padding-top: 2px;
+  .tip {
+    background: var(--vscode-editorHoverWidget-background);
+    border: 1px solid var(--vscode-editorHoverWidget-border, var(--vscode-contrastBorder));
+    box-shadow: 0 2px 8px var(--vscode-widget-shadow, #0006);
+    color: var(--vscode-editorHoverWidget-foreground);
+    font-size: 12px;
+    max-width: 250px;
+    padding: 8px 10px;
+    pointer-events: none;
+    position: absolute;
+    width: max-content;
+    z-index: 3;
   }
-  .legend {
-    display: flex;
-    flex-wrap: wrap;
-    gap: 2px 14px;
-    margin-top: 4px;
-  }
-  .legend span {
-    align-items: center;
-    display: inline-flex;
-    gap: 4px;
-  }
-  .line {
-    border-top: 1.5px solid var(--vscode-descriptionForeground);
-    display: inline-block;
-    width: 18px;
-  }
-  .line.shannon {
-    border-top: 1.5px dashed var(--vscode-foreground);
+  .tip p {
+    margin: 2px 0 6px;
   }
 `;

@@ -1,5 +1,6 @@
 import { css, html, LitElement } from 'lit';
 import { customElement, property, query } from 'lit/decorators.js';
+import { say } from '../intents';
 import { base } from '../styles';
 
 /** All channels, or one of them by its number; the arrow keys step. */
@@ -49,6 +50,6 @@ export class ChannelPicker extends LitElement {
   }
 
   private pick(channel: number | null): void {
-    this.dispatchEvent(new CustomEvent('pick-channel', { detail: channel }));
+    say(this, 'pick-channel', channel);
   }
 }

@@ -2,7 +2,8 @@ import { css, html, LitElement } from 'lit';
 import { customElement, property, query } from 'lit/decorators.js';
 import { formatDb } from '../../src/shared/format';
 import { drawChannelStrip } from '../charts/drawChannelStrip';
-import { Redraw } from '../charts/Redraw';
+import { say } from '../intents';
+import { DrawnCanvas } from '../DrawnCanvas';
 import { base } from '../styles';
 
 /** A bar per output channel; a click or the arrow keys pick one. */
@@ -32,7 +33,7 @@ export class ChannelStrip extends LitElement {
 
   constructor() {
     super();
-    new Redraw(this, () => drawChannelStrip(this.canvas, this.sqnrDb, this.chosen));
+    new DrawnCanvas(this, (canvas) => drawChannelStrip(canvas, this.sqnrDb, this.chosen));
   }
 
   override render() {
@@ -88,6 +89,6 @@ export class ChannelStrip extends LitElement {
   }
 
   private pick(channel: number | null): void {
-    this.dispatchEvent(new CustomEvent('pick-channel', { detail: channel }));
+    say(this, 'pick-channel', channel);
   }
 }

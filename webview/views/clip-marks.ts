@@ -1,37 +1,28 @@
 import { css, html, LitElement, nothing } from 'lit';
-import { customElement, property } from 'lit/decorators.js';
+import { customElement, property, state } from 'lit/decorators.js';
 import { formatShare, formatValue } from '../../src/shared/format';
-import type { LayerView } from '../../src/shared/measures';
+import type { SchemeId } from '../../src/shared/scheme';
+import { clipShares, clipValue, LEAST_SHARE, withClip, type Clip, type Side } from '../clipRange';
 import { cssProperties } from '../cssProperties';
+import { say } from '../intents';
 import { base } from '../styles';
 
-/** Where the axis is, in pixels from the left of the marks, and what it counts. */
-export interface AxisPlace {
+/** What a key moves a mark by, as a share of the outermost weight. */
+const STEP = 0.01;
+const PAGE = 0.1;
+
+/** Where the weights' axis is: its ends, and the pixels between them. */
+export interface AxisArea {
+  readonly from: number;
+  readonly to: number;
   readonly left: number;
   readonly width: number;
-  readonly lo: number;
-  readonly hi: number;
+  readonly height: number;
 }
-
-/** Shares of the least and greatest weight at which a range ends. */
-export interface ClipShares {
-  readonly lower: number;
-  readonly upper: number;
-}
-
-type End = 'lower' | 'upper';
-
-/** What an arrow key moves a mark by, and one with Shift: shares of the end. */
-const STEP = 0.01;
-const BIG_STEP = 0.1;
-/** Recipes hold so many digits; a pixel is coarser. */
-const DIGITS = 3;
-const LEAST_SHARE = 0.01;
-const MOST_SHARE = 2;
 
 /**
- * The two ends of a quantizer's range, to be dragged or moved by arrow keys. Says `clip` with the shares while they move, and
- * `clip-end` when they are let go.
+ * The ends of a scheme's range as two marks on the histogram, to be dragged or moved by arrow keys. What they come to is
+ * shown while they move, and chosen when they are let go: one drag is one step of undo.
  */
 @customElement('clip-marks')
 export class ClipMarks extends LitElement {
@@ -44,151 +35,171 @@ export class ClipMarks extends LitElement {
         position: absolute;
       }
       .mark {
-        bottom: 40px;
         cursor: ew-resize;
-        margin-left: -9px;
+        margin-left: -12px;
+        outline: none;
         pointer-events: auto;
         position: absolute;
         top: 0;
         touch-action: none;
-        width: 18px;
+        user-select: none;
+        width: 24px;
       }
       .mark::before {
-        background: var(--vscode-charts-red, #f14c4c);
-        bottom: 0;
+        background: var(--mark);
         content: '';
-        left: 8px;
+        inset: 0 11px;
         position: absolute;
-        top: 0;
-        width: 2px;
       }
       .mark::after {
-        background: var(--vscode-charts-red, #f14c4c);
+        background: var(--mark);
         border: 1px solid var(--vscode-editor-background);
         border-radius: 3px;
         content: '';
-        height: 18px;
-        left: 4px;
+        height: 16px;
+        left: 7px;
         position: absolute;
         top: 0;
         width: 10px;
-      }
-      .mark:hover::before,
-      .mark:focus-visible::before {
-        width: 3px;
-      }
-      .mark:focus-visible {
-        outline: none;
       }
       .mark:focus-visible::after {
         outline: 2px solid var(--vscode-focusBorder);
         outline-offset: 1px;
       }
+      :host {
+        --mark: var(--vscode-charts-red, #f14c4c);
+      }
+      .value {
+        background: var(--vscode-editorHoverWidget-background);
+        border: 1px solid var(--vscode-editorHoverWidget-border, var(--vscode-contrastBorder, transparent));
+        border-radius: 2px;
+        color: var(--vscode-editorHoverWidget-foreground);
+        font-size: 11px;
+        padding: 1px 5px;
+        pointer-events: none;
+        position: absolute;
+        top: 20px;
+        visibility: hidden;
+        white-space: nowrap;
+        z-index: 1;
+      }
+      .lower .value {
+        left: 18px;
+      }
+      .upper .value {
+        right: 18px;
+      }
+      .mark:is(:hover, :focus-visible, .held) .value {
+        visibility: visible;
+      }
     `,
   ];
 
-  @property({ attribute: false }) clip!: NonNullable<LayerView['clip']>;
-  @property({ attribute: false }) axis!: AxisPlace;
-  /** Whether both ends have the same share, as those of a symmetric range. */
-  @property({ type: Boolean }) symmetric = false;
-  /** The shares that the scheme names; of another kind of range, the marks stand where its levels end. */
-  @property({ attribute: false }) range: ClipShares | null = null;
+  @property({ attribute: false }) scheme!: SchemeId;
+  @property({ attribute: false }) clip!: Clip;
+  @property({ attribute: false }) area!: AxisArea;
+  @state() private held: Side | null = null;
+  /** A key has moved a mark and is not let go yet. */
+  private moved = false;
 
   override render() {
-    return html`${this.renderMark('lower')} ${this.renderMark('upper')}`;
+    return (['lower', 'upper'] as const).map((side) => this.renderMark(side));
   }
 
-  private renderMark(end: End) {
-    const { lo, hi, left, width } = this.axis;
-    const extreme = this.extreme(end);
-    if (extreme === 0 || !(hi > lo)) return nothing;
-    const share = this.shares[end];
-    const value = share * extreme;
-    const place = Math.min(1, Math.max(0, (value - lo) / (hi - lo)));
-    const name = end === 'lower' ? 'Lower end of the range' : 'Upper end of the range';
+  private renderMark(side: Side) {
+    const { area, clip } = this;
+    const outermost = clipValue(side, 1, clip);
+    // Zero is always among the levels: weights that all lie on one side of it leave nothing to clip on the other.
+    if (outermost === 0 || area.width === 0) return nothing;
+    const share = clipShares(this.scheme, clip)[side];
+    const value = clipValue(side, share, clip);
+    const place = ((value - area.from) / (area.to - area.from)) * area.width;
+    const left = area.left + Math.min(area.width, Math.max(0, place));
+    const ends = [outermost, outermost * LEAST_SHARE].sort((a, b) => a - b);
+    const text = `${formatValue(Number(value.toPrecision(3)))}, ${formatShare(share)} of the ${side === 'lower' ? 'least' : 'greatest'}`;
     return html`<div
-      class="mark"
+      class="mark ${side} ${this.held === side ? 'held' : ''}"
       role="slider"
       tabindex="0"
-      data-end=${end}
-      title="${name}: drag, or use the arrow keys"
-      aria-label=${name}
+      aria-label=${side === 'lower' ? 'Lower end of the range' : 'Upper end of the range'}
       aria-orientation="horizontal"
-      aria-valuemin=${LEAST_SHARE * 100}
-      aria-valuemax=${MOST_SHARE * 100}
-      aria-valuenow=${Math.round(share * 100)}
-      aria-valuetext="${formatValue(value)}, ${formatShare(share)} of the ${end === 'lower' ? 'least' : 'greatest'} weight"
-      ${cssProperties({ left: `${left + place * width}px` })}
-      @pointerdown=${(event: PointerEvent) => this.drag(event, end)}
-      @keydown=${(event: KeyboardEvent) => this.onKey(event, end)}
-    ></div>`;
+      aria-valuemin=${ends[0]!}
+      aria-valuemax=${ends[1]!}
+      aria-valuenow=${value}
+      aria-valuetext=${text}
+      data-mark=${side}
+      ${cssProperties({ left: `${left}px`, height: `${area.height}px` })}
+      @pointerdown=${(event: PointerEvent) => this.drag(event, side, left)}
+      @keydown=${(event: KeyboardEvent) => this.onKey(event, side, value)}
+      @keyup=${this.settle}
+      @blur=${this.settle}
+    >
+      <span class="value number" aria-hidden="true">${text}</span>
+    </div>`;
   }
 
-  private extreme(end: End): number {
-    return end === 'lower' ? this.clip.least : this.clip.greatest;
-  }
-
-  /** Shares at which the marks stand now. */
-  private get shares(): ClipShares {
-    if (this.range) return this.range;
-    const { lower, upper, least, greatest } = this.clip;
-    return { lower: least === 0 ? 1 : lower / least, upper: greatest === 0 ? 1 : upper / greatest };
-  }
-
-  private drag(event: PointerEvent, end: End): void {
+  private drag(event: PointerEvent, side: Side, left: number): void {
     if (event.button !== 0) return;
     const mark = event.currentTarget as HTMLElement;
+    const { clip, area } = this;
+    const before = this.scheme;
+    const grip = event.clientX - left;
     mark.setPointerCapture(event.pointerId);
-    let last: ClipShares | null = null;
-    const move = ({ clientX }: PointerEvent) => {
-      const { left, width, lo, hi } = this.axis;
-      const x = clientX - this.getBoundingClientRect().left - left;
-      last = this.moved(end, (lo + (x / width) * (hi - lo)) / this.extreme(end));
-      this.tell('clip', last);
+    this.held = side;
+    let tried = before;
+    const over = new AbortController();
+    const end = (chosen: SchemeId | null) => {
+      over.abort();
+      this.held = null;
+      say(
+        this,
+        chosen === null || chosen === before ? 'preview-scheme' : 'choose-scheme',
+        chosen === before ? null : chosen,
+      );
     };
-    mark.addEventListener('pointermove', move);
-    mark.addEventListener(
-      'lostpointercapture',
-      () => {
-        mark.removeEventListener('pointermove', move);
-        if (last) this.tell('clip-end', last);
-      },
-      { once: true },
-    );
+    const on = <K extends keyof HTMLElementEventMap>(
+      type: K,
+      action: (event: HTMLElementEventMap[K]) => void,
+    ) => mark.addEventListener(type, action, { signal: over.signal });
+    on('pointermove', ({ clientX }) => {
+      const share = (clientX - grip - area.left) / area.width;
+      const next = withClip(before, clip, side, area.from + share * (area.to - area.from));
+      if (next === tried) return;
+      tried = next;
+      say(this, 'preview-scheme', tried);
+    });
+    on('keydown', (key) => {
+      if (key.key === 'Escape') end(null);
+    });
+    on('pointercancel', () => end(null));
+    on('lostpointercapture', () => end(tried));
   }
 
-  private onKey(event: KeyboardEvent, end: End): void {
-    const direction = { ArrowLeft: -1, ArrowDown: -1, ArrowRight: 1, ArrowUp: 1 }[event.key];
-    if (direction === undefined) return;
+  private onKey(event: KeyboardEvent, side: Side, value: number): void {
+    const outermost = clipValue(side, 1, this.clip);
+    const size = Math.abs(outermost);
+    const ends = [outermost, outermost * LEAST_SHARE].sort((a, b) => a - b);
+    const step = (event.shiftKey ? PAGE : STEP) * size;
+    const targets: Record<string, number> = {
+      ArrowRight: value + step,
+      ArrowUp: value + step,
+      ArrowLeft: value - step,
+      ArrowDown: value - step,
+      PageUp: value + PAGE * size,
+      PageDown: value - PAGE * size,
+      Home: ends[0]!,
+      End: ends[1]!,
+    };
+    if (!Object.hasOwn(targets, event.key)) return;
     event.preventDefault();
-    // To the left is further out for the lower end.
-    const outward = end === 'lower' ? -direction : direction;
-    this.tell('clip-end', this.moved(end, this.shares[end] + outward * (event.shiftKey ? BIG_STEP : STEP)));
+    this.moved = true;
+    say(this, 'preview-scheme', withClip(this.scheme, this.clip, side, targets[event.key]!));
   }
 
-  private moved(end: End, share: number): ClipShares {
-    const bounded = Math.min(MOST_SHARE, Math.max(LEAST_SHARE, share));
-    return this.symmetric ? { lower: bounded, upper: bounded } : { ...this.shares, [end]: bounded };
-  }
-
-  private tell(type: 'clip' | 'clip-end', { lower, upper }: ClipShares): void {
-    const rounded = (share: number) => Number(Math.min(MOST_SHARE, share).toFixed(DIGITS));
-    this.dispatchEvent(
-      new CustomEvent<ClipShares>(type, {
-        detail: { lower: rounded(lower), upper: rounded(upper) },
-        bubbles: true,
-        composed: true,
-      }),
-    );
-  }
-}
-
-declare global {
-  interface HTMLElementTagNameMap {
-    'clip-marks': ClipMarks;
-  }
-  interface HTMLElementEventMap {
-    clip: CustomEvent<ClipShares>;
-    'clip-end': CustomEvent<ClipShares>;
+  /** A key that is held is one step. */
+  private settle(): void {
+    if (!this.moved) return;
+    this.moved = false;
+    say(this, 'choose-scheme', this.scheme);
   }
 }

@@ -5,7 +5,7 @@ import { formatValue } from '../../src/shared/format';
 import { gradient, MAGMA } from '../charts/colourScale';
 import { drawErrorMap, tileAt, worstTiles } from '../charts/drawErrorMap';
 import { cssProperties } from '../cssProperties';
-import { Redraw } from '../charts/Redraw';
+import { DrawnCanvas } from '../DrawnCanvas';
 import { base } from '../styles';
 
 const LEGEND = { 'background-image': gradient(MAGMA) };
@@ -78,7 +78,7 @@ export class ErrorMap extends LitElement {
 
   constructor() {
     super();
-    new Redraw(this, () => drawErrorMap(this.canvas, this.map, this.largest));
+    new DrawnCanvas(this, (canvas) => drawErrorMap(canvas, this.map, this.largest));
   }
 
   override render() {

@@ -3,19 +3,18 @@ import { customElement, property, query } from 'lit/decorators.js';
 import type { EditorState } from '../../src/shared/editorApi';
 import { cssProperties } from '../cssProperties';
 import type { EditorStore } from '../EditorStore';
-import { columnTitle, OPTIONAL_COLUMNS } from '../grid/columns';
 import type { Row } from '../grid/rows';
 import { base } from '../styles';
-import { closeOnEscape, closeOutside, menuStyles } from './menu';
+import { isChecked } from '../toolkit';
 import type { ViewState } from '../ViewState';
-import './heatmap-menu';
+import './column-picker';
+import './drop-down';
 
 /** Above the grid: filter, columns and progress of the analysis. */
 @customElement('grid-toolbar')
 export class GridToolbar extends LitElement {
   static override styles = [
     base,
-    menuStyles,
     css`
       :host {
         align-items: center;
@@ -81,8 +80,9 @@ export class GridToolbar extends LitElement {
       />
       ${this.renderOps()} ${this.renderOnlyQuantizable()}
       <span class="dim number" role="status">${count} ${rows.length === 1 ? 'layer' : 'layers'}</span>
-      ${this.renderColumns()}
-      <heatmap-menu .store=${this.store} .view=${view}></heatmap-menu>
+      <drop-down label="Columns"
+        ><column-picker .store=${this.store} .view=${view}></column-picker
+      ></drop-down>
       ${this.renderAnalysis()}
     `;
   }
@@ -102,32 +102,10 @@ export class GridToolbar extends LitElement {
   private renderOnlyQuantizable() {
     if (!this.view.onlyQuantizable && this.rows.every(({ fixed }) => fixed === null)) return nothing;
     return html`<vscode-checkbox
-      ?checked=${this.view.onlyQuantizable}
-      @change=${(event: Event) =>
-        this.store.look({ onlyQuantizable: (event.target as HTMLInputElement).checked })}
+      .checked=${this.view.onlyQuantizable}
+      @change=${(event: Event) => this.store.look({ onlyQuantizable: isChecked(event) })}
       >Only quantizable</vscode-checkbox
     >`;
-  }
-
-  private renderColumns() {
-    const { hiddenColumns } = this.view;
-    const toggle = (id: string) =>
-      this.store.look({
-        hiddenColumns: hiddenColumns.includes(id)
-          ? hiddenColumns.filter((hidden) => hidden !== id)
-          : [...hiddenColumns, id],
-      });
-    return html`<details class="menu" @focusout=${closeOutside} @keydown=${closeOnEscape}>
-      <summary title="Columns are left out from the least useful on where there is no room">Columns</summary>
-      <div>
-        ${OPTIONAL_COLUMNS.map(
-          (id) =>
-            html`<vscode-checkbox ?checked=${!hiddenColumns.includes(id)} @click=${() => toggle(id)}
-              >${columnTitle(id)}</vscode-checkbox
-            >`,
-        )}
-      </div>
-    </details>`;
   }
 
   private renderAnalysis() {

@@ -1,10 +1,10 @@
 import { css, html, LitElement, nothing } from 'lit';
 import { customElement, state } from 'lit/decorators.js';
-import { formatBytes, formatDb, formatValue } from '../../src/shared/format';
 import { describeScheme } from '../../src/shared/describeScheme';
 import type { SchemeId } from '../../src/shared/scheme';
 import type { Row } from '../grid/rows';
 import { base } from '../styles';
+import { errorFigures, errorFiguresStyles } from './errorFigures';
 
 const MOMENT_MS = 400;
 
@@ -13,6 +13,7 @@ const MOMENT_MS = 400;
 export class HeatTip extends LitElement {
   static override styles = [
     base,
+    errorFiguresStyles,
     css`
       :host {
         background: var(--vscode-editorHoverWidget-background);
@@ -31,17 +32,6 @@ export class HeatTip extends LitElement {
       }
       p {
         margin: 2px 0 6px;
-      }
-      dl {
-        display: grid;
-        font-variant-numeric: tabular-nums;
-        gap: 1px 12px;
-        grid-template-columns: auto auto;
-        margin: 0;
-      }
-      dd {
-        margin: 0;
-        text-align: right;
       }
     `,
   ];
@@ -81,26 +71,7 @@ export class HeatTip extends LitElement {
     return html`<div role="tooltip">
       <b>${scheme}</b>
       <p class="dim">${describeScheme(scheme)}</p>
-      ${
-        error
-          ? html`<dl>
-              <dt>Weight SQNR</dt>
-              <dd>${formatDb(error.sqnrDb)}</dd>
-              <dt>MSE</dt>
-              <dd>${formatValue(error.mse)}</dd>
-              <dt>Cosine</dt>
-              <dd>${error.cosine.toFixed(6)}</dd>
-              <dt>Largest error</dt>
-              <dd>${formatValue(error.maxAbs)}</dd>
-              <dt>Bits per weight</dt>
-              <dd>${error.bitsPerWeight.toFixed(2)}</dd>
-              <dt>Entropy-coded</dt>
-              <dd>${error.entropyBits.toFixed(2)}</dd>
-              <dt>Size</dt>
-              <dd>${formatBytes(row.layer.bytes)} → ${formatBytes(error.bytes)}</dd>
-            </dl>`
-          : html`<span>${row.fixed ?? 'Not analysed yet.'}</span>`
-      }
+      ${error ? errorFigures(error, row.layer.bytes) : html`<span>${row.fixed ?? 'Not analysed yet.'}</span>`}
     </div>`;
   }
 }

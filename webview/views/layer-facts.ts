@@ -2,6 +2,8 @@ import { css, html, LitElement } from 'lit';
 import { customElement, property } from 'lit/decorators.js';
 import type { LayerView } from '../../src/shared/measures';
 import { formatBytes, formatDb, formatShare, formatValue } from '../../src/shared/format';
+import { specOf } from '../../src/shared/scheme';
+import { codeBits } from '../../src/shared/schemeOptions';
 import { base } from '../styles';
 
 /** The figures of one layer under one scheme. */
@@ -15,6 +17,7 @@ export class LayerFacts extends LitElement {
         width: 100%;
       }
       th {
+        vertical-align: baseline;
         color: var(--vscode-descriptionForeground);
         font-weight: normal;
         padding: 2px 12px 2px 0;
@@ -33,7 +36,7 @@ export class LayerFacts extends LitElement {
 
   override render() {
     const { error, bytesBefore, bytesAfter, scales, zeroPoints, clipped } = this.picture;
-    const rows: [string, string][] = [
+    const rows: (readonly [string, string])[] = [
       [
         'Size',
         `${formatBytes(bytesBefore)} → ${formatBytes(bytesAfter)} (${formatShare(bytesAfter / bytesBefore)})`,
@@ -41,16 +44,19 @@ export class LayerFacts extends LitElement {
     ];
     if (error) {
       rows.push(
-        ['Bits per weight', `${error.bitsPerWeight.toFixed(2)}, with scales, zero points and codebooks`],
-        ['Entropy coded', `${error.entropyBits.toFixed(2)} bits, by a perfect coder; exports are not`],
+        ['Bits per weight', `${error.bitsPerWeight.toFixed(2)}: ${this.partsOf(error.bitsPerWeight)}`],
+        [
+          'Entropy-coded',
+          `${error.entropyBits.toFixed(2)} bits, if frequent codes were stored short and rare ones long`,
+        ],
+        ...(scales.length > 0 ? [['Scale', this.range(scales)] as const] : []),
+        ...(zeroPoints ? [['Zero point', this.range(zeroPoints)] as const] : []),
         ['Weight SQNR', formatDb(error.sqnrDb)],
         ['MSE', formatValue(error.mse)],
         ['Cosine', error.cosine.toFixed(6)],
         ['Largest error', formatValue(error.maxAbs)],
         ['Clipped weights', String(clipped)],
       );
-      if (scales.length > 0) rows.push(['Scale', this.range(scales)]);
-      if (zeroPoints) rows.push(['Zero point', this.range(zeroPoints)]);
     }
     return html`<table>
       <caption class="visually-hidden">
@@ -66,16 +72,29 @@ export class LayerFacts extends LitElement {
     </table>`;
   }
 
+  /** What the codes take, and what all else does. */
+  private partsOf(bits: number): string {
+    const codes = codeBits(specOf(this.picture.scheme));
+    const rest = bits - codes;
+    const { scales, zeroPoints } = this.picture;
+    const what = scales.length === 0 ? 'codebooks' : zeroPoints ? 'scales and zero points' : 'scales';
+    return rest < 0.005
+      ? 'codes alone'
+      : `${Number(codes.toFixed(2))} of codes, ${rest.toFixed(2)} of ${what}`;
+  }
+
   /** The one number, that of the chosen channel, or from the least to the greatest. */
-  private range(values: Float32Array | Int32Array): string {
-    const { channel } = this.picture;
+  private range(numbers: Float32Array | Int32Array): string {
+    const values = Array.from(numbers);
+    const { channel, scheme } = this.picture;
     if (values.length === 1) return formatValue(values[0]!);
-    const { matrixRows } = this.picture.errorMap;
-    if (channel !== null && values.length === matrixRows)
+    const spec = specOf(scheme);
+    const perChannel = 'granularity' in spec && spec.granularity === 'channel';
+    // Many scales come thinned, and then their places say nothing.
+    if (channel !== null && perChannel && values.length === this.picture.channelSqnrDb.length)
       return `${formatValue(values[channel]!)} (channel ${channel})`;
-    const list = Array.from(values);
-    const least = list.reduce((a, b) => Math.min(a, b), Infinity);
-    const most = list.reduce((a, b) => Math.max(a, b), -Infinity);
-    return `${formatValue(least)} … ${formatValue(most)}, one per ${values.length === matrixRows ? 'channel' : 'block'}`;
+    const least = values.reduce((a, b) => Math.min(a, b), Infinity);
+    const most = values.reduce((a, b) => Math.max(a, b), -Infinity);
+    return `${formatValue(least)} … ${formatValue(most)}, one per ${perChannel ? 'channel' : 'block'}`;
   }
 }

@@ -10,7 +10,7 @@ import { GridKeyboard } from '../grid/GridKeyboard';
 import { gridStyles } from '../grid/gridStyles';
 import { renderCell } from '../grid/renderCell';
 import { renderHead } from '../grid/renderHead';
-import type { Row } from '../grid/rows';
+import { nextSort, type Row } from '../grid/rows';
 import { HEAD_HEIGHT, ROW_HEIGHT, RowWindow } from '../grid/RowWindow';
 import { affected, select, type SelectMode } from '../grid/selection';
 import { base } from '../styles';
@@ -102,7 +102,7 @@ export class LayerGrid extends LitElement {
             sort: this.view.sort,
             cursor,
             allSelected,
-            sortBy: (column) => this.sortBy(column),
+            sortBy: (column) => this.store.look({ sort: nextSort(this.view.sort, column) }),
             remove: (column) => this.removeColumn(column),
             toggleAll: () => this.toggleAll(),
           }),
@@ -164,7 +164,7 @@ export class LayerGrid extends LitElement {
   }
 
   removeColumn({ scheme }: Column): void {
-    this.store.showSchemes(this.view.schemes.filter((id) => id !== scheme));
+    this.store.look({ schemes: this.view.schemes.filter((id) => id !== scheme) });
   }
 
   private renderRow({ index, start }: VirtualItem) {
@@ -205,17 +205,6 @@ export class LayerGrid extends LitElement {
 
   private choose(row: Row, scheme: SchemeId | null): void {
     this.store.choose(affected(this.view.selected, row.layer.name), scheme);
-  }
-
-  /** The column's own order, the other way round, and back to the order of the graph. */
-  private sortBy({ id, first }: Column): void {
-    const { sort } = this.view;
-    const descending = first === 'descending';
-    if (sort?.column !== id) this.store.look({ sort: { column: id, descending } });
-    else
-      this.store.look({
-        sort: sort.descending === descending ? { column: id, descending: !descending } : null,
-      });
   }
 
   private onClick(event: MouseEvent, index: number): void {

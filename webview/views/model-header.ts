@@ -1,13 +1,13 @@
 import { html, LitElement, nothing } from 'lit';
 import { customElement, property, state } from 'lit/decorators.js';
 import type { EditorState } from '../../src/shared/editorApi';
+import { describeScheme } from '../../src/shared/describeScheme';
 import { formatBytes, formatCount, formatDb, formatShape, formatShare } from '../../src/shared/format';
 import type { ValueSummary } from '../../src/shared/model';
 import type { SchemeId } from '../../src/shared/scheme';
 import type { Totals } from '../../src/shared/totals';
 import { cssProperties } from '../cssProperties';
 import type { EditorStore } from '../EditorStore';
-import { unlistedSchemes } from '../schemeGroups';
 import { base } from '../styles';
 import { modelHeaderStyles } from './modelHeaderStyles';
 import './scheme-select';
@@ -23,12 +23,15 @@ export class ModelHeader extends LitElement {
   @property({ attribute: false }) store!: EditorStore;
   @property({ attribute: false }) state!: EditorState;
   @property({ attribute: false }) totals!: Totals;
+  /** Schemes on no list that the recipe chooses. */
+  @property({ attribute: false }) used: readonly SchemeId[] = [];
   /** All inputs and outputs instead of the first few. */
   @state() private whole = false;
 
   override render() {
     const { model } = this.state.inspection!;
     const bytes = model.bytes + model.externalBytes;
+    const { recipe } = this.state;
     const opsets = model.opsets.map(({ domain, version }) => `${domain || 'ai.onnx'} ${version}`).join(', ');
     return html`<div class="header">
       <section class="model" aria-label="Model">
@@ -54,14 +57,14 @@ export class ModelHeader extends LitElement {
       </section>
       <section class="totals" aria-label="Recipe">
         ${this.renderSize()} ${this.renderLayers()} ${this.renderWorst()}
-        <div class="default">
-          <span class="label">Default scheme</span>
+        <div>
+          <span class="label" aria-hidden="true">Default scheme</span>
           <scheme-select
-            .value=${this.state.recipe.default}
-            .used=${unlistedSchemes(this.state.recipe)}
-            .label=${'Default scheme'}
-            .hint=${'The scheme of every layer that has none of its own'}
-            @choose-scheme=${(event: CustomEvent<SchemeId>) => this.store.send('chooseDefault', { scheme: event.detail })}
+            label="Default scheme"
+            .value=${recipe.default}
+            .hint="${recipe.default}: ${describeScheme(recipe.default)}"
+            .used=${this.used}
+            @choose-scheme=${this.chooseDefault}
           ></scheme-select>
         </div>
         <vscode-button
@@ -154,6 +157,10 @@ export class ModelHeader extends LitElement {
         }
       </div>
     </div>`;
+  }
+
+  private chooseDefault({ detail: scheme }: CustomEvent<SchemeId | null>): void {
+    if (scheme !== null) this.store.send('chooseDefault', { scheme });
   }
 }
 

@@ -93,8 +93,9 @@ export const modelHeaderStyles = css`
     flex-wrap: wrap;
     gap: 8px 24px;
   }
-  .figure .label {
+  .label {
     color: var(--vscode-descriptionForeground);
+    display: block;
     font-size: 11px;
   }
   .figure .amount {
@@ -122,12 +123,8 @@ export const modelHeaderStyles = css`
       transition: none;
     }
   }
-  .default {
-    display: grid;
-    gap: 1px;
-  }
-  .default .label {
-    color: var(--vscode-descriptionForeground);
-    font-size: 11px;
+  scheme-select {
+    margin-top: 1px;
+    min-width: 130px;
   }
 `;

@@ -1,6 +1,5 @@
-import { css, html, LitElement, nothing, type PropertyValues } from 'lit';
+import { html, LitElement, nothing, type PropertyValues } from 'lit';
 import { customElement, property, query, state } from 'lit/decorators.js';
-import type { Recipe } from '../../src/shared/recipe';
 import type { SchemeId } from '../../src/shared/scheme';
 import { totals } from '../../src/shared/totals';
 import { cssProperties } from '../cssProperties';
@@ -16,6 +15,7 @@ import './layer-grid';
 import type { LayerGrid } from './layer-grid';
 import './model-header';
 import './notice-list';
+import { quantscopeEditorStyles } from './quantscopeEditorStyles';
 import './selection-bar';
 import './skipped-list';
 
@@ -25,92 +25,14 @@ const WIDE = 1080;
 /** The whole editor: passes the store's state down; its parts send intents to the store. */
 @customElement('quantscope-editor')
 export class QuantscopeEditor extends LitElement {
-  static override styles = [
-    base,
-    css`
-      :host {
-        display: flex;
-        flex-direction: column;
-        height: 100vh;
-        overflow: hidden;
-      }
-      .failure,
-      .loading {
-        align-items: center;
-        display: flex;
-        flex: 1;
-        flex-direction: column;
-        gap: 8px;
-        justify-content: center;
-        padding: 24px;
-        text-align: center;
-      }
-      .failure p {
-        margin: 0;
-        max-width: 60ch;
-        overflow-wrap: anywhere;
-      }
-      .work {
-        /* The splitter can be caught beside itself, too. */
-        overflow: hidden;
-        display: flex;
-        flex: 1;
-        min-height: 0;
-      }
-      .work.below {
-        flex-direction: column;
-      }
-      .main {
-        display: flex;
-        flex: 1;
-        flex-direction: column;
-        min-height: 140px;
-        min-width: 0;
-      }
-      .grid {
-        flex: 1;
-        min-height: 0;
-        position: relative;
-      }
-      layer-grid {
-        inset: 0;
-        position: absolute;
-      }
-      layer-detail {
-        flex: none;
-        min-width: 0;
-        overflow: auto;
-      }
-      .splitter {
-        background: var(--vscode-panel-border, var(--vscode-contrastBorder, #8884));
-        flex: none;
-        position: relative;
-      }
-      .splitter::after {
-        content: '';
-        inset: -4px;
-        position: absolute;
-      }
-      .splitter:hover,
-      .splitter:focus-visible {
-        background: var(--vscode-sash-hoverBorder, var(--vscode-focusBorder));
-      }
-      .beside .splitter {
-        cursor: col-resize;
-        width: 1px;
-      }
-      .below .splitter {
-        cursor: row-resize;
-        height: 1px;
-      }
-    `,
-  ];
+  static override styles = [base, quantscopeEditorStyles];
 
   @property({ attribute: false }) store!: EditorStore;
   @state() private wide = true;
   private rows: readonly Row[] = [];
   private shown: readonly Row[] = [];
   private known: unknown[] = [];
+  /** Schemes on no list that the recipe chooses; the same array as long as it is the same recipe. */
   private used: readonly SchemeId[] = [];
   @query('grid-toolbar') private toolbar!: GridToolbar | null;
   @query('layer-grid') private grid!: LayerGrid | null;
@@ -138,13 +60,13 @@ export class QuantscopeEditor extends LitElement {
         <vscode-progress-ring></vscode-progress-ring><span>Reading the model…</span>
       </div>`;
     const current = this.rows.find(({ layer }) => layer.name === view.current) ?? this.shown[0];
-    const used = this.usedIn(state.recipe);
     const share = `${Math.round(view.detailShare * 100)}%`;
     return html`
       <model-header
         .store=${this.store}
         .state=${state}
         .totals=${totals(state.inspection, state.recipe, this.store.analyses)}
+        .used=${this.used}
       ></model-header>
       <notice-list .store=${this.store} .notices=${state.notices}></notice-list>
       <export-bar .store=${this.store} .progress=${state.exporting} .report=${state.report}></export-bar>
@@ -159,13 +81,13 @@ export class QuantscopeEditor extends LitElement {
             @enter-grid=${() => this.grid?.enter()}
           ></grid-toolbar>
           <div class="grid">
-            <selection-bar .store=${this.store} .selected=${view.selected} .used=${used}></selection-bar>
+            <selection-bar .store=${this.store} .selected=${view.selected} .used=${this.used}></selection-bar>
             <layer-grid
               .store=${this.store}
               .rows=${this.shown}
               .view=${view}
               .current=${current?.layer.name ?? null}
-              .used=${used}
+              .used=${this.used}
             ></layer-grid>
           </div>
           <skipped-list
@@ -191,17 +113,10 @@ export class QuantscopeEditor extends LitElement {
           .store=${this.store}
           .row=${current}
           .view=${view}
-          .used=${used}
+          .used=${this.used}
         ></layer-detail>
       </div>
     `;
-  }
-
-  /** The same list as long as it says the same, as rows are drawn anew where it changes. */
-  private usedIn(recipe: Recipe): readonly SchemeId[] {
-    const used = unlistedSchemes(recipe);
-    if (String(used) !== String(this.used)) this.used = used;
-    return this.used;
   }
 
   /** Makes rows anew only where what they show has changed, so that the grid can tell by identity. */
@@ -211,6 +126,7 @@ export class QuantscopeEditor extends LitElement {
     const { filter, op, onlyQuantizable, sort } = view;
     const known = [inspection, recipe, analyses, filter, op, onlyQuantizable, sort];
     if (known.every((value, i) => value === this.known[i])) return;
+    if (recipe !== this.known[1]) this.used = unlistedSchemes(recipe);
     this.known = known;
     this.rows = inspection ? toRows(inspection, recipe, analyses, this.rows) : [];
     this.shown = sortRows(filterRows(this.rows, view), sort);

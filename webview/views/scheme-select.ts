@@ -4,6 +4,7 @@ import { templateContent } from 'lit/directives/template-content.js';
 import { describeScheme } from '../../src/shared/describeScheme';
 import { FLOAT, type SchemeId } from '../../src/shared/scheme';
 import { LISTED, SCHEME_GROUPS } from '../schemeGroups';
+import { say } from '../intents';
 import { base } from '../styles';
 
 /** All schemes of the lists as options. Made once and copied: the grid has such a list in every row. */
@@ -53,8 +54,8 @@ export class SchemeSelect extends LitElement {
 
   @property({ attribute: false }) value: SchemeId | null = null;
   /** What the first entry says, which is no scheme; without it there is none. */
-  @property({ attribute: false }) none: string | null = null;
-  @property({ attribute: false }) label = '';
+  @property() none: string | null = null;
+  @property() label = '';
   @property({ attribute: false }) hint = '';
   /** Schemes that are used elsewhere, so that they can be chosen here, too. */
   @property({ attribute: false }) used: readonly SchemeId[] = [];
@@ -98,12 +99,7 @@ export class SchemeSelect extends LitElement {
 
   private onChange(): void {
     const { value } = this.select;
-    this.dispatchEvent(
-      new CustomEvent<SchemeId | null>('choose-scheme', {
-        detail: value === '' ? null : value,
-        bubbles: true,
-      }),
-    );
+    say(this, 'choose-scheme', value === '' ? null : value);
   }
 }
 
@@ -125,8 +121,5 @@ function makeOptions(): HTMLTemplateElement {
 declare global {
   interface HTMLElementTagNameMap {
     'scheme-select': SchemeSelect;
-  }
-  interface HTMLElementEventMap {
-    'choose-scheme': CustomEvent<SchemeId | null>;
   }
 }

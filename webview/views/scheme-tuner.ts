@@ -1,4 +1,4 @@
-import { css, html, LitElement } from 'lit';
+import { css, html, LitElement, nothing } from 'lit';
 import { customElement, property } from 'lit/decorators.js';
 import { live } from 'lit/directives/live.js';
 import { describeScheme } from '../../src/shared/describeScheme';
@@ -9,114 +9,114 @@ import {
   type NumberOption,
   type SchemeOption,
 } from '../../src/shared/schemeOptions';
+import type { SchemeSpec } from '../../src/shared/SchemeSpec';
 import { formatScheme } from '../../src/shared/schemeSyntax';
-import type { EditorStore } from '../EditorStore';
-import type { Row } from '../grid/rows';
+import { say } from '../intents';
 import { base } from '../styles';
 import './scheme-select';
 
 /**
- * The scheme of one layer, from the lists or option by option. Says `preview-scheme` while a number is being typed; what is
- * chosen goes to the store.
+ * A scheme, whole from the list or option by option. Says `preview-scheme` while a number is being entered, and
+ * `choose-scheme` with what is chosen; null is the default scheme.
  */
 @customElement('scheme-tuner')
 export class SchemeTuner extends LitElement {
   static override styles = [
     base,
     css`
-      .line {
+      .list {
         align-items: center;
         display: flex;
         flex-wrap: wrap;
-        gap: 4px 10px;
+        gap: 2px 10px;
+        min-height: 26px;
       }
       scheme-select {
-        flex: 0 1 220px;
-        font-weight: 600;
-      }
-      p {
-        margin: 4px 0 8px;
-        min-height: 2.6em;
+        min-width: 150px;
       }
       .options {
-        align-items: end;
+        align-content: start;
         display: flex;
         flex-wrap: wrap;
         gap: 6px 10px;
+        margin-top: 6px;
+        min-height: 84px;
       }
-      .options label {
-        display: grid;
-        gap: 1px;
+      label {
+        flex: none;
+        min-width: 62px;
       }
-      .options .dim {
+      [data-option='format'] {
+        width: 186px;
+      }
+      [data-option='range'] {
+        width: 148px;
+      }
+      label:has(input),
+      .room {
+        width: 78px;
+      }
+      .room {
+        height: 39px;
+      }
+      label span {
+        color: var(--vscode-descriptionForeground);
+        display: block;
         font-size: 11px;
+        line-height: 15px;
       }
-      .options select {
-        max-width: 180px;
+      label :is(select, input) {
+        width: 100%;
       }
-      .options input {
-        width: 76px;
+      input[aria-invalid='true'] {
+        border-color: var(--vscode-inputValidation-errorBorder, var(--vscode-errorForeground));
       }
-      .options input:invalid {
-        border-color: var(--vscode-inputValidation-errorBorder, red);
+      p {
+        margin: 6px 0 0;
+        min-height: 2.6em;
       }
     `,
   ];
 
-  @property({ attribute: false }) store!: EditorStore;
-  @property({ attribute: false }) row!: Row;
-  /** The layer's scheme, or the one that is being tried. */
   @property({ attribute: false }) scheme!: SchemeId;
+  /** Whether it was chosen for this very layer. */
+  @property({ attribute: false }) chosen = false;
+  /** Schemes that are used elsewhere. */
   @property({ attribute: false }) used: readonly SchemeId[] = [];
+  @property({ attribute: false }) layer = '';
 
   override render() {
-    const { layer, chosen } = this.row;
-    return html`
-      <div class="line">
-        <scheme-select
-          .value=${this.scheme}
-          .used=${this.used}
-          .label="Scheme of ${layer.name}"
-          @choose-scheme=${(event: CustomEvent<SchemeId>) => this.choose(event.detail)}
-        ></scheme-select>
-        ${
-          chosen
-            ? html`<button
-                class="link"
-                title="Take back the choice: the layer gets the model's default scheme"
-                @click=${() => this.choose(null)}
-              >
-                Follow default
-              </button>`
-            : html`<span class="dim small">the default scheme</span>`
-        }
+    const { scheme, chosen } = this;
+    const spec = specOf(scheme);
+    const options = optionsOf(spec);
+    return html`<div class="list">
+        <scheme-select label="Scheme of the shown layer" .value=${scheme} .used=${this.used}></scheme-select>
+        <span class="dim small">${chosen ? 'Chosen for this layer.' : 'The default scheme.'}</span>
+        ${chosen ? html`<button class="link" @click=${() => say(this, 'choose-scheme', null)}>Follow default</button>` : nothing}
       </div>
-      <p class="dim small">${describeScheme(this.scheme)}</p>
       <div class="options" role="group" aria-label="Options of the scheme">
-        ${optionsOf(specOf(this.scheme)).map((option) => this.renderOption(option))}
+        ${options.map((option) => this.renderOption(option))}
+        ${Array.from({ length: Math.max(0, fieldsIfClipped(spec) - options.length) }, () => html`<div class="room"></div>`)}
       </div>
-    `;
+      <p class="dim small">${describeScheme(scheme)}</p>`;
   }
 
   private renderOption(option: SchemeOption) {
-    return html`<label data-option=${option.id}
-      ><span class="dim">${option.label}</span>${
-        option.kind === 'choice' ? this.renderChoice(option) : this.renderNumber(option)
-      }</label
-    >`;
+    return html`<label data-option=${option.id}>
+      <span>${option.label}</span>
+      ${option.kind === 'choice' ? this.renderChoice(option) : this.renderNumber(option)}
+    </label>`;
   }
 
   private renderChoice(option: ChoiceOption) {
     const { choices, value } = option;
-    return html`<select
-      @change=${(event: Event) => this.apply(option, (event.target as HTMLSelectElement).value)}
-    >
+    return html`<select @change=${(event: Event) => this.apply('choose-scheme', option, event)}>
       ${choices.map(
         (choice) =>
           html`<option
             value=${choice.value}
             ?selected=${choice.value === value}
-            .selected=${choice.value === value}
+            .selected=${live(choice.value === value)}
           >
             ${choice.label}
           </option>`,
@@ -125,53 +125,43 @@ export class SchemeTuner extends LitElement {
   }
 
   private renderNumber(option: NumberOption) {
-    const { least, most, step, value } = option;
+    const { least, most, step, whole } = option;
     return html`<input
       type="number"
+      class="number"
       min=${least}
       max=${most}
-      step=${option.whole ? step : 'any'}
-      title="${least} to ${most}"
-      .value=${live(value)}
-      @input=${(event: Event) => this.preview(option, (event.target as HTMLInputElement).value)}
-      @change=${(event: Event) => this.apply(option, (event.target as HTMLInputElement).value)}
-      @keydown=${(event: KeyboardEvent) => this.onNumberKey(event, option)}
+      step=${step}
+      title="${whole ? 'A whole number, ' : ''}${least} to ${most}"
+      .value=${this.textOf(option)}
+      @input=${(event: Event) => this.apply('preview-scheme', option, event)}
+      @change=${(event: Event) => this.apply('choose-scheme', option, event)}
     />`;
   }
 
-  /** Arrow keys step where any number may be typed, too. */
-  private onNumberKey(event: KeyboardEvent, option: NumberOption): void {
-    const sign = { ArrowUp: 1, ArrowDown: -1 }[event.key];
-    if (sign === undefined || option.whole) return;
-    event.preventDefault();
-    const next = Number((Number(option.value) + sign * option.step).toFixed(4));
-    this.apply(option, String(Math.min(option.most, Math.max(option.least, next))));
+  /** A number that is being typed stays as it is typed: "99." is not made "99" under the cursor. */
+  private textOf({ id, value }: NumberOption): string {
+    const field = this.shadowRoot!.activeElement as HTMLInputElement | null;
+    const typed = field?.closest<HTMLElement>('[data-option]')?.dataset['option'] === id ? field.value : '';
+    return typed !== '' && Number(typed) === Number(value) ? typed : value;
   }
 
-  private preview(option: SchemeOption, value: string): void {
-    const spec = option.apply(value);
-    if (spec) this.tell(formatScheme(spec));
-  }
-
-  private apply(option: SchemeOption, value: string): void {
-    const spec = option.apply(value);
-    if (spec) this.choose(formatScheme(spec));
-    // What was typed is no value: the present one is shown again.
-    else this.requestUpdate();
-  }
-
-  private choose(scheme: SchemeId | null): void {
-    this.tell(scheme);
-    this.store.choose([this.row.layer.name], scheme);
-  }
-
-  private tell(scheme: SchemeId | null): void {
-    this.dispatchEvent(new CustomEvent<SchemeId | null>('preview-scheme', { detail: scheme }));
+  /** What cannot be is marked and, when it is done with, replaced by what was. */
+  private apply(type: 'preview-scheme' | 'choose-scheme', option: SchemeOption, { target }: Event): void {
+    const field = target as HTMLInputElement | HTMLSelectElement;
+    const spec = option.apply(field.value);
+    field.ariaInvalid = spec ? 'false' : 'true';
+    if (spec) say(this, type, formatScheme(spec));
+    else if (type === 'choose-scheme') {
+      field.value = option.value;
+      field.ariaInvalid = 'false';
+      say(this, type, this.scheme);
+    }
   }
 }
 
-declare global {
-  interface HTMLElementEventMap {
-    'preview-scheme': CustomEvent<SchemeId | null>;
-  }
+/** Dragging a clip mark brings fields that have their room before, so that nothing moves under the pointer. */
+function fieldsIfClipped(spec: SchemeSpec): number {
+  if (!('range' in spec)) return 0;
+  return optionsOf({ ...spec, range: { method: 'clip', lower: 1, upper: 1 } }).length;
 }

@@ -44,8 +44,8 @@ export class SelectionBar extends LitElement {
     return html`<div class="bar" role="group" aria-label="Selected layers">
       <span class="number" role="status">${this.selected.length} layers selected</span>
       <scheme-select
-        .label=${'Scheme of the selected layers'}
-        .none=${'Set scheme…'}
+        label="Scheme of the selected layers"
+        none="Set scheme…"
         .used=${this.used}
         @choose-scheme=${this.choose}
       ></scheme-select>

@@ -1,106 +1,173 @@
-import { css, html, LitElement } from 'lit';
-import { customElement, property, query } from 'lit/decorators.js';
-import { formatCount, formatValue } from '../../src/shared/format';
+import { css, html, LitElement, type PropertyValues } from 'lit';
+import { customElement, property, query, state } from 'lit/decorators.js';
+import { formatCount, formatShare, formatValue } from '../../src/shared/format';
 import type { LayerView } from '../../src/shared/measures';
-import { drawCells } from '../charts/drawCells';
-import { fitCanvas, themeColour } from '../charts/fitCanvas';
-import { Redraw } from '../charts/Redraw';
+import { CodebookCells } from '../charts/CodebookCells';
+import { drawScatter, reachOf } from '../charts/drawScatter';
+import { DrawnCanvas } from '../DrawnCanvas';
 import { base } from '../styles';
 
-/** Outliers of one weight in so many lie outside the picture, which else would be mostly empty. */
-const OUTSIDE = 1e-3;
+/** Entries in the table that stands for the picture. */
+const TABLE_ROWS = 16;
 
-/** Weights in pairs, and the cells of a vector codebook among them. */
+/** Neighbouring weights as pairs in the plane, and the cells in which a codebook of pairs stands for them. */
 @customElement('vector-scatter')
 export class VectorScatter extends LitElement {
   static override styles = [
     base,
     css`
-      :host {
-        display: block;
-      }
-      .frame {
+      .picture {
         display: grid;
         gap: 2px 6px;
-        grid-template-columns: auto minmax(0, 1fr);
-        justify-items: center;
+        grid-template-columns: 46px minmax(0, 320px);
       }
       canvas {
         aspect-ratio: 1;
-        border: 1px solid var(--line);
+        background: var(--vscode-input-background);
+        border: 1px solid var(--vscode-contrastBorder, transparent);
+        cursor: crosshair;
         display: block;
-        max-height: 300px;
-        width: min(100%, 300px);
+        width: 100%;
       }
-      .vertical {
-        align-self: center;
+      .down,
+      .across {
+        display: flex;
+        font-size: 11px;
+        justify-content: space-between;
+      }
+      .down {
+        align-items: end;
+        flex-direction: column;
+      }
+      .down .title {
         transform: rotate(180deg);
         writing-mode: vertical-rl;
       }
-      .ends {
-        display: flex;
-        justify-content: space-between;
-        width: min(100%, 300px);
+      .across {
+        grid-column: 2;
       }
-      p {
-        margin: 6px 0 0;
+      .legend {
+        display: flex;
+        flex-wrap: wrap;
+        font-size: 11px;
+        gap: 2px 14px;
+        margin-top: 4px;
+        padding-left: 52px;
+      }
+      .key {
+        display: inline-block;
+        height: 8px;
+        margin-right: 5px;
+        width: 8px;
+      }
+      .key.pair {
+        background: var(--vscode-charts-blue, #3794ff);
+        height: 4px;
+        vertical-align: 2px;
+        width: 4px;
+      }
+      .key.entry {
+        background: var(--vscode-editorWarning-foreground, #cca700);
+        border-radius: 50%;
+      }
+      .spot {
+        color: var(--vscode-foreground);
+        flex-basis: 100%;
+        min-height: 15px;
       }
     `,
   ];
 
   @property({ attribute: false }) vectors!: NonNullable<LayerView['vectors']>;
+  /** The entry under the pointer. */
+  @state() private told: number | null = null;
+  /** All pairs, rather than the middle that holds nearly all. */
+  @state() private whole = false;
   @query('canvas') private canvas!: HTMLCanvasElement;
+  private cells!: CodebookCells;
+  private counts: Uint32Array = new Uint32Array(0);
+  private reach = 1;
 
   constructor() {
     super();
-    new Redraw(this, () => this.draw());
+    new DrawnCanvas(this, (canvas) =>
+      drawScatter(canvas, this.vectors.pairs, this.cells, this.reach, this.told),
+    );
+  }
+
+  protected override willUpdate(changed: PropertyValues): void {
+    const { pairs, codebook } = this.vectors;
+    if (changed.has('vectors')) {
+      this.cells = new CodebookCells(codebook);
+      this.counts = this.cells.count(pairs);
+      this.told = null;
+    }
+    if (changed.has('vectors') || changed.has('whole' as never)) this.reach = reachOf(pairs, this.whole);
   }
 
   override render() {
-    const { pairs, codebook } = this.vectors;
-    const [lo, hi] = this.bounds();
-    return html`<div class="frame">
-        <span class="dim small vertical">second weight</span>
+    const { told, whole, cells } = this;
+    const end = formatValue(Number(this.reach.toPrecision(3)));
+    const { pairs } = this.vectors;
+    return html`<div class="picture dim number">
+        <div class="down" aria-hidden="true">
+          <span>${end}</span><span class="title">second weight</span><span>-${end}</span>
+        </div>
         <canvas
           role="img"
-          aria-label="Scatter of ${pairs.length / 2} weight pairs between ${formatValue(lo)} and ${formatValue(hi)} with the cells of ${codebook.length / 2} codebook entries"
+          aria-label="${pairs.length / 2} pairs of neighbouring weights in the plane, and the cells of ${cells.entries} codebook entries"
+          @pointermove=${this.onMove}
+          @pointerleave=${() => (this.told = null)}
         ></canvas>
-        <span></span>
-        <div class="ends dim small number">
-          <span>${formatValue(lo)}</span><span>first weight of a pair</span><span>${formatValue(hi)}</span>
+        <div class="across" aria-hidden="true">
+          <span>-${end}</span><span>first weight</span><span>${end}</span>
         </div>
       </div>
-      <p class="dim small">
-        ${formatCount(pairs.length / 2)} pairs of the layer, evenly chosen; every pair in a cell becomes the
-        entry at its middle.
-      </p>`;
+      <div class="legend dim number">
+        <span><span class="key pair"></span>${formatCount(pairs.length / 2)} pairs of weights</span>
+        <span><span class="key entry"></span>${cells.entries} entries with their cells</span>
+        <button class="link small" aria-pressed=${whole} @click=${() => (this.whole = !whole)}>
+          ${whole ? 'Show the middle' : 'Show all'}
+        </button>
+        <span class="spot">${told === null ? '' : this.describe(told)}</span>
+      </div>
+      <table class="visually-hidden">
+        <caption>
+          Entries that most pairs are nearest to
+        </caption>
+        <tr>
+          <th>entry</th>
+          <th>first weight</th>
+          <th>second weight</th>
+          <th>pairs</th>
+        </tr>
+        ${this.mostUsed().map((entry) => {
+          const [x, y] = cells.entry(entry);
+          return html`<tr>
+            <td>${entry}</td>
+            <td>${formatValue(x)}</td>
+            <td>${formatValue(y)}</td>
+            <td>${this.counts[entry]}</td>
+          </tr>`;
+        })}
+      </table>`;
   }
 
-  private draw(): void {
-    const context = fitCanvas(this.canvas);
-    if (!context) return;
-    const { clientWidth: width, clientHeight: height } = this.canvas;
-    const [lo, hi] = this.bounds();
-    const part = (weight: number) => (weight - lo) / (hi - lo);
-    const plane = {
-      width,
-      height,
-      x: (weight: number) => part(weight) * width,
-      y: (weight: number) => (1 - part(weight)) * height,
-    };
-    drawCells(context, plane, this.vectors.pairs, this.vectors.codebook, {
-      pairs: themeColour(this, '--vscode-charts-blue', '#3794ff'),
-      cells: themeColour(this, '--vscode-descriptionForeground', '#888'),
-      entries: themeColour(this, '--vscode-editorWarning-foreground', '#cca700'),
-    });
+  private describe(entry: number): string {
+    const [x, y] = this.cells.entry(entry).map((value) => formatValue(Number(value.toPrecision(3))));
+    const share = this.counts[entry]! / Math.max(1, this.vectors.pairs.length / 2);
+    return `entry ${entry}: (${x}, ${y}), for ${formatShare(share)} of the pairs`;
   }
 
-  /** The same for both axes, with zero in the middle, so that shapes are true. */
-  private bounds(): readonly [number, number] {
-    const sizes = this.vectors.pairs.map(Math.abs).sort();
-    const most = sizes[Math.floor(sizes.length * (1 - OUTSIDE))] ?? 0;
-    const reach =
-      this.vectors.codebook.reduce((far, weight) => Math.max(far, Math.abs(weight)), most) * 1.05 || 1;
-    return [-reach, reach];
+  private mostUsed(): number[] {
+    return Array.from(this.counts, (_, entry) => entry)
+      .sort((a, b) => this.counts[b]! - this.counts[a]!)
+      .slice(0, TABLE_ROWS);
+  }
+
+  private onMove({ offsetX, offsetY }: PointerEvent): void {
+    const { clientWidth: size } = this.canvas;
+    const value = (pixel: number) => ((2 * pixel) / size - 1) * this.reach;
+    this.told = this.cells.nearest(value(offsetX), -value(offsetY));
   }
 }

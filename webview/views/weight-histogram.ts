@@ -5,13 +5,14 @@ import uPlot from 'uplot';
 import uPlotCss from 'uplot/dist/uPlot.min.css';
 import { formatCount, formatShare, formatValue } from '../../src/shared/format';
 import type { LayerView } from '../../src/shared/measures';
-import { drawClipped, drawLevels } from '../charts/drawLevels';
-import { themeColour } from '../charts/fitCanvas';
+import { histogramOptions, PLOT_HEIGHT, plotWidth } from '../charts/histogramOptions';
+import type { SchemeId } from '../../src/shared/scheme';
 import { base } from '../styles';
 import './clip-marks';
-import type { AxisPlace, ClipShares } from './clip-marks';
+import type { AxisArea } from './clip-marks';
 
-const HEIGHT = 190;
+/** Beyond each end of the weights, as a share of their range. */
+const AXIS_SPACE = 0.02;
 /** Bars of the table that stands for the picture. */
 const TABLE_ROWS = 16;
 
@@ -66,19 +67,17 @@ export class WeightHistogram extends LitElement {
   ];
 
   @property({ attribute: false }) picture!: LayerView;
+  /** The scheme that is chosen or tried, of which the picture may not have come yet. */
+  @property({ attribute: false }) scheme!: SchemeId;
   @property({ attribute: false }) logCounts = false;
-  /** Whether both ends of the range have the same share, and the shares that the scheme names. */
-  @property({ attribute: false }) symmetric = false;
-  @property({ attribute: false }) range: ClipShares | null = null;
-  @state() private axis: AxisPlace | null = null;
+  @state() private area: AxisArea | null = null;
   @query('.plot') private frame!: HTMLElement;
   @query('.spot') private spot!: HTMLElement;
   private plot: uPlot | null = null;
   private drawn: unknown[] = [];
-  private readonly size = new ResizeObserver(([entry]) => {
-    this.plot?.setSize({ width: Math.max(120, entry!.contentRect.width), height: HEIGHT });
-    this.placeAxis();
-  });
+  private readonly size = new ResizeObserver(([entry]) =>
+    this.plot?.setSize({ width: plotWidth(entry!.contentRect.width), height: PLOT_HEIGHT }),
+  );
   /** The theme's colours are read while drawing. */
   private readonly theme = new MutationObserver(() => this.plot?.redraw());
 
@@ -89,7 +88,7 @@ export class WeightHistogram extends LitElement {
   }
 
   override render() {
-    const { scheme, histogram, levels, clip, clipped, channel, errorMap } = this.picture;
+    const { histogram, levels, clipped, channel, errorMap, clip, error } = this.picture;
     const weights = channel === null ? errorMap.matrixRows * errorMap.matrixColumns : errorMap.matrixColumns;
     return html`
       <div class="frame">
@@ -99,13 +98,8 @@ export class WeightHistogram extends LitElement {
           aria-label="Histogram of the weights from ${formatValue(histogram.lo)} to ${formatValue(histogram.hi)} with ${levels.length} levels"
         ></div>
         ${
-          clip && this.axis
-            ? html`<clip-marks
-                .clip=${clip}
-                .axis=${this.axis}
-                .range=${this.range}
-                ?symmetric=${this.symmetric}
-              ></clip-marks>`
+          clip && this.area
+            ? html`<clip-marks .scheme=${this.scheme} .clip=${clip} .area=${this.area}></clip-marks>`
             : nothing
         }
       </div>
@@ -121,10 +115,9 @@ export class WeightHistogram extends LitElement {
                 ><span
                   ><span class="key clip"></span>clipped: ${formatCount(clipped)}
                   (${formatShare(clipped / Math.max(1, weights))})</span
-                >
-                ${clip ? html`<span>drag the red marks to clip</span>` : nothing}`
+                >`
             : html`<span
-                >${scheme === 'float' ? 'left as they are' : 'levels are vectors: see the pairs'}</span
+                >${error ? 'coded together, several at a time: no levels of their own' : 'left as they are'}</span
               >`
         }
         <span class="spot"></span>
@@ -153,7 +146,8 @@ export class WeightHistogram extends LitElement {
   protected override updated(): void {
     const { histogram } = this.picture;
     const { lo, hi, counts } = histogram;
-    const drawn = [lo, hi, this.logCounts];
+    const [from, to] = axisOf(this.picture);
+    const drawn = [from, to, this.logCounts];
     const step = (hi - lo) / counts.length;
     const centres = Array.from(counts, (_, i) => lo + (i + 0.5) * step);
     // A logarithm has no place for zero.
@@ -162,19 +156,20 @@ export class WeightHistogram extends LitElement {
     // Axes change with the range only; everything else is new data for the same plot.
     if (!this.plot || drawn.some((value, i) => value !== this.drawn[i])) {
       this.plot?.destroy();
-      this.plot = new uPlot(this.options(lo, hi), data, this.frame);
+      this.plot = new uPlot(
+        histogramOptions(this, {
+          axis: [from, to],
+          logCounts: this.logCounts,
+          width: this.clientWidth,
+          levels: () => this.picture.levels,
+          drawn: (plot) => this.measure(plot, from, to),
+          pointed: (bin) => (this.spot.textContent = this.describeBin(bin)),
+        }),
+        data,
+        this.frame,
+      );
       this.drawn = drawn;
     } else this.plot.setData(data);
-    this.placeAxis();
-  }
-
-  /** Where the plot's axis came to lie, for what is laid over it. */
-  private placeAxis(): void {
-    if (!this.plot) return;
-    const { offsetLeft, offsetWidth } = this.plot.over;
-    const { lo, hi } = this.picture.histogram;
-    const place = { left: offsetLeft, width: offsetWidth, lo, hi };
-    if (JSON.stringify(place) !== JSON.stringify(this.axis)) this.axis = place;
   }
 
   override disconnectedCallback(): void {
@@ -185,70 +180,17 @@ export class WeightHistogram extends LitElement {
     this.plot = null;
   }
 
-  private options(lo: number, hi: number): uPlot.Options {
-    const ink = () => themeColour(this, '--vscode-descriptionForeground', '#888');
-    const grid = {
-      stroke: () =>
-        `color-mix(in srgb, ${themeColour(this, '--vscode-charts-lines', '#8888')} 40%, transparent)`,
-      width: 1,
+  /** Where the marks go; told only when it is another place than before. */
+  private measure({ bbox }: uPlot, from: number, to: number): void {
+    const scale = window.devicePixelRatio;
+    const area = {
+      from,
+      to,
+      left: bbox.left / scale,
+      width: bbox.width / scale,
+      height: (bbox.top + bbox.height) / scale,
     };
-    const axis = {
-      stroke: ink,
-      grid,
-      ticks: grid,
-      font: '11px sans-serif',
-      labelFont: '11px sans-serif',
-      labelSize: 14,
-      gap: 2,
-    };
-    return {
-      width: Math.max(120, this.clientWidth),
-      height: HEIGHT,
-      legend: { show: false },
-      cursor: { drag: { x: false, y: false }, points: { show: false }, y: false },
-      scales: {
-        // A tensor that is constant still needs an axis.
-        x: { time: false, range: hi > lo ? [lo, hi] : [lo - 0.5, hi + 0.5] },
-        y: this.logCounts
-          ? { distr: 3, range: (_, __, most) => [0.5, Math.max(10, most)] }
-          : { range: (_, __, most) => [0, Math.max(1, most) * 1.05] },
-      },
-      axes: [
-        { ...axis, label: 'weight', size: 26 },
-        {
-          ...axis,
-          label: 'count',
-          size: 46,
-          values: (_, ticks) =>
-            ticks.map((tick) => (tick === null || tick < 1 ? (tick === 0 ? '0' : '') : formatCount(tick))),
-        },
-      ],
-      series: [
-        {},
-        {
-          fill: () => themeColour(this, '--vscode-charts-blue', '#3794ff'),
-          width: 0,
-          fillTo: this.logCounts ? 0.5 : 0,
-          paths: uPlot.paths.bars!({ size: [1.02, Infinity], align: 0 }),
-          points: { show: false },
-        },
-      ],
-      hooks: {
-        setCursor: [(plot) => (this.spot.textContent = this.describeBin(plot.cursor.idx))],
-        drawClear: [
-          (plot) =>
-            drawClipped(plot, this.picture.levels, themeColour(this, '--vscode-charts-red', '#f14c4c')),
-        ],
-        draw: [
-          (plot) =>
-            drawLevels(
-              plot,
-              this.picture.levels,
-              themeColour(this, '--vscode-editorWarning-foreground', '#cca700'),
-            ),
-        ],
-      },
-    };
+    if (JSON.stringify(area) !== JSON.stringify(this.area)) this.area = area;
   }
 
   private describeBin(bin: number | null | undefined): string {
@@ -268,4 +210,15 @@ export class WeightHistogram extends LitElement {
       counts.subarray(i * bins, (i + 1) * bins).reduce((sum, count) => sum + count, 0),
     ]);
   }
+}
+
+/**
+ * The ends of the weights' axis: all weights, and how far a range that is not clipped would reach, with a little space for the
+ * marks there. A tensor that is constant still has an axis.
+ */
+function axisOf({ histogram, clip }: LayerView): [number, number] {
+  const from = Math.min(histogram.lo, clip?.least ?? histogram.lo);
+  const to = Math.max(histogram.hi, clip?.greatest ?? histogram.hi);
+  const space = (to - from) * AXIS_SPACE || 0.5;
+  return [from - space, to + space];
 }

@@ -17,6 +17,14 @@ describe('readViewState', () => {
     expect(readViewState(JSON.parse(JSON.stringify(view)))).toEqual(view);
   });
 
+  it('takes columns that can be measured, each once', () => {
+    const columns = (schemes: unknown) => readViewState({ schemes }).schemes;
+    expect(columns(['vq2x64', 'int4/block64'])).toEqual(['vq2x64', 'int4/block64']);
+    expect(columns([])).toEqual([]);
+    for (const wrong of ['int8', ['int9'], ['float'], ['int8', 'int8'], [8]])
+      expect(columns(wrong)).toEqual(DEFAULT_VIEW.schemes);
+  });
+
   it('leaves out what makes no sense', () => {
     const saved = {
       sort: { column: 3 },

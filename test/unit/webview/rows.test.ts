@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { EMPTY_RECIPE, withScheme } from '../../../src/shared/recipe';
-import { filterRows, sortRows, toRows } from '../../../webview/grid/rows';
+import { filterRows, nextSort, sortRows, toRows } from '../../../webview/grid/rows';
 import { analysis, inspection, layer, rows } from './sampleRows';
 
 const names = (list: readonly { layer: { name: string } }[]) => list.map((row) => row.layer.name);
@@ -60,6 +60,25 @@ describe('sortRows', () => {
   it('keeps the order of the graph among equals, both ways', () => {
     for (const descending of [false, true])
       expect(names(sortRows(list, { column: 'op', descending }))).toEqual(['c10', 'c9', 'b', 'a']);
+  });
+});
+
+describe('nextSort', () => {
+  it('goes through both orders and back to none, the useful one first', () => {
+    for (const first of ['ascending', 'descending'] as const) {
+      const column = { id: 'share', first };
+      const descending = first === 'descending';
+      const once = nextSort(null, column);
+      expect(once).toEqual({ column: 'share', descending });
+      const twice = nextSort(once, column);
+      expect(twice).toEqual({ column: 'share', descending: !descending });
+      expect(nextSort(twice, column)).toBeNull();
+    }
+  });
+
+  it('starts anew with another column', () => {
+    const sort = { column: 'name', descending: false };
+    expect(nextSort(sort, { id: 'bits', first: 'ascending' })).toEqual({ column: 'bits', descending: false });
   });
 });
 
