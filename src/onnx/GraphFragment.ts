@@ -47,7 +47,7 @@ export class GraphFragment {
   /** Adds a node and gives the name of its output. */
   node(opType: string, inputs: readonly string[], attributes: readonly AttributeProto[] = []): string {
     const name = this.freshName(`${this.name}_${opType}`);
-    this.nodes.push(makeNode(opType, name, inputs, name, attributes));
+    this.nodes.push(makeNode(opType, inputs, name, attributes));
     return name;
   }
 

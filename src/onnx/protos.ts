@@ -41,30 +41,26 @@ export function copyTensor(tensor: TensorProto, changes: Partial<TensorProto> = 
   return Object.assign(create(TensorProtoSchema), tensor, changes);
 }
 
-export function int64Tensor(name: string, values: readonly number[]): TensorProto {
-  const numbers = BigInt64Array.from(values, BigInt);
-  return makeTensor(name, DataType.INT64, [values.length], new Uint8Array(numbers.buffer));
-}
-
+/** A node without a name of its own, as its output has one that nothing else has: a name would be the same again. */
 export function makeNode(
   opType: string,
-  name: string,
   input: readonly string[],
   output: string,
   attributes: readonly AttributeProto[] = [],
 ): NodeProto {
   return create(NodeProtoSchema, {
     opType,
-    name,
     input: [...input],
     output: [output],
     attribute: [...attributes],
   });
 }
 
+/** A Constant node whose output has the tensor's name. */
 export function constantNode(tensor: TensorProto): NodeProto {
-  const value = create(AttributeProtoSchema, { name: 'value', type: AttributeType.TENSOR, t: tensor });
-  return makeNode('Constant', tensor.name, [], tensor.name, [value]);
+  const t = copyTensor(tensor, { name: '' });
+  const value = create(AttributeProtoSchema, { name: 'value', type: AttributeType.TENSOR, t });
+  return makeNode('Constant', [], tensor.name, [value]);
 }
 
 export function intAttribute(name: string, value: number): AttributeProto {
