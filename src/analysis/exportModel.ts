@@ -4,7 +4,6 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { ExportRequest } from '../shared/engineApi';
 import type { LayerSummary } from '../shared/model';
 import type { EncodedTensor } from '../quant/EncodedTensor';
-import type { Pause } from '../quant/WeightSource';
 import { rewriteModel } from '../onnx/rewriteModel';
 import { LARGEST_EMBEDDED, serializeModel } from '../onnx/serializeModel';
 import { schemeOf, unknownLayers } from '../shared/recipe';
@@ -12,6 +11,7 @@ import type { ExportProgress, ExportReport, ExportStage, LayerReport, OpsetRepor
 import { CancelledError, type JobContext } from '../shared/rpc';
 import { UserError } from '../shared/UserError';
 import { readModel, weightOf, type OpenModel } from './OpenModels';
+import { pauses } from './pauses';
 import { quantizeWeight } from './quantizeWeight';
 import { raiseOpset, wantedOpset } from './raiseOpset';
 import { verify, type VerifyOptions } from './verify';
@@ -27,9 +27,10 @@ import { writeFileDurably } from './writeFileDurably';
 export async function exportModel(
   bench: Workbench,
   request: ExportRequest,
-  { signal, progress }: JobContext<ExportProgress>,
+  context: JobContext<ExportProgress>,
   embedLimit = LARGEST_EMBEDDED,
 ): Promise<ExportReport> {
+  const { signal, progress } = context;
   const output = resolve(request.output);
   checkOutput(request.path, output, request.overwrite);
   const step = async (stage: ExportStage, fraction: number) => {
@@ -44,7 +45,7 @@ export async function exportModel(
   if (unknown) throw new UserError(`The recipe is not for this model: ${unknown.message}`);
   try {
     mkdirSync(request.temporary);
-    const { replacements, layers } = await quantizeLayers(bench, model, request, step);
+    const { replacements, layers } = await quantizeLayers(bench, model, request, context);
     const running = {
       source: request.path,
       inputs: model.inspection.model.inputs,
@@ -102,27 +103,30 @@ async function quantizeLayers(
   bench: Workbench,
   model: OpenModel,
   { recipe }: ExportRequest,
-  step: (stage: ExportStage, fraction: number) => Promise<void>,
+  { signal, progress }: JobContext<ExportProgress>,
 ): Promise<{ replacements: Map<string, EncodedTensor>; layers: LayerReport[] }> {
   const replacements = new Map<string, EncodedTensor>();
   const layers: LayerReport[] = [];
   const summaries = model.inspection.layers;
-  for (const [i, summary] of summaries.entries()) {
-    await step('quantizing', i / summaries.length);
-    const here = i / summaries.length;
-    layers.push(await quantizeLayer(summary, () => step('quantizing', here)));
+  const pause = pauses(signal, () =>
+    progress({ stage: 'quantizing', fraction: layers.length / summaries.length }),
+  );
+  for (const summary of summaries) {
+    layers.push(await quantizeLayer(summary));
+    await pause();
   }
   return { replacements, layers };
 
-  async function quantizeLayer({ name, quantized }: LayerSummary, pause: Pause): Promise<LayerReport> {
+  async function quantizeLayer({ name, quantized, bytes }: LayerSummary): Promise<LayerReport> {
     const scheme = schemeOf(recipe, name);
-    const left = { name, scheme: 'float', sqnrDb: null } as const;
+    const left = { name, scheme: 'float', sqnrDb: null, bytesBefore: bytes, bytesAfter: bytes } as const;
     if (quantized !== null) return { ...left, note: `quantized already: ${quantized}` };
     if (scheme === 'float') return left;
     const result = await quantizeWeight(bench, weightOf(model, name), scheme, pause);
     if ('problem' in result) return { ...left, note: result.problem };
     replacements.set(name, result.tensor);
-    return { name, scheme, sqnrDb: result.error.sqnrDb };
+    const { sqnrDb, bytes: bytesAfter } = result.error;
+    return { name, scheme, sqnrDb, bytesBefore: bytes, bytesAfter };
   }
 }
 

@@ -27,6 +27,9 @@ export interface LayerReport {
   readonly scheme: SchemeId;
   /** Weight error; null for float or an exact layer. */
   readonly sqnrDb: number | null;
+  /** Bytes of the weight in the source, and of its codes, scales, zero points and codebooks in the export. */
+  readonly bytesBefore: number;
+  readonly bytesAfter: number;
   /** Why the layer was left alone although the recipe names a scheme; absent otherwise. */
   readonly note?: string;
 }

@@ -1,19 +1,15 @@
-import { setImmediate as nextTurn } from 'node:timers/promises';
-import type { Pause } from '../../quant/WeightSource';
 import type { BakeOffEntry } from '../../shared/engineApi';
-import { CancelledError, type Handlers } from '../../shared/rpc';
+import type { Handlers } from '../../shared/rpc';
 import { UserError } from '../../shared/UserError';
 import { analyseLayer } from '../analyseLayer';
 import { bakeOff } from '../bakeOff';
 import { layerView } from '../layerView';
 import { openWeight } from '../openWeight';
+import { pauses } from '../pauses';
 import type { Weight } from '../Weight';
 import type { WeightPasses } from '../WeightPasses';
 import { Workbench, type LoadKernel } from '../Workbench';
 import type { ThreadApi } from './ThreadApi';
-
-/** Cancellation gets through, and results go out, at most so often. */
-const TURN_MS = 50;
 
 /** A kernel thread's jobs. The main thread sends one at a time. */
 export function createThread(loadKernel: LoadKernel): Handlers<ThreadApi> {
@@ -52,17 +48,5 @@ export function createThread(loadKernel: LoadKernel): Handlers<ThreadApi> {
       progress(found);
       return theory;
     },
-  };
-}
-
-/** Lets messages in from time to time. */
-function pauses(signal: AbortSignal, turn: () => void = () => undefined): Pause {
-  let last = performance.now();
-  return async () => {
-    if (performance.now() - last < TURN_MS) return;
-    turn();
-    await nextTurn();
-    last = performance.now();
-    if (signal.aborted) throw new CancelledError();
   };
 }
