@@ -49,12 +49,18 @@ export function intervalGains(
   return bestIntervals(prefix(counts, sums), levels).gains;
 }
 
+/** Bins with less than this share of all count as empty: in sums of doubles, too little would be left of them. */
+const LEAST_SHARE = 1e-12;
+
 /** Leaves out empty bins: an interval that ends in one is never better. */
 function prefix(counts: ArrayLike<number>, sums: ArrayLike<number>): Prefix {
+  let total = 0;
+  for (let bin = 0; bin < counts.length; bin++) total += counts[bin]!;
+  const least = LEAST_SHARE * total;
   const totals = { counts: new Float64Array(counts.length + 1), sums: new Float64Array(counts.length + 1) };
   let length = 0;
   for (let bin = 0; bin < counts.length; bin++) {
-    if (!(counts[bin]! > 0)) continue;
+    if (!(counts[bin]! > least)) continue;
     totals.counts[length + 1] = totals.counts[length]! + counts[bin]!;
     totals.sums[length + 1] = totals.sums[length]! + sums[bin]!;
     length++;
@@ -116,7 +122,10 @@ function sweep(
 ): void {
   let last = bins.length - 1;
   for (let end = bins.length; end > level; end--) {
-    last = bestStart(bins, before, best, end, Math.max(level, fewer[end]!), Math.min(last, end - 1));
+    last = Math.min(last, end - 1);
+    // Rounding may swap starts that are equally good.
+    const first = Math.min(Math.max(level, fewer[end]!), last);
+    last = bestStart(bins, before, best, end, first, last);
     starts[end] = last;
   }
 }

@@ -59,7 +59,7 @@ async function apply(quantizer: Quantizer, passes: WeightPasses) {
     const stats = kernelBench.quantize(block, quantizer, { codes: true, values: true });
     errors.add(kernelBench, block, stats);
     values.set(kernelBench.values(block), block.row * block.cols);
-    codes.push(...kernelBench.codes(block, quantizer));
+    for (const code of kernelBench.codes(block, quantizer)) codes.push(code);
   }
   if (codes.length !== codeLength(quantizer, values.length)) throw new Error('A code is missing.');
   return { values, codes, error: errors.result(passes.stats('channel')) };
