@@ -119,6 +119,7 @@ it('compares all schemes against theory, and a click chooses one', async () => {
   await chart.locator('.curve.shannon').waitFor();
   // What the curves are of is said when all schemes are measured.
   await detail().getByText('generalized Gaussian of shape').waitFor();
+  assert.match((await chart.locator('.curve.lloyd').getAttribute('d')) ?? '', /^M.+L/);
   assert((await chart.locator('[role="option"]').count()) > 35);
   await chart.evaluate((element) => element.scrollIntoView({ block: 'center' }));
   const place = async (/** @type {string} */ id) => {
@@ -128,6 +129,8 @@ it('compares all schemes against theory, and a click chooses one', async () => {
   };
   await window.page.mouse.move(...(await place('log4')));
   assert.match(await chart.locator('.tip').innerText(), /log4[\s\S]*Bits per weight[\s\S]*Entropy-coded/);
+  const [tip, around] = [await chart.locator('.tip').boundingBox(), await chart.boundingBox()];
+  assert(tip && around && tip.x >= around.x && tip.x + tip.width <= around.x + around.width);
   await window.page.mouse.click(...(await place('ternary')));
   await schemeIs(/^ternary$/);
   await chart.locator('[data-scheme="ternary"][aria-selected="true"]').waitFor();

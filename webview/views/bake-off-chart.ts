@@ -21,6 +21,9 @@ const MARGIN = { left: 38, right: 10, top: 10, bottom: 36 };
 /** Pixels from the middle of a mark to its edge. */
 const POINT_SIZE = 6;
 const CHOSEN_SIZE = 11;
+/** Of the box that tells of a point, and from the point to the box. */
+const TIP_WIDTH = 230;
+const AWAY = 14;
 /** Pixels that a pointer may be beside a point. */
 const REACH = 16;
 
@@ -190,11 +193,12 @@ export class BakeOffChart extends LitElement {
     return this.ruler.measureText(text).width;
   }
 
-  /** Beside its point, on the side that has room. */
+  /** Above or below its point, where there is more room, and never beyond the chart's sides. */
   private renderTip({ point, x, y }: Spot) {
-    const side = x > this.width / 2 ? { right: `${this.width - x + 14}px` } : { left: `${x + 14}px` };
-    const height = y > HEIGHT / 2 ? { bottom: `${HEIGHT - y - 10}px` } : { top: `${y - 10}px` };
-    return html`<div class="tip" aria-hidden="true" ${cssProperties({ ...side, ...height })}>
+    const left = Math.max(0, Math.min(x - TIP_WIDTH / 2, this.width - TIP_WIDTH));
+    const height = y > HEIGHT / 2 ? { bottom: `${HEIGHT - y + AWAY}px` } : { top: `${y + AWAY}px` };
+    const box = { left: `${left}px`, width: `${TIP_WIDTH}px`, ...height };
+    return html`<div class="tip" aria-hidden="true" ${cssProperties(box)}>
       <b>${point.scheme}</b>
       <p class="dim">${describeScheme(point.scheme)}</p>
       ${errorFigures(point.error, this.bytesBefore)}

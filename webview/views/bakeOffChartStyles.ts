@@ -61,13 +61,12 @@ export const bakeOffChartStyles = css`
     background: var(--vscode-editorHoverWidget-background);
     border: 1px solid var(--vscode-editorHoverWidget-border, var(--vscode-contrastBorder));
     box-shadow: 0 2px 8px var(--vscode-widget-shadow, #0006);
+    box-sizing: border-box;
     color: var(--vscode-editorHoverWidget-foreground);
     font-size: 12px;
-    max-width: 250px;
     padding: 8px 10px;
     pointer-events: none;
     position: absolute;
-    width: max-content;
     z-index: 3;
   }
   .tip p {
