@@ -83,13 +83,8 @@ export class WeightPasses implements WeightSource {
     const sums = new Float64Array(entries.length);
     const counts = new Uint32Array(entries.length);
     const add = (block: Block, start: number, length: number, table: number) => {
-      const codeCounts = new Uint32Array(256);
-      const codeSums = new Float64Array(256);
-      this.bench.tally(block, quantizer, start, length, codeCounts, codeSums);
-      for (let code = 0; code < count; code++) {
-        counts[table * count + code]! += codeCounts[code]!;
-        sums[table * count + code]! += codeSums[code]!;
-      }
+      const [from, to] = [table * count, (table + 1) * count];
+      this.bench.tally(block, quantizer, start, length, counts.subarray(from, to), sums.subarray(from, to));
     };
     for (const block of this.blocks()) {
       this.bench.quantize(block, quantizer, { codes: true });

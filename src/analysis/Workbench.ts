@@ -163,8 +163,9 @@ export class Workbench {
     sums: Float64Array | null,
   ): void {
     const codeBytes = quantizer.bits > 8 ? 2 : 1;
-    const area = this.reserveScratch(counts.length * 12);
-    const sumArea = area + counts.length * 4;
+    // The sums come first, as they must lie at multiples of 8.
+    const sumArea = this.reserveScratch(counts.length * 12);
+    const area = sumArea + counts.length * 8;
     this.memory.uint32(area, counts.length).set(counts);
     if (sums) this.memory.float64(sumArea, counts.length).set(sums);
     const codes = this.areas.codes + start * codeBytes;

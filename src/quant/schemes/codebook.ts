@@ -12,7 +12,7 @@ const MOST_STEPS = 12;
 const LEAST_GAIN = 1e-4;
 /** Bins of a whole tensor's histogram and at most of a channel's, whose weights are few. */
 const TENSOR_BINS = 4096;
-const CHANNEL_BINS = 128;
+const CHANNEL_BINS = 64;
 
 /** The optimum for a histogram of the weights by dynamic programming, then Lloyd's iterations on the weights (Lloyd 1982). */
 export async function codebook(
@@ -21,20 +21,42 @@ export async function codebook(
   pause: Pause,
 ): Promise<TableQuantizer> {
   const count = 2 ** bits;
-  const { groups } = source.stats(granularity);
-  let best = withEntries(bits, groups, count, startEntries(source, groups, count));
-  let noise = total(source.noise(best));
+  const { groups, sumSquares } = source.stats(granularity);
+  const power = sumSquares.reduce((sum, squares) => sum + squares, 0);
+  const start = withEntries(bits, groups, count, startEntries(source, groups, count));
+  let best = { quantizer: start, ...source.codeSums(start) };
   for (let step = 0; step < MOST_STEPS; step++) {
     await pause();
-    const { sums, counts } = source.codeSums(best);
-    const next = withEntries(bits, groups, count, lloydStep(best.entries, sums, counts));
-    const nextNoise = total(source.noise(next));
-    if (!(nextNoise < noise)) break;
-    const gain = (noise - nextNoise) / noise;
-    [best, noise] = [next, nextNoise];
-    if (gain < LEAST_GAIN) break;
+    const quantizer = withEntries(
+      bits,
+      groups,
+      count,
+      lloydStep(best.quantizer.entries, best.sums, best.counts),
+    );
+    const next = { quantizer, ...source.codeSums(quantizer) };
+    const gain = explained(next) - explained(best);
+    if (!(gain > 0)) break;
+    const noise = power - explained(best);
+    best = next;
+    if (gain < LEAST_GAIN * noise) break;
   }
-  return best;
+  return best.quantizer;
+}
+
+/** How much of the weights' squares the levels explain: their squares less the squared error. */
+function explained({
+  quantizer,
+  sums,
+  counts,
+}: {
+  quantizer: TableQuantizer;
+  sums: Float64Array;
+  counts: Uint32Array;
+}): number {
+  return quantizer.entries.reduce(
+    (total, entry, code) => total + entry * (2 * sums[code]! - entry * counts[code]!),
+    0,
+  );
 }
 
 function withEntries(bits: number, groups: Groups, count: number, entries: Float32Array): TableQuantizer {
@@ -87,8 +109,4 @@ function bin(
     sums[index]! += weight;
   }
   return { counts, sums };
-}
-
-function total(values: Float64Array): number {
-  return values.reduce((sum, value) => sum + value, 0);
 }
