@@ -5,7 +5,9 @@ export const quantscopeEditorStyles = css`
     display: flex;
     flex-direction: column;
     height: 100vh;
-    overflow: hidden;
+    /* What is hidden to the eye, but not to screen readers, must not make the page scroll. */
+    overflow: clip;
+    position: relative;
   }
   .failure,
   .loading {
@@ -53,6 +55,7 @@ export const quantscopeEditorStyles = css`
     flex: none;
     min-width: 0;
     overflow: auto;
+    position: relative;
   }
   .splitter {
     background: var(--vscode-panel-border, var(--vscode-contrastBorder, #8884));
