@@ -2,6 +2,9 @@ import { boundsOf } from '../quant/levels';
 import type { Quantizer } from '../quant/Quantizer';
 import type { Block } from './Workbench';
 
+/** A weight that is its group's outermost level but for the scale's rounding is not clipped. */
+const ROUNDING = 2 ** -20;
+
 /** Counts the weights outside their group's lowest and highest level; of one channel only, if it is given. */
 export class ClippedCount {
   count = 0;
@@ -28,8 +31,9 @@ export class ClippedCount {
   }
 
   private addGroup(weights: Float32Array, group: number): void {
-    const lowest = this.lowest[group]!;
-    const highest = this.highest[group]!;
+    const slack = ROUNDING * Math.max(-this.lowest[group]!, this.highest[group]!);
+    const lowest = this.lowest[group]! - slack;
+    const highest = this.highest[group]! + slack;
     let count = 0;
     for (let i = 0; i < weights.length; i++) if (weights[i]! < lowest || weights[i]! > highest) count++;
     this.count += count;

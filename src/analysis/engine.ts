@@ -1,12 +1,12 @@
 import type { AnalysisBatch, EngineApi } from '../shared/engineApi';
 import type { LayerAnalysis } from '../shared/measures';
+import type { LayerSummary } from '../shared/model';
 import type { Handlers, JobContext } from '../shared/rpc';
 import type { SchemeId } from '../shared/scheme';
 import { exportModel } from './exportModel';
-import { OpenModels, type OpenModel } from './OpenModels';
+import { OpenModels, weightOf, type OpenModel } from './OpenModels';
 import { KernelThread, type StartThread } from './threads/KernelThread';
 import { ThreadPool } from './threads/ThreadPool';
-import { weightOf } from './OpenModels';
 import { Workbench, type LoadKernel } from './Workbench';
 
 /** Progress goes out at most ten times a second. */
@@ -58,7 +58,7 @@ async function analyse(
   pool: ThreadPool,
   { signal, progress }: JobContext<AnalysisBatch>,
 ): Promise<void> {
-  const names = model.inspection.layers.filter(({ quantized }) => quantized === null).map(({ name }) => name);
+  const names = inOrder(model.inspection.layers.filter(({ quantized }) => quantized === null));
   let batch: LayerAnalysis[] = [];
   let done = 0;
   let last = performance.now();
@@ -80,4 +80,14 @@ async function analyse(
   // The first failure, which may be the cancellation, ends all: those behind it find their signal aborted or their thread busy no more.
   await Promise.all(names.map(analyseOne));
   flush();
+}
+
+/** A layer with more than this share of all weights would keep one thread busy when the others are done, if it came late. */
+const LARGE = 0.05;
+
+/** Names of the layers, the large ones first, the others as they are in the model. */
+function inOrder(layers: readonly LayerSummary[]): string[] {
+  const large = LARGE * layers.reduce((sum, { parameters }) => sum + parameters, 0);
+  const size = ({ parameters }: LayerSummary) => (parameters > large ? parameters : 0);
+  return layers.toSorted((a, b) => size(b) - size(a)).map(({ name }) => name);
 }

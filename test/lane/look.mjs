@@ -44,6 +44,7 @@ try {
   if (values.layer) {
     await editor.getByLabel('Filter layers').fill(values.layer);
     await editor.locator('[data-row="0"] [data-column="name"]').click();
+    await editor.getByLabel('Filter layers').fill('');
   }
   if (values.scheme) await editor.getByLabel('Scheme of the shown layer').selectOption(values.scheme);
   await editor.locator(`[data-detail="${values.view}"]`).click();

@@ -13,7 +13,7 @@ export const modelHeaderStyles = css`
     padding: 10px 14px;
   }
   .model {
-    flex: 1 1 320px;
+    flex: 1 1 440px;
     min-width: 0;
   }
   h1 {

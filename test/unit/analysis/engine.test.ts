@@ -139,6 +139,14 @@ describe('layerView', () => {
     },
   );
 
+  it.each(['int8', 'int4/block32', 'log4/sqrt2', 'nf4/block64'])(
+    'counts nothing as clipped by %s, whose range is the full one',
+    async (scheme) => {
+      const { clipped } = await engine.layerView({ ...request, layer: 'p2o.MatMul.24', scheme }, context);
+      expect(clipped).toBe(0);
+    },
+  );
+
   it('shows pairs of weights and the entries among them', async () => {
     const { vectors } = await engine.layerView(
       { ...request, layer: 'p2o.MatMul.24', scheme: 'vq2x16' },
