@@ -2,7 +2,7 @@
 import { levelsOf } from '../levels';
 import { absMax, groupLength, type GroupStats } from '../GroupStats';
 import type { Quantizer } from '../Quantizer';
-import type { WeightSource } from '../WeightSource';
+import type { RangeSource } from './RangeSource';
 import type { Cost } from './leastCost';
 import type { Ranges } from './Ranges';
 
@@ -26,7 +26,7 @@ interface Histogram {
  * levels end; the quantized distribution spreads each level's share over the bins that go to it and are not empty.
  */
 export function divergence(
-  source: WeightSource,
+  source: RangeSource,
   stats: GroupStats,
   build: (ranges: Ranges) => Quantizer,
 ): Cost {
@@ -39,7 +39,7 @@ export function divergence(
   };
 }
 
-function collect(source: WeightSource, stats: GroupStats): Histogram[] {
+function collect(source: RangeSource, stats: GroupStats): Histogram[] {
   const { groups } = stats;
   const edges = (group: number) => {
     const magnitude = absMax(stats, group) || 1;

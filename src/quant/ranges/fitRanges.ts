@@ -1,7 +1,7 @@
 import type { Granularity, Range } from '../../shared/SchemeSpec';
 import type { Groups } from '../Groups';
 import type { Quantizer } from '../Quantizer';
-import type { WeightSource } from '../WeightSource';
+import type { RangeSource } from './RangeSource';
 import { divergence } from './divergence';
 import { leastCost } from './leastCost';
 import { percentile } from './percentile';
@@ -9,7 +9,7 @@ import { minMax, scaled, type Ranges } from './Ranges';
 
 /** A quantizer whose levels cover ranges that are found by the method asked for. */
 export function fitRanges<Q extends Quantizer>(
-  source: WeightSource,
+  source: RangeSource,
   { granularity, range, symmetric }: { granularity: Granularity; range: Range; symmetric: boolean },
   build: (groups: Groups, ranges: Ranges) => Q,
 ): Q {

@@ -1,5 +1,5 @@
 import type { GroupStats } from '../GroupStats';
-import type { WeightSource } from '../WeightSource';
+import type { RangeSource } from './RangeSource';
 import { minMax, mirrored, type Ranges } from './Ranges';
 
 /** Bins for the quantiles of a whole tensor: to a hundred-thousandth of its range. */
@@ -10,7 +10,7 @@ const TENSOR_BINS = 65_536;
  * each end. At least one weight is inside.
  */
 export function percentile(
-  source: WeightSource,
+  source: RangeSource,
   stats: GroupStats,
   symmetric: boolean,
   percent: number,
@@ -20,7 +20,7 @@ export function percentile(
     : ofGroups(source, stats, symmetric, percent / 100);
 }
 
-function ofGroups(source: WeightSource, { groups }: GroupStats, symmetric: boolean, share: number): Ranges {
+function ofGroups(source: RangeSource, { groups }: GroupStats, symmetric: boolean, share: number): Ranges {
   const lower = new Float64Array(groups.count);
   const upper = new Float64Array(groups.count);
   source.eachGroup(groups, (group, weights) => {
@@ -37,7 +37,7 @@ function ofGroups(source: WeightSource, { groups }: GroupStats, symmetric: boole
   return symmetric ? mirrored(upper) : { lower, upper };
 }
 
-function ofTensor(source: WeightSource, stats: GroupStats, symmetric: boolean, share: number): Ranges {
+function ofTensor(source: RangeSource, stats: GroupStats, symmetric: boolean, share: number): Ranges {
   const full = minMax(stats, symmetric);
   const [lo, hi] = [full.lower[0]!, full.upper[0]!];
   if (!(hi > lo)) return full;

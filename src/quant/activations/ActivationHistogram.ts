@@ -1,0 +1,60 @@
+/** Bins over the whole range, an even number. */
+const BINS = 4096;
+/** The range of the first values: tiny, so that it soon fits. A power of two. */
+const FIRST_REACH = 2 ** -40;
+
+/** What an observed tensor was, as plain data: for another process, or for the next part of the samples. */
+export interface HistogramState {
+  readonly reach: number;
+  readonly counts: Float64Array;
+}
+
+/**
+ * Counts of values that arrive bit by bit, in memory that does not grow: bins evenly from -reach to reach, which is a power of two and doubles
+ * when a value lies beyond. Then neighbours become one, so that no count is lost and the order of values does not matter.
+ */
+export class ActivationHistogram {
+  private reach = FIRST_REACH;
+  private counts = new Float64Array(BINS);
+
+  /** Half the width of the range. */
+  get state(): HistogramState {
+    return { reach: this.reach, counts: this.counts.slice() };
+  }
+
+  static from({ reach, counts }: HistogramState): ActivationHistogram {
+    const histogram = new ActivationHistogram();
+    histogram.reach = reach;
+    histogram.counts = counts.slice();
+    return histogram;
+  }
+
+  /** @param values finite ones @param largest of their magnitudes */
+  add(values: ArrayLike<number>, largest: number): void {
+    while (largest >= this.reach) this.widen();
+    const perUnit = BINS / 2 / this.reach;
+    for (let i = 0; i < values.length; i++) this.counts[Math.floor(values[i]! * perUnit) + BINS / 2]!++;
+  }
+
+  merge(other: ActivationHistogram): void {
+    const theirs = ActivationHistogram.from(other.state);
+    while (this.reach < theirs.reach) this.widen();
+    while (theirs.reach < this.reach) theirs.widen();
+    theirs.counts.forEach((count, bin) => (this.counts[bin]! += count));
+  }
+
+  /** Calls back with the ends of each bin that holds values, and how many. */
+  forEach(visit: (from: number, to: number, count: number) => void): void {
+    const width = (2 * this.reach) / BINS;
+    this.counts.forEach((count, bin) => {
+      if (count > 0) visit((bin - BINS / 2) * width, (bin + 1 - BINS / 2) * width, count);
+    });
+  }
+
+  private widen(): void {
+    const wider = new Float64Array(BINS);
+    this.counts.forEach((count, bin) => (wider[BINS / 4 + (bin >> 1)]! += count));
+    this.counts = wider;
+    this.reach *= 2;
+  }
+}

@@ -1,0 +1,96 @@
+import type { AffineSpec, Granularity, Range } from '../../shared/SchemeSpec';
+import type { GroupStats } from '../GroupStats';
+import { groupsOf } from '../Groups';
+import type { AffineQuantizer, Quantizer } from '../Quantizer';
+import type { RangeSource } from '../ranges/RangeSource';
+import { fitRanges } from '../ranges/fitRanges';
+import { affine } from '../schemes/affine';
+import type { ActivationObserver } from './ActivationObserver';
+
+/** How an activation's range is found: as a weight's, or as the mean of the samples' ranges. */
+export type ActivationRange = Range | { readonly method: 'average' };
+
+/** How activations are quantized: one scale for the tensor, 8 bits. */
+export interface ActivationSpec {
+  /** int8 around zero, else uint8 with a zero point. */
+  readonly symmetric: boolean;
+  readonly range: ActivationRange;
+}
+
+/**
+ * Scale and zero point of an observed activation: the same searches as for weights, asked of its histogram.
+ * @throws Error if the observer saw nothing
+ */
+export function fitActivation(
+  { symmetric, range }: ActivationSpec,
+  observer: ActivationObserver,
+): AffineQuantizer {
+  if (observer.count === 0) throw new Error('Nothing was observed.');
+  const full: Range = { method: 'minmax' };
+  const spec: AffineSpec = {
+    family: 'affine',
+    bits: 8,
+    signed: symmetric,
+    symmetric,
+    granularity: 'tensor',
+    range: range.method === 'average' ? full : range,
+  };
+  const ends = range.method === 'average' ? observer.average : observer;
+  return fitRanges(sourceOf(observer, ends), spec, (groups, ranges) => affine(spec, groups, ranges));
+}
+
+/** An observer as a source of ranges: the tensor is one group, its values are known as a histogram. */
+function sourceOf(
+  observer: ActivationObserver,
+  { least, greatest }: { readonly least: number; readonly greatest: number },
+): RangeSource {
+  const stats: GroupStats = {
+    groups: groupsOf(1, observer.count, 'tensor'),
+    min: Float64Array.of(least),
+    max: Float64Array.of(greatest),
+    sumAbs: Float64Array.of(observer.sumAbs),
+    sumSquares: Float64Array.of(observer.sumSquares),
+  };
+  return {
+    stats: (granularity: Granularity) => {
+      if (granularity !== 'tensor') throw new Error('An activation has one scale.');
+      return stats;
+    },
+    noise: (quantizer) => Float64Array.of(activationNoise(observer, quantizer)),
+    histogram: (lo, hi, bins) => rebinned(observer, lo, hi, bins),
+    eachGroup: () => {
+      throw new Error('An activation is not at hand as a whole.');
+    },
+  };
+}
+
+/** Squared error of the observed values together, as if those of a bin were spread evenly over it. */
+export function activationNoise(observer: ActivationObserver, quantizer: Quantizer): number {
+  if (quantizer.kind !== 'affine') throw new Error('Activations are quantized to integers.');
+  const { qmin, qmax } = quantizer;
+  const scale = quantizer.scales[0]!;
+  const zeroPoint = quantizer.zeroPoints?.[0] ?? 0;
+  let noise = 0;
+  observer.forEachBin((from, to, count) => {
+    const steps = Math.max(1, Math.ceil((2 * (to - from)) / scale));
+    const width = (to - from) / steps;
+    for (let step = 0; step < steps; step++) {
+      const value = from + (step + 0.5) * width;
+      const code = Math.min(qmax, Math.max(qmin, Math.round(value / scale) + zeroPoint));
+      const error = value - (code - zeroPoint) * scale;
+      noise += (count / steps) * (error * error + (width * width) / 12);
+    }
+  });
+  return noise;
+}
+
+/** The same counts in other bins, each given to the bin that holds its middle. */
+function rebinned(observer: ActivationObserver, lo: number, hi: number, bins: number): Uint32Array {
+  const counts = new Uint32Array(bins);
+  const perUnit = bins / (hi - lo);
+  observer.forEachBin((from, to, count) => {
+    const bin = Math.floor(((from + to) / 2 - lo) * perUnit);
+    counts[Math.min(bins - 1, Math.max(0, bin))]! += count;
+  });
+  return counts;
+}
