@@ -12,6 +12,8 @@ import { CancelledError, type JobContext } from '../shared/rpc';
 import { UserError } from '../shared/UserError';
 import { readModel, weightOf, type OpenModel } from './OpenModels';
 import { pauses } from './pauses';
+import { checkIntegers, insertIntegers, observeIntegers } from './integers';
+import { prepareForIntegers, type Prepared } from './prepareForIntegers';
 import { quantizeWeight } from './quantizeWeight';
 import { raiseOpset, wantedOpset } from './raiseOpset';
 import { verify, type VerifyOptions } from './verify';
@@ -38,6 +40,7 @@ export async function exportModel(
     await nextTurn();
     if (signal.aborted) throw new CancelledError();
   };
+  checkIntegers(request);
   await step('reading', 0);
   // A model of its own, as the export rewrites it in place.
   const model = readModel(request.path);
@@ -45,27 +48,34 @@ export async function exportModel(
   if (unknown) throw new UserError(`The recipe is not for this model: ${unknown.message}`);
   try {
     mkdirSync(request.temporary);
-    const { replacements, layers } = await quantizeLayers(bench, model, request, context);
     const running = {
       source: request.path,
       inputs: model.inspection.model.inputs,
       shapes: request.recipe.shapes,
       signal,
     };
-    const raised = await raise(model, replacements, request, {
+    const during = (stage: ExportStage) => ({
       ...running,
-      progress: (fraction) => progress({ stage: 'raising', fraction }),
+      progress: (fraction: number) => progress({ stage, fraction }),
     });
+    const wantsIntegers = request.recipe.activations !== null;
+    const prepared: Prepared = wantsIntegers
+      ? await prepareForIntegers(model, request.temporary, during('preparing'))
+      : { model, notes: [] };
+    const { replacements, layers } = await quantizeLayers(bench, prepared.model, request, context);
+    const raised = await raise(prepared.model, replacements, request, during('raising'));
+    const integers = wantsIntegers
+      ? await observeIntegers(raised.model, replacements, request, during('calibrating'), (fraction) =>
+          step('calibrating', fraction),
+        )
+      : null;
     await step('writing', 0);
     rewriteModel(raised.model, replacements);
+    if (integers) insertIntegers(raised.model, integers, replacements);
     const written = join(request.temporary, basename(output));
     const files = await write(raised.model, written, embedLimit);
     const verification = request.verify
-      ? await verify({
-          ...running,
-          output: written,
-          progress: (fraction) => progress({ stage: 'verifying', fraction }),
-        })
+      ? await verify({ ...during('verifying'), output: written, samples: integers?.heldOut ?? null })
       : null;
     if (signal.aborted) throw new CancelledError();
     const bytes = files.reduce((sum, file) => sum + statSync(file).size, 0);
@@ -76,7 +86,9 @@ export async function exportModel(
       output: { path: output, bytes },
       source: { path: resolve(request.path), bytes: own + externalBytes },
       verification,
-      opset: raised.opset,
+      opset: { ...raised.opset, source: model.inspection.model.opset },
+      integers: integers?.report ?? null,
+      notes: prepared.notes,
       layers,
     };
   } catch (error) {

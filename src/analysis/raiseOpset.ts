@@ -57,27 +57,38 @@ export async function raiseOpset(
     const path = join(folder, 'raised.onnx');
     writeFileSync(path, converted);
     const raised = readModel(path);
-    return changedLayer(model, raised) ?? (await changedOutput({ ...options, output: path })) ?? raised;
+    return (await changed(model, raised, { ...options, output: path }, 'converted')) ?? raised;
   } catch (error) {
     if (error instanceof CancelledError) throw error;
     return error instanceof UserError ? sentenceEnd(error.message) : 'it could not be converted';
   }
 }
 
-/** Layers are what the recipe speaks of: they have to be the same ones. */
+/**
+ * What a step of preparation changed that it must not: layers, which the recipe speaks of, or outputs.
+ * @param step what was done, as in "converted"
+ * @returns the end of a sentence, or null if all is as it was
+ */
+export async function changed(
+  before: OpenModel,
+  after: OpenModel,
+  options: VerifyOptions,
+  step: string,
+): Promise<string | null> {
+  const layer = changedLayer(before, after);
+  if (layer !== null) return `${step}, it loses the layer "${layer}"`;
+  const { outputs } = await compareModels(options);
+  const other = outputs.find(({ identical, sqnrDb }) => !identical && !((sqnrDb ?? 0) >= LEAST_DB));
+  return other ? `${step}, its output "${other.name}" is another` : null;
+}
+
 function changedLayer(before: OpenModel, after: OpenModel): string | null {
   for (const [name, { summary }] of before.layers) {
     const other = after.layers.get(name)?.summary;
     if (!other || String(other.shape) !== String(summary.shape) || other.elementType !== summary.elementType)
-      return `converted, it loses the layer "${name}"`;
+      return name;
   }
   return null;
-}
-
-async function changedOutput(options: VerifyOptions): Promise<string | null> {
-  const { outputs } = await compareModels(options);
-  const changed = outputs.find(({ identical, sqnrDb }) => !identical && !((sqnrDb ?? 0) >= LEAST_DB));
-  return changed ? `converted, its output "${changed.name}" is another` : null;
 }
 
 function sentenceEnd(message: string): string {

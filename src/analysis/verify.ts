@@ -8,6 +8,8 @@ import { CancelledError } from '../shared/rpc';
 import { UserError } from '../shared/UserError';
 import { sqnrDb } from '../quant/weightError';
 import { RuntimeModel, toTensor, type Value } from '../runtime/RuntimeModel';
+import type { SampleList } from './calibrationSamples';
+import type { Sample } from './observeActivations';
 import { Random } from './random';
 import { proposeShapes, syntheticFeed, type Shapes } from './syntheticInputs';
 
@@ -22,13 +24,18 @@ export interface VerifyOptions {
   readonly output: string;
   readonly inputs: readonly ValueSummary[];
   readonly shapes: Shapes;
+  /** Real samples to compare on; random numbers if there are none. */
+  readonly samples?: SampleList | null;
   readonly signal: AbortSignal;
   /** 0 to 1; also a sign of life, as a run blocks the process. */
   readonly progress: (fraction: number) => void;
 }
 
 /** What the outputs of two models on the same inputs say. */
-export type Compared = Pick<Verification, 'shapes' | 'outputs'>;
+export interface Compared extends Pick<Verification, 'samples' | 'shapes' | 'outputs'> {
+  /** One sample. */
+  readonly feeds: Sample;
+}
 
 /** Lets cancellation and progress through, as onnxruntime blocks the process while it works. */
 type Step = (fraction: number) => Promise<void>;
@@ -39,11 +46,11 @@ type Step = (fraction: number) => Promise<void>;
  */
 export function verify(options: VerifyOptions): Promise<Verification> {
   return withModels(options, async (source, output, step) => {
-    const { shapes, outputs } = await compare(source, output, options, step);
-    const feeds = makeFeeds(source, options.inputs, shapes, new Random(SEED));
+    const { shapes, outputs, feeds, samples } = await compare(source, output, options, step);
     const sourceMs = await medianTime(source, feeds, () => step(0.8));
     const outputMs = await medianTime(output, feeds, () => step(0.9));
-    return { inputs: 'synthetic', shapes, outputs, sourceMs, outputMs };
+    const inputs = options.samples ? 'data' : 'synthetic';
+    return { inputs, samples, shapes, outputs, sourceMs, outputMs };
   });
 }
 
@@ -53,6 +60,22 @@ export function verify(options: VerifyOptions): Promise<Verification> {
  */
 export function compareModels(options: VerifyOptions): Promise<Compared> {
   return withModels(options, (source, output, step) => compare(source, output, options, step));
+}
+
+/**
+ * Input shapes that the source runs with.
+ * @throws UserError if none are found
+ */
+export async function workingShapes(options: Omit<VerifyOptions, 'output'>): Promise<Shapes> {
+  const source = await RuntimeModel.load(options.source);
+  try {
+    return await findShapes(source, options, async () => {
+      await nextTurn();
+      if (options.signal.aborted) throw new CancelledError();
+    });
+  } finally {
+    await source.release();
+  }
 }
 
 async function withModels<T>(
@@ -82,20 +105,39 @@ async function compare(
   options: VerifyOptions,
   step: Step,
 ): Promise<Compared> {
-  const shapes = await findShapes(source, options, () => step(0.2));
+  const { count, read } = options.samples ?? (await syntheticSamples(source, options, () => step(0.2)));
   const comparison = new Comparison();
-  for (let sample = 0; sample < SAMPLES; sample++) {
-    await step(0.3 + (0.5 * sample) / SAMPLES);
-    const feeds = makeFeeds(source, options.inputs, shapes, new Random(SEED + sample));
-    comparison.add(await source.run(feeds), await output.run(feeds));
+  let done = 0;
+  let feeds: Sample = new Map();
+  for (const sample of read()) {
+    await step(0.3 + (0.5 * done++) / count);
+    comparison.add(await source.run(sample), await output.run(sample));
+    feeds = sample;
   }
-  return { shapes, outputs: comparison.outputs() };
+  const shapes = Object.fromEntries([...feeds].map(([name, { dims }]) => [name, dims]));
+  return { shapes, outputs: comparison.outputs(), feeds, samples: done };
+}
+
+/** Random numbers in the first shapes that the source runs with. */
+async function syntheticSamples(
+  source: RuntimeModel,
+  options: VerifyOptions,
+  step: () => Promise<void>,
+): Promise<SampleList> {
+  const shapes = await findShapes(source, options, step);
+  return {
+    count: SAMPLES,
+    *read() {
+      for (let sample = 0; sample < SAMPLES; sample++)
+        yield makeFeeds(source, options.inputs, shapes, new Random(SEED + sample));
+    },
+  };
 }
 
 /** The first proposal that the source runs with. */
 async function findShapes(
   source: RuntimeModel,
-  { inputs, shapes: fixed }: VerifyOptions,
+  { inputs, shapes: fixed }: Omit<VerifyOptions, 'output'>,
   step: () => Promise<void>,
 ): Promise<Shapes> {
   let failure = '';

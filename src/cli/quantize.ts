@@ -1,9 +1,19 @@
 import { readFile, writeFile } from 'node:fs/promises';
+import { resolve } from 'node:path';
 import { exportModel } from '../client/exportModel';
+import { parseActivations } from '../shared/activations';
+import { readCalibration } from '../shared/calibration';
 import { formatBytes, formatDb, formatShape } from '../shared/format';
 import { EMPTY_RECIPE, readRecipe, type Recipe } from '../shared/recipe';
 import type { ExportReport } from '../shared/report';
-import { formatOutputError, opsetText, reportMarkdown } from '../shared/reportMarkdown';
+import {
+  formatOutputError,
+  inputsText,
+  integersText,
+  opsetText,
+  reportMarkdown,
+  slowerText,
+} from '../shared/reportMarkdown';
 import { canonicalScheme } from '../shared/scheme';
 import { notAScheme } from '../shared/schemeLists';
 import { UserError } from '../shared/UserError';
@@ -18,6 +28,8 @@ export const quantize: Command = async (args, { engineOptions, signal }) => {
     scheme: { type: 'string' },
     recipe: { type: 'string' },
     shape: { type: 'string', multiple: true },
+    activations: { type: 'string' },
+    calibration: { type: 'string' },
     force: { type: 'boolean' },
     'no-verify': { type: 'boolean' },
     timeout: { type: 'string' },
@@ -26,7 +38,12 @@ export const quantize: Command = async (args, { engineOptions, signal }) => {
   });
   const { output } = values;
   if (output === undefined) throw new UsageError('Where to? Name the new model with -o OUT.');
-  const recipe = withShapes(await chooseRecipe(values.scheme, values.recipe), values.shape ?? []);
+  const chosen = await chooseRecipe(values.scheme, values.recipe);
+  const recipe = withActivations(
+    withShapes(chosen, values.shape ?? []),
+    values.activations,
+    values.calibration,
+  );
   const silenceMs = seconds(values.timeout ?? '120') * 1000;
   const bar = new ProgressBar();
   let report: ExportReport;
@@ -79,6 +96,19 @@ function withShapes(recipe: Recipe, options: readonly string[]): Recipe {
   return { ...recipe, shapes: { ...recipe.shapes, ...Object.fromEntries(shapes) } };
 }
 
+/** Options over what a recipe says; a folder is relative to where the user is, in a recipe to the model. */
+function withActivations(recipe: Recipe, activations?: string, data?: string): Recipe {
+  if (activations !== undefined && !parseActivations(activations))
+    throw new UsageError(
+      `"${activations}" is no way to quantize activations; write uint8, int8 or uint8/mse.`,
+    );
+  const calibration =
+    data === undefined
+      ? recipe.calibration
+      : readCalibration(data === 'synthetic' ? data : resolve(data), () => {});
+  return { ...recipe, activations: activations ?? recipe.activations, calibration };
+}
+
 function seconds(text: string): number {
   const value = Number(text);
   if (!(value >= 1 && value <= 86_400))
@@ -86,7 +116,8 @@ function seconds(text: string): number {
   return value;
 }
 
-function describe({ source, output, verification, opset, layers }: ExportReport): string {
+function describe(report: ExportReport): string {
+  const { source, output, verification, opset, integers, layers, notes } = report;
   const table = formatTable(
     [
       { title: 'layer', align: 'left' },
@@ -105,15 +136,18 @@ function describe({ source, output, verification, opset, layers }: ExportReport)
   const lines = [
     `${output.path}: ${formatBytes(source.bytes)} → ${formatBytes(output.bytes)} (${ratio} of the source)`,
   ];
-  lines.push(opsetText(opset));
+  lines.push(opsetText(opset), ...notes);
+  if (integers) lines.push(integersText(integers));
   if (verification) {
     const shapes = Object.entries(verification.shapes).map(
       ([name, shape]) => `${name} ${formatShape(shape)}`,
     );
-    lines.push(`model output error on synthetic inputs (${shapes.join(', ')}):`);
+    lines.push(`model output error on ${inputsText(verification)}, ${shapes.join(', ')}:`);
     for (const error of verification.outputs) lines.push(`  ${error.name}  ${formatOutputError(error)}`);
     const { sourceMs, outputMs } = verification;
     lines.push(`time per run: ${sourceMs.toPrecision(3)} ms → ${outputMs.toPrecision(3)} ms`);
+    const slower = slowerText(report);
+    if (slower !== null) lines.push(slower);
   } else lines.push('not verified');
   return `${table}\n${lines.join('\n')}\n`;
 }

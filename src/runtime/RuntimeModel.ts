@@ -32,6 +32,25 @@ export class RuntimeModel {
     }
   }
 
+  /**
+   * Writes the model as onnxruntime's basic graph optimizations leave it, which use operators of ONNX alone: constants folded,
+   * BatchNormalization folded into convolutions, nodes without effect removed (onnxruntime documentation, "Graph Optimizations").
+   * @throws UserError as `load`
+   */
+  static async optimize(path: string, output: string): Promise<void> {
+    try {
+      const session = await InferenceSession.create(path, {
+        executionProviders: ['cpu'],
+        logSeverityLevel: 4,
+        graphOptimizationLevel: 'basic',
+        optimizedModelFilePath: output,
+      });
+      await session.release();
+    } catch (error) {
+      throw new UserError(`onnxruntime cannot load the model: ${reason(error)}`);
+    }
+  }
+
   get inputNames(): readonly string[] {
     return this.session.inputNames;
   }

@@ -1,4 +1,6 @@
 /** The user's choices for one model, as saved beside it in `model.onnx.quant.json`. */
+import { parseActivations, type ActivationScheme } from './activations';
+import { readCalibration, type Calibration } from './calibration';
 import { canonicalScheme, type SchemeId } from './scheme';
 import { notAScheme } from './schemeLists';
 
@@ -17,6 +19,15 @@ export interface Recipe {
    * FP8) or scales per block; else, and where raising changes what the model computes, other operators do the same.
    */
   readonly opset: OpsetChoice;
+  /**
+   * How activations are quantized where a layer's weights are 8-bit integers, so that it computes in integers; null for
+   * weights only.
+   */
+  readonly activations: ActivationScheme | null;
+  /** Layers whose activations stay float all the same. */
+  readonly floatActivations: readonly string[];
+  /** What activations are observed on; null if nothing was chosen. */
+  readonly calibration: Calibration | null;
 }
 
 export type OpsetChoice = 'keep' | 'raise';
@@ -27,7 +38,20 @@ export interface RecipeProblem {
   readonly message: string;
 }
 
-export const EMPTY_RECIPE: Recipe = { default: 'int8', layers: {}, shapes: {}, opset: 'raise' };
+export const EMPTY_RECIPE: Recipe = {
+  default: 'int8',
+  layers: {},
+  shapes: {},
+  opset: 'raise',
+  activations: null,
+  floatActivations: [],
+  calibration: null,
+};
+
+const FIELDS = [
+  ...['$schema', 'version', 'default', 'layers', 'shapes', 'opset'],
+  ...['activations', 'floatActivations', 'calibration'],
+];
 
 /** The scheme that `recipe` gives to a layer. */
 export function schemeOf(recipe: Recipe, layer: string): SchemeId {
@@ -48,7 +72,7 @@ export function withScheme(recipe: Recipe, layers: readonly string[], scheme: Sc
 /** The recipe as text: stable order, one layer a line, so that it diffs well. */
 export function formatRecipe(recipe: Recipe): string {
   const sorted = Object.entries(recipe.layers).sort(([a], [b]) => (a < b ? -1 : 1));
-  const { default: scheme, shapes, opset } = recipe;
+  const { default: scheme, shapes, opset, activations, floatActivations, calibration } = recipe;
   // Short arrays stay on one line: a shape is one thing.
   const shapeLines = Object.entries(shapes).map(
     ([name, shape]) => `    ${JSON.stringify(name)}: ${JSON.stringify(shape).replaceAll(',', ', ')}`,
@@ -61,6 +85,11 @@ export function formatRecipe(recipe: Recipe): string {
     `  "layers": ${block(layerLines)}`,
   ];
   if (opset !== EMPTY_RECIPE.opset) fields.push(`  "opset": ${JSON.stringify(opset)}`);
+  if (activations !== null) fields.push(`  "activations": ${JSON.stringify(activations)}`);
+  const floatLines = floatActivations.map((name) => `    ${JSON.stringify(name)}`);
+  if (floatLines.length > 0) fields.push(`  "floatActivations": [\n${floatLines.join(',\n')}\n  ]`);
+  if (calibration !== null)
+    fields.push(`  "calibration": ${JSON.stringify(calibration, null, 2).replaceAll('\n', '\n  ')}`);
   if (shapeLines.length > 0) fields.push(`  "shapes": ${block(shapeLines)}`);
   return `{\n${fields.join(',\n')}\n}\n`;
 }
@@ -74,8 +103,7 @@ export function readRecipe(value: unknown): { recipe: Recipe; problems: RecipePr
     return { recipe: EMPTY_RECIPE, problems };
   }
   for (const key of Object.keys(value)) {
-    if (!['$schema', 'version', 'default', 'layers', 'shapes', 'opset'].includes(key))
-      report([key], `A recipe has no field "${key}".`);
+    if (!FIELDS.includes(key)) report([key], `A recipe has no field "${key}".`);
   }
   if (value['version'] !== RECIPE_VERSION)
     report(
@@ -99,11 +127,19 @@ export function readRecipe(value: unknown): { recipe: Recipe; problems: RecipePr
   });
   const opset = value['opset'] ?? EMPTY_RECIPE.opset;
   if (opset !== 'keep' && opset !== 'raise') report(['opset'], '"opset" is "keep" or "raise".');
+  const activations = value['activations'] ?? null;
+  if (activations !== null && !parseActivations(activations))
+    report(['activations'], 'Activations are "uint8" or "int8", as in "uint8/mse" or "int8/p99.9".');
+  const floatActivations = value['floatActivations'] ?? [];
+  if (!isNames(floatActivations)) report(['floatActivations'], '"floatActivations" is a list of layers.');
   return {
     recipe: {
       default: scheme,
       layers,
       shapes,
+      activations: parseActivations(activations) ? (activations as ActivationScheme) : null,
+      floatActivations: isNames(floatActivations) ? floatActivations : [],
+      calibration: readCalibration(value['calibration'], report),
       opset: opset === 'keep' || opset === 'raise' ? opset : EMPTY_RECIPE.opset,
     },
     problems,
@@ -113,9 +149,13 @@ export function readRecipe(value: unknown): { recipe: Recipe; problems: RecipePr
 /** Layers that `recipe` names and the model does not have. */
 export function unknownLayers(recipe: Recipe, layers: readonly { readonly name: string }[]): RecipeProblem[] {
   const known = new Set(layers.map((layer) => layer.name));
-  return Object.keys(recipe.layers)
-    .filter((name) => !known.has(name))
-    .map((name) => ({ path: ['layers', name], message: `The model has no layer "${name}".` }));
+  const named = [
+    ...Object.keys(recipe.layers).map((name) => ({ path: ['layers', name], name })),
+    ...recipe.floatActivations.map((name) => ({ path: ['floatActivations'], name })),
+  ];
+  return named
+    .filter(({ name }) => !known.has(name))
+    .map(({ path, name }) => ({ path, message: `The model has no layer "${name}".` }));
 }
 
 function readEntries<T>(
@@ -143,6 +183,10 @@ function unknownScheme(value: unknown): string {
 
 function isShape(value: unknown): value is number[] {
   return Array.isArray(value) && value.every((size) => Number.isSafeInteger(size) && size > 0);
+}
+
+function isNames(value: unknown): value is string[] {
+  return Array.isArray(value) && value.every((name) => typeof name === 'string');
 }
 
 function isRecord(value: unknown): value is Record<string, unknown> {

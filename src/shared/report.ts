@@ -1,4 +1,5 @@
 /** What an export is told to the user, in the editor, on the terminal and as Markdown. */
+import type { ActivationScheme } from './activations';
 import type { SchemeId } from './scheme';
 
 /** Model output error of one output. */
@@ -12,8 +13,9 @@ export interface OutputError {
 
 /** The exported model against the source, both run in onnxruntime on the same inputs. */
 export interface Verification {
-  /** What the inputs were: random numbers that stand for nothing. */
-  readonly inputs: 'synthetic';
+  /** What the inputs were: random numbers that stand for nothing, or the user's data that was not calibrated on. */
+  readonly inputs: 'synthetic' | 'data';
+  readonly samples: number;
   /** The inputs' shapes, free dimensions filled in. */
   readonly shapes: Readonly<Record<string, readonly number[]>>;
   readonly outputs: readonly OutputError[];
@@ -42,17 +44,33 @@ export interface OpsetReport {
   readonly note: string | null;
 }
 
+/** What computes in integers. */
+export interface IntegerReport {
+  readonly activations: ActivationScheme;
+  /** What ranges were observed on: files, or random numbers that stand for nothing. */
+  readonly calibration: 'synthetic' | 'data';
+  readonly samples: number;
+  readonly layers: readonly string[];
+  /** Layers with 8-bit weights that do not compute in integers, and why, as the end of a sentence. */
+  readonly left: readonly { readonly layer: string; readonly reason: string }[];
+}
+
 export interface ExportReport {
   readonly output: { readonly path: string; readonly bytes: number };
   readonly source: { readonly path: string; readonly bytes: number };
   /** Null if the user turned verification off. */
   readonly verification: Verification | null;
   readonly opset: OpsetReport;
+  /** Null if weights alone are quantized. */
+  readonly integers: IntegerReport | null;
+  /** What was done or left out on the way, each a sentence. */
+  readonly notes: readonly string[];
   readonly layers: readonly LayerReport[];
 }
 
 /** The steps of an export in their order. */
-export type ExportStage = 'reading' | 'quantizing' | 'raising' | 'writing' | 'verifying';
+export type ExportStage =
+  'reading' | 'preparing' | 'quantizing' | 'raising' | 'calibrating' | 'writing' | 'verifying';
 export interface ExportProgress {
   readonly stage: ExportStage;
   /** 0 to 1 within the stage. */

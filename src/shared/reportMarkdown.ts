@@ -1,10 +1,34 @@
 import { formatBytes, formatDb, formatShape } from './format';
-import type { ExportReport, OpsetReport, OutputError } from './report';
+import type { ExportReport, IntegerReport, OpsetReport, OutputError, Verification } from './report';
 
 /** What a person reads of one output's error. */
 export function formatOutputError({ identical, sqnrDb }: OutputError): string {
   if (identical) return 'identical';
   return sqnrDb === null ? 'not comparable (NaN or infinity)' : formatDb(sqnrDb);
+}
+
+/** What two models were compared on. */
+export function inputsText({ inputs, samples }: Pick<Verification, 'inputs' | 'samples'>): string {
+  return inputs === 'synthetic'
+    ? 'synthetic inputs (random numbers, not real data)'
+    : `${samples} ${samples === 1 ? 'sample' : 'samples'} of your data that ranges were not taken from`;
+}
+
+/** What a person reads of the layers that compute in integers. */
+export function integersText({ activations, calibration, samples, layers, left }: IntegerReport): string {
+  const data =
+    calibration === 'synthetic'
+      ? 'synthetic samples (random numbers, not real data)'
+      : 'samples of your data';
+  const others = left.map(({ layer, reason }) => ` "${layer}" does not: ${reason}.`).join('');
+  return `${layers.length} layers compute in integers, activations as ${activations}, their ranges from ${samples} ${data}.${others}`;
+}
+
+/** Why an integer model may not be what was hoped for; null if there is nothing to warn of. */
+export function slowerText({ integers, verification }: ExportReport): string | null {
+  if (!integers || !verification || verification.outputMs <= verification.sourceMs * 1.05) return null;
+  const ratio = (verification.outputMs / verification.sourceMs).toFixed(1);
+  return `The integer model takes ${ratio} times as long as the source on this machine.`;
 }
 
 /** What a person reads of the opset. */
@@ -29,16 +53,15 @@ export function reportMarkdown(report: ExportReport): string {
     const { sourceMs, outputMs } = verification;
     lines.push(row('time per run', ms(sourceMs), ms(outputMs), ratio(outputMs, sourceMs)));
     lines.push('', '## Model output error', '');
-    lines.push(
-      'Both models ran in onnxruntime on the same **synthetic** inputs (random numbers, not real data).',
-      '',
-    );
+    lines.push(`Both models ran in onnxruntime on the same inputs: ${inputsText(verification)}.`, '');
     for (const [name, shape] of Object.entries(verification.shapes))
       lines.push(`- input ${code(name)} ${formatShape(shape)}`);
     lines.push('', '| output | SQNR |', '|---|---:|');
     for (const output of verification.outputs) lines.push(row(code(output.name), formatOutputError(output)));
   } else lines.push('', 'The exported model was **not** run and compared.');
   lines.push('', text(opsetText(opset)));
+  if (report.integers) lines.push('', text(integersText(report.integers)));
+  for (const note of [slowerText(report), ...report.notes]) if (note !== null) lines.push('', text(note));
   lines.push('', '## Layers', '', 'Weight error: the quantized weights against the float ones.', '');
   lines.push('| layer | scheme | weight SQNR | |', '|---|---|---:|---|');
   for (const { name, scheme, sqnrDb, note } of layers)

@@ -12,9 +12,13 @@ const RULES: Record<string, { parts: string[]; packages: string[] }> = {
   'src/quant': { parts: ['src/shared', 'src/onnx (types)'], packages: [] },
   'src/kernel': { parts: ['src/shared'], packages: [] },
   'src/runtime': { parts: ['src/shared'], packages: ['onnxruntime-node'] },
+  'src/calibration': { parts: ['src/shared'], packages: ['fast-png', 'jpeg-js'] },
   'src/analysis': {
-    parts: ['src/shared', 'src/onnx', 'src/quant', 'src/kernel', 'src/runtime'],
-    packages: ['node', 'onnxruntime-node (types)', 'onnxsim'],
+    parts: ['src/shared', 'src/onnx', 'src/quant', 'src/kernel', 'src/runtime', 'src/calibration'],
+    packages: [
+      ...['node', 'onnxruntime-node (types)', 'onnxsim', 'picomatch'],
+      ...['onnx-buf', '@bufbuild/protobuf'],
+    ],
   },
   'src/worker': { parts: ['src/shared', 'src/analysis', 'src/kernel'], packages: ['node'] },
   'src/client': { parts: ['src/shared'], packages: ['node'] },

@@ -2,15 +2,23 @@ import { css, html, LitElement, nothing } from 'lit';
 import { customElement, property } from 'lit/decorators.js';
 import { formatBytes, formatShape, formatShare } from '../../src/shared/format';
 import type { ExportProgress, ExportReport, ExportStage } from '../../src/shared/report';
-import { formatOutputError, opsetText } from '../../src/shared/reportMarkdown';
+import {
+  formatOutputError,
+  inputsText,
+  integersText,
+  opsetText,
+  slowerText,
+} from '../../src/shared/reportMarkdown';
 import { cssProperties } from '../cssProperties';
 import type { EditorStore } from '../EditorStore';
 import { base } from '../styles';
 
 const STAGES: Readonly<Record<ExportStage, string>> = {
   reading: 'Reading the model',
+  preparing: 'Preparing the graph',
   quantizing: 'Quantizing',
   raising: 'Raising the opset',
+  calibrating: 'Observing activations',
   writing: 'Writing',
   verifying: 'Running source and export',
 };
@@ -100,7 +108,8 @@ export class ExportBar extends LitElement {
     </div>`;
   }
 
-  private renderReport({ source, output, verification, opset, layers }: ExportReport) {
+  private renderReport(report: ExportReport) {
+    const { source, output, verification, opset, layers } = report;
     const left = layers.filter(({ note }) => note).length;
     return html`<section class="report" aria-label="Export">
       <div class="head"><b>Exported</b> ${output.path}</div>
@@ -114,7 +123,7 @@ export class ExportBar extends LitElement {
       ${
         verification
           ? html`<div>
-                <div class="label">Model output error (SQNR) on synthetic inputs, not real data</div>
+                <div class="label">Model output error (SQNR) on ${inputsText(verification)}</div>
                 <div class="list">
                   ${verification.outputs.map(
                     (error) =>
@@ -142,6 +151,8 @@ export class ExportBar extends LitElement {
           : html`<div class="warn">Not run and compared.</div>`
       }
       <div class=${opset.note === null ? '' : 'warn'}>${opsetText(opset)}</div>
+      ${report.integers ? html`<div>${integersText(report.integers)}</div>` : nothing}
+      ${[slowerText(report), ...report.notes].map((note) => (note === null ? nothing : html`<div class="warn">${note}</div>`))}
       ${left > 0 ? html`<div class="warn">${left === 1 ? '1 layer was' : `${left} layers were`} left as they are; the report says why.</div>` : nothing}
       <div class="actions">
         <button class="link" @click=${() => this.store.send('openOutput', null)}>Open Exported Model</button>

@@ -1,3 +1,4 @@
+import type { ActivationSpec } from '../../shared/activations';
 import type { AffineSpec, Granularity, Range } from '../../shared/SchemeSpec';
 import type { GroupStats } from '../GroupStats';
 import { groupsOf } from '../Groups';
@@ -6,16 +7,6 @@ import type { RangeSource } from '../ranges/RangeSource';
 import { fitRanges } from '../ranges/fitRanges';
 import { affine } from '../schemes/affine';
 import type { ActivationObserver } from './ActivationObserver';
-
-/** How an activation's range is found: as a weight's, or as the mean of the samples' ranges. */
-export type ActivationRange = Range | { readonly method: 'average' };
-
-/** How activations are quantized: one scale for the tensor, 8 bits. */
-export interface ActivationSpec {
-  /** int8 around zero, else uint8 with a zero point. */
-  readonly symmetric: boolean;
-  readonly range: ActivationRange;
-}
 
 /**
  * Scale and zero point of an observed activation: the same searches as for weights, asked of its histogram.

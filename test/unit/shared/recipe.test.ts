@@ -20,6 +20,21 @@ const recipes: fc.Arbitrary<Recipe> = fc.record({
     .dictionary(fc.string(), fc.array(fc.integer({ min: 1, max: 4096 })))
     .map((shapes) => Object.fromEntries(Object.entries(shapes))),
   opset: fc.constantFrom('keep', 'raise'),
+  activations: fc.constantFrom(null, 'uint8', 'int8/mse', 'uint8/p99.9', 'uint8/average'),
+  floatActivations: fc.array(fc.string()),
+  calibration: fc.oneof(
+    fc.constantFrom(null, 'synthetic' as const),
+    fc.record({
+      data: fc.oneof(fc.string(), fc.constant({ x: 'a/*.npy', y: 'b' })),
+      samples: fc.integer({ min: 1, max: 100_000 }),
+      image: fc.record({
+        size: fc.constantFrom(null, [48, 320] as const),
+        channels: fc.constantFrom('RGB', 'BGR', 'grey'),
+        mean: fc.constant([0.5]),
+        std: fc.constant([0.25, 0.5, 1]),
+      }),
+    }),
+  ),
 });
 
 describe('recipe', () => {
@@ -30,7 +45,12 @@ describe('recipe', () => {
         expect(problems).toEqual([]);
         expect(Object.entries(read.layers).sort()).toEqual(Object.entries(recipe.layers).sort());
         expect(read.default).toBe(recipe.default);
-        expect(read.opset).toBe(recipe.opset);
+        expect(read).toMatchObject({
+          opset: recipe.opset,
+          activations: recipe.activations,
+          floatActivations: recipe.floatActivations,
+          calibration: recipe.calibration,
+        });
         expect(formatRecipe(read)).toBe(formatRecipe(recipe));
       }),
     );
@@ -38,7 +58,7 @@ describe('recipe', () => {
 
   it('is written one layer a line, sorted, shapes on one line', () => {
     const recipe = {
-      default: 'int8',
+      ...EMPTY_RECIPE,
       layers: { b: 'float', a: 'int4' },
       shapes: { x: [1, 3, 48, 192] },
       opset: 'keep',
@@ -94,7 +114,7 @@ describe('recipe', () => {
 
   it('keeps what it understood beside what it did not', () => {
     const { recipe } = readRecipe({ version: 1, default: 'int4', layers: { a: 'float', b: 'nonsense' } });
-    expect(recipe).toEqual({ default: 'int4', layers: { a: 'float' }, shapes: {}, opset: 'raise' });
+    expect(recipe).toEqual({ ...EMPTY_RECIPE, default: 'int4', layers: { a: 'float' } });
   });
 
   it('reads a scheme however it is written, and keeps it as it is written here', () => {
@@ -112,5 +132,46 @@ describe('recipe', () => {
     expect(unknownLayers(recipe, [{ name: 'a' }])).toEqual([
       { path: ['layers', 'b'], message: 'The model has no layer "b".' },
     ]);
+  });
+});
+
+describe('calibration in a recipe', () => {
+  const read = (calibration: unknown) => readRecipe({ version: 1, default: 'int8', calibration });
+
+  it('is a folder in short, or with all it takes', () => {
+    expect(read('photos').recipe.calibration).toMatchObject({ data: 'photos', samples: 128 });
+    const { recipe, problems } = read({
+      data: 'a/*.png',
+      samples: 7,
+      image: { preset: 'imagenet', size: [8, 9] },
+    });
+    expect(problems).toEqual([]);
+    expect(recipe.calibration).toEqual({
+      data: 'a/*.png',
+      samples: 7,
+      image: { size: [8, 9], channels: 'RGB', mean: [0.485, 0.456, 0.406], std: [0.229, 0.224, 0.225] },
+    });
+  });
+
+  it.each([
+    [7, /"synthetic", a folder/],
+    [{ data: 3 }, /"data" is a folder or glob/],
+    [{ data: 'a', samples: 0 }, /"samples" is a whole number from 1 to 100000/],
+    [{ data: 'a', more: 1 }, /no field "more"/],
+    [{ data: 'a', image: 'sepia' }, /"preset" is one of 0..1, -1..1, imagenet/],
+    [{ data: 'a', image: { preset: '__proto__' } }, /"preset" is one of/],
+    [{ data: 'a', image: { size: [0, 3] } }, /"size" is \[rows, columns\]/],
+    [{ data: 'a', image: { std: [0] } }, /above zero/],
+    [{ data: 'a', image: { channels: 'CMYK' } }, /"channels" is/],
+  ])('says of %j what is wrong', (calibration, sentence) => {
+    const { recipe, problems } = read(calibration);
+    expect(problems.map(({ message }) => message).join()).toMatch(sentence);
+    expect(problems.length).toBe(1);
+    if (!/no field/.test(String(sentence))) expect(recipe.calibration).toBeNull();
+  });
+
+  it.each(['uint4', 'float', 'uint8/p20', 'uint8/mse/mse', 3])('knows no activations %j', (activations) => {
+    const { problems } = readRecipe({ version: 1, default: 'int8', activations });
+    expect(problems[0]!.message).toMatch(/"uint8" or "int8"/);
   });
 });

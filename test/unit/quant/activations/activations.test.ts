@@ -1,11 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { ActivationObserver } from '../../../../src/quant/activations/ActivationObserver';
-import {
-  activationNoise,
-  fitActivation,
-  type ActivationRange,
-} from '../../../../src/quant/activations/fitActivation';
+import { activationNoise, fitActivation } from '../../../../src/quant/activations/fitActivation';
+import type { ActivationRange } from '../../../../src/shared/activations';
 import { laplacian, normal } from '../fitted';
 
 function observed(...samples: ArrayLike<number>[]): ActivationObserver {

@@ -1,0 +1,112 @@
+/** Makes the layers of a model compute in integers: observes their activations, fits scales, and puts quantizers around them. */
+import type { EncodedTensor } from '../quant/EncodedTensor';
+import { insertQuantizers } from '../onnx/integer/insertQuantizers';
+import { planActivations, type ActivationPlan } from '../onnx/integer/planActivations';
+import { tensorBytes } from '../onnx/tensor';
+import { fitActivation } from '../quant/activations/fitActivation';
+import type { AffineQuantizer } from '../quant/Quantizer';
+import { parseActivations } from '../shared/activations';
+import type { ExportRequest } from '../shared/engineApi';
+import type { Recipe } from '../shared/recipe';
+import type { IntegerReport } from '../shared/report';
+import { UserError } from '../shared/UserError';
+import { calibrationSamples, type SampleList } from './calibrationSamples';
+import { observeActivations } from './observeActivations';
+import type { OpenModel } from './OpenModels';
+import { workingShapes, type VerifyOptions } from './verify';
+
+/** What was found out before the model is rewritten. */
+export interface Integers {
+  readonly plan: ActivationPlan;
+  readonly scales: ReadonlyMap<string, AffineQuantizer>;
+  /** Samples that were not observed; null if there are none. */
+  readonly heldOut: SampleList | null;
+  readonly report: IntegerReport;
+}
+
+/**
+ * Whether a recipe's activations can be quantized at all.
+ * @throws UserError if the model may not be run, or there is nothing to observe activations on
+ */
+export function checkIntegers({ recipe, verify: mayRun }: ExportRequest): void {
+  if (recipe.activations === null) return;
+  if (!mayRun)
+    throw new UserError('Activations are quantized by running the model, which is not allowed here.');
+  if (recipe.calibration === null)
+    throw new UserError(
+      'Activations are quantized for data: name a folder as "calibration" in the recipe, or say "synthetic" for random numbers.',
+    );
+}
+
+/**
+ * Observes the activations of all layers that can compute in integers.
+ * @param model float, prepared; it stays as it is
+ * @param replacements quantized weights by layer
+ * @throws UserError if data is missing or does not fit
+ * @throws CancelledError
+ */
+export async function observeIntegers(
+  model: OpenModel,
+  replacements: ReadonlyMap<string, EncodedTensor>,
+  { recipe, path, temporary }: ExportRequest,
+  options: Omit<VerifyOptions, 'output'>,
+  step: (fraction: number) => Promise<void>,
+): Promise<Integers> {
+  const spec = parseActivations(recipe.activations)!;
+  const plan = planActivations(model, integerLayers(replacements, recipe));
+  const shapes = recipe.calibration === 'synthetic' ? await workingShapes(options) : {};
+  const samples = calibrationSamples(recipe.calibration!, path, options.inputs, shapes);
+  const { observed, kind, heldOut } = samples;
+  const observers = await observeActivations(model, plan.tensors, observed.read(), temporary, (done) =>
+    step(done / observed.count),
+  );
+  const silent = [...observers].find(([, observer]) => observer.count === 0);
+  if (silent)
+    throw new UserError(`The activation "${silent[0]}" has no finite value on any calibration sample.`);
+  const scales = new Map([...observers].map(([name, observer]) => [name, fitActivation(spec, observer)]));
+  return {
+    plan,
+    scales,
+    heldOut,
+    report: {
+      activations: recipe.activations!,
+      calibration: kind,
+      samples: observed.count,
+      layers: [...new Set(plan.nodes.map(({ layer }) => layer))],
+      left: [...plan.left].map(([layer, reason]) => ({ layer, reason })),
+    },
+  };
+}
+
+/** Puts the quantizers into a model whose weights are rewritten already, in place. */
+export function insertIntegers(
+  model: OpenModel,
+  { plan, scales }: Integers,
+  replacements: ReadonlyMap<string, EncodedTensor>,
+): void {
+  const biases = plan.nodes.flatMap(({ bias }) => (bias ? [bias] : []));
+  insertQuantizers(model, plan, {
+    activations: scales,
+    weights: new Map(plan.nodes.map(({ layer }) => [layer, weightScales(replacements.get(layer)!)!])),
+    biases: new Map(
+      biases.map((bias) => [bias, new Float32Array(tensorBytes(bias, model.files).slice().buffer)]),
+    ),
+  });
+}
+
+/** Layers whose weights are 8-bit integers around zero, one scale for the tensor or a channel, and that are not to stay float. */
+function integerLayers(replacements: ReadonlyMap<string, EncodedTensor>, recipe: Recipe): Set<string> {
+  const float = new Set(recipe.floatActivations);
+  return new Set(
+    [...replacements]
+      .filter(([name, tensor]) => weightScales(tensor) && !float.has(name))
+      .map(([name]) => name),
+  );
+}
+
+function weightScales(tensor: EncodedTensor): Float32Array | null {
+  if (tensor.kind !== 'scalars' || tensor.bits !== 8 || tensor.numbers.kind !== 'integer') return null;
+  const { scales, numbers } = tensor;
+  const plain = scales?.block === null && scales.values instanceof Float32Array && !numbers.zeroPoints;
+  return plain ? (scales.values as Float32Array) : null;
+}

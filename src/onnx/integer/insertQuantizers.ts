@@ -1,0 +1,122 @@
+import { TensorProto_DataType as DataType, type NodeProto, type TensorProto } from 'onnx-buf';
+import type { AffineQuantizer } from '../../quant/Quantizer';
+import { GraphEdits } from '../GraphEdits';
+import type { InspectedModel } from '../inspectModel';
+import { intAttribute, makeNode, makeTensor, toBytes } from '../protos';
+import { nameGenerator } from '../uniqueNames';
+import type { ActivationPlan, IntegerNode } from './planActivations';
+
+/** What insertion needs to know. */
+export interface ActivationScales {
+  /** One scale and zero point for each planned activation. */
+  readonly activations: ReadonlyMap<string, AffineQuantizer>;
+  /** The scales of each planned layer's weight: one, or one for each output channel. */
+  readonly weights: ReadonlyMap<string, Float32Array>;
+  /** Biases as floats, by tensor. */
+  readonly biases: ReadonlyMap<TensorProto, Float32Array>;
+}
+
+/**
+ * Puts a QuantizeLinear and a DequantizeLinear around every planned activation, in place, and turns biases into int32 with the scale of the
+ * products that they are added to (Jacob et al. 2017, section 2.4, equation 11). Runtimes that know the pattern fuse it into integer kernels; others
+ * compute the same in float. A tensor that a planned node makes is quantized for all its readers, so that the kernel's result is
+ * read as it is; one that is only read, for planned nodes alone.
+ *
+ * The weights must be DequantizeLinear nodes already, the model at opset 13 or later.
+ */
+export function insertQuantizers(
+  model: InspectedModel,
+  { nodes }: ActivationPlan,
+  scales: ActivationScales,
+): void {
+  const { graph } = model.model;
+  const freshName = nameGenerator(namesIn(model), '_');
+  const edits = new GraphEdits(graph);
+  const producers = new Map(graph.node.flatMap((node) => node.output.map((name) => [name, node] as const)));
+  const behind = new Map<NodeProto, NodeProto[]>();
+  const first: NodeProto[] = [];
+  const put = (producer: NodeProto | undefined, added: NodeProto[]) => {
+    if (producer) behind.set(producer, [...(behind.get(producer) ?? []), ...added]);
+    else first.push(...added);
+  };
+  const readAs = new Map<string, string>();
+
+  for (const output of new Set(nodes.map((each) => each.output))) {
+    const producer = producers.get(output)!;
+    const raw = freshName(`${output}_float`);
+    producer.output = producer.output.map((name) => (name === output ? raw : name));
+    put(producer, pair(raw, output, output));
+    readAs.set(output, output);
+  }
+  for (const { input } of nodes) {
+    if (readAs.has(input)) continue;
+    const read = freshName(`${input}_dequantized`);
+    put(producers.get(input), pair(input, read, input));
+    readAs.set(input, read);
+  }
+  for (const planned of nodes) {
+    const { node, input } = planned;
+    node.input = [readAs.get(input)!, ...node.input.slice(1)];
+    if (planned.bias) node.input[2] = integerBias(planned);
+  }
+  edits.addFirst(first);
+  for (const [producer, added] of behind) edits.replaceNode(producer, [producer, ...added]);
+  edits.apply();
+  dropUnread(model, nodes);
+
+  /** tensor -> QuantizeLinear -> DequantizeLinear -> result, with the scale of `name`. */
+  function pair(tensor: string, result: string, name: string): NodeProto[] {
+    const { scales: values, zeroPoints, qmin } = scales.activations.get(name)!;
+    const type = qmin < 0 ? DataType.INT8 : DataType.UINT8;
+    const scale = freshName(`${name}_scale`);
+    const zeroPoint = freshName(`${name}_zero_point`);
+    const zero = Uint8Array.of(zeroPoints?.[0] ?? 0);
+    edits.addInitializers([
+      makeTensor(scale, DataType.FLOAT, [], toBytes(values)),
+      makeTensor(zeroPoint, type, [], zero),
+    ]);
+    const quantized = freshName(`${name}_quantized`);
+    return [
+      makeNode('QuantizeLinear', [tensor, scale, zeroPoint], quantized),
+      makeNode('DequantizeLinear', [quantized, scale, zeroPoint], result),
+    ];
+  }
+
+  /** Adds a node's bias in int32; its name. */
+  function integerBias({ bias, layer, input }: IntegerNode): string {
+    const inputScale = scales.activations.get(input)!.scales[0]!;
+    const weightScales = scales.weights.get(layer)!;
+    const biasScales = weightScales.map((scale) => scale * inputScale);
+    const values = scales.biases.get(bias!)!;
+    const codes = Int32Array.from(values, (value, i) => {
+      const code = Math.round(value / biasScales[biasScales.length === 1 ? 0 : i]!);
+      return Math.max(-(2 ** 31), Math.min(2 ** 31 - 1, code));
+    });
+    const perChannel = biasScales.length > 1;
+    const [name, scale] = [freshName(`${bias!.name}_int32`), freshName(`${bias!.name}_scale`)];
+    edits.addInitializers([
+      makeTensor(name, DataType.INT32, bias!.dims.map(Number), toBytes(codes)),
+      makeTensor(scale, DataType.FLOAT, perChannel ? [biasScales.length] : [], toBytes(biasScales)),
+    ]);
+    const result = freshName(`${bias!.name}_dequantized`);
+    const attributes = perChannel ? [intAttribute('axis', 0)] : [];
+    first.push(makeNode('DequantizeLinear', [name, scale], result, attributes));
+    return result;
+  }
+}
+
+/** Takes the float biases out that nothing reads any more. */
+function dropUnread({ model: { graph }, scopes }: InspectedModel, nodes: readonly IntegerNode[]): void {
+  const biases = new Set(nodes.map(({ bias }) => bias));
+  const read = new Set(scopes.flatMap((scope) => scope.graph.node.flatMap(({ input }) => input)));
+  graph.initializer = graph.initializer.filter((tensor) => !biases.has(tensor) || read.has(tensor.name));
+}
+
+/** Every name in any graph, as the model is now. */
+function* namesIn({ scopes }: InspectedModel): Generator<string> {
+  for (const { graph } of scopes) {
+    for (const { name, input, output } of graph.node) yield* [name, ...input, ...output];
+    if (graph.$typeName === 'onnx.GraphProto')
+      for (const { name } of [...graph.initializer, ...graph.input, ...graph.output]) yield name;
+  }
+}

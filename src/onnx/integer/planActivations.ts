@@ -1,0 +1,110 @@
+import { TensorProto_DataType as DataType, type NodeProto, type TensorProto } from 'onnx-buf';
+import { attribute, isStandard } from '../nodes';
+import type { InspectedModel } from '../inspectModel';
+
+/** A node that is to compute in integers. */
+export interface IntegerNode {
+  readonly node: NodeProto;
+  /** The layer whose weight it takes. */
+  readonly layer: string;
+  /** The activation that it reads, its first input. */
+  readonly input: string;
+  /** What is quantized of its result: its output, or that of the Relu or Clip behind it. */
+  readonly output: string;
+  readonly bias: TensorProto | null;
+}
+
+export interface ActivationPlan {
+  readonly nodes: readonly IntegerNode[];
+  /** Every activation that gets a scale, each once, whoever reads or makes it. */
+  readonly tensors: readonly string[];
+  /** Layers that stay weight-only though integers were asked for: name to reason. */
+  readonly left: ReadonlyMap<string, string>;
+}
+
+/** Operators that onnxruntime has integer kernels for on every CPU, with the place of their weight. */
+const OPERATORS: ReadonlySet<string> = new Set(['Conv', 'MatMul', 'Gemm']);
+const WEIGHT = 1;
+const BIAS = 2;
+/** What a range of outputs that ends at zero, or at the clip, does as well: onnxruntime drops them behind integer kernels. */
+const CLIPS: ReadonlySet<string> = new Set(['Relu', 'Clip']);
+
+/**
+ * Which nodes can compute in integers, and which activations they need scales for (Jacob et al. 2017, section 2: input and output of each layer).
+ * @param wanted layers, by name
+ */
+export function planActivations(model: InspectedModel, wanted: ReadonlySet<string>): ActivationPlan {
+  const { graph } = model.model;
+  const consumers = consumersOf(model);
+  const outputs = new Set(graph.output.map(({ name }) => name));
+  const initializers = new Map(graph.initializer.map((tensor) => [tensor.name, tensor]));
+  const byWeight = new Map(
+    [...model.layers]
+      .filter(([name]) => wanted.has(name))
+      .map(([name, { constant }]) => [constant.name, name]),
+  );
+  const nodes: IntegerNode[] = [];
+  const left = new Map<string, string>();
+  for (const node of graph.node) {
+    const layer = node.input.map((name) => byWeight.get(name)).find((name) => name !== undefined);
+    if (layer === undefined) continue;
+    const bias = node.input[BIAS] ? initializers.get(node.input[BIAS]) : null;
+    const isFloat = model.layers.get(layer)!.summary.elementType === 'float32';
+    const reason = isFloat ? obstacle(node, byWeight, bias) : 'it is not float32';
+    if (reason) left.set(layer, reason);
+    else
+      nodes.push({
+        node,
+        layer,
+        input: node.input[0]!,
+        output: behindClip(node.output[0]!),
+        bias: bias ?? null,
+      });
+  }
+  for (const name of wanted)
+    if (!left.has(name) && !nodes.some(({ layer }) => layer === name))
+      left.set(name, 'it is not in the main graph, or is no Conv, MatMul or Gemm');
+  // A weight that one node cannot take in integers stays float for all.
+  const planned = nodes.filter(({ layer }) => !left.has(layer));
+  return {
+    nodes: planned,
+    tensors: [...new Set(planned.flatMap(({ input, output }) => [input, output]))],
+    left,
+  };
+
+  function behindClip(output: string): string {
+    const readers = consumers.get(output) ?? [];
+    const [reader] = readers;
+    return readers.length === 1 &&
+      reader &&
+      CLIPS.has(reader.opType) &&
+      reader.input[0] === output &&
+      !outputs.has(output)
+      ? reader.output[0]!
+      : output;
+  }
+}
+
+/** Why the node cannot compute in integers, as the end of a sentence; null if it can. */
+function obstacle(
+  node: NodeProto,
+  weights: ReadonlyMap<string, string>,
+  bias: TensorProto | null | undefined,
+): string | null {
+  if (!isStandard(node) || !OPERATORS.has(node.opType)) return `${node.opType} has no integer kernel`;
+  if (!weights.has(node.input[WEIGHT]!) || weights.has(node.input[0]!))
+    return 'its weight is not the second input';
+  if (bias === undefined || (bias && bias.dataType !== DataType.FLOAT)) return 'its bias is computed';
+  if (node.opType === 'Gemm' && ['alpha', 'beta'].some((name) => (attribute(node, name)?.f ?? 1) !== 1))
+    return 'it scales its product';
+  return null;
+}
+
+/** Every node that reads a name, in any graph; a name read in a subgraph counts as read. */
+function consumersOf({ scopes }: InspectedModel): Map<string, NodeProto[]> {
+  const consumers = new Map<string, NodeProto[]>();
+  for (const { graph } of scopes)
+    for (const node of graph.node)
+      for (const name of node.input) consumers.set(name, [...(consumers.get(name) ?? []), node]);
+  return consumers;
+}
