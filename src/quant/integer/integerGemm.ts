@@ -23,7 +23,7 @@ export function integerGemm(
   bias: Int32Array | null,
   output: IntegerFormat,
 ): QuantizedTensor {
-  const inputs = input.dims.at(-1);
+  const inputs = input.dims.at(-1) ?? 0;
   if (weights.dims.length !== 2 || inputs !== weights.dims[1])
     throw new UserError(
       `A weight of shape [${weights.dims}] does not fit an input of shape [${input.dims}].`,

@@ -145,7 +145,8 @@ export class InputMoments {
   private addVectors(vectors: Float32Array, count: number, weight: number): void {
     const { inputs, perGroup, block, sums, products } = this;
     this.count += count * weight;
-    for (let i = 0; i < count * inputs; i++) sums[i % inputs]! += weight * vectors[i]!;
+    for (let from = 0; from < count * inputs; from += inputs)
+      for (let i = 0; i < inputs; i++) sums[i]! += weight * vectors[from + i]!;
     addOuterProducts(vectors, count, inputs, perGroup, block, weight, products);
   }
 
