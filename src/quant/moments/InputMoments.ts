@@ -1,6 +1,7 @@
 import { UserError } from '../../shared/UserError';
 import { addOuterProducts } from './addOuterProducts';
 import type { PatchSource } from './PatchSource';
+import { quadraticForm } from './quadraticForm';
 
 /** Second moments of a layer's inputs as plain data: for the cache, another process, or the next part of the samples. */
 export interface MomentsState {
@@ -118,13 +119,14 @@ export class InputMoments {
     let [squares, means, ownSquares] = [0, 0, 0];
     for (let start = first; start < last; start += this.block) {
       const end = Math.min(start + this.block, last);
-      squares += this.quadraticForm(start, end, d, offset);
+      squares += quadraticForm(this.products, start * this.block, this.block, end - start, d, offset + start);
       const mean = this.meanOver(start, end, d, offset);
       means += mean;
       ownSquares += mean * mean;
     }
     // With one block the last two are the same number, and nothing is added.
-    return Math.max(0, squares + (means * means - ownSquares));
+    const square = this.count === 0 ? 0 : squares / this.count;
+    return Math.max(0, square + (means * means - ownSquares));
   }
 
   get state(): MomentsState {
@@ -154,20 +156,6 @@ export class InputMoments {
     let sum = 0;
     for (let i = start; i < end; i++) sum += d[offset + i]! * this.sums[i]!;
     return this.count === 0 ? 0 : sum / this.count;
-  }
-
-  private quadraticForm(start: number, end: number, d: ArrayLike<number>, offset: number): number {
-    const { products, block, count } = this;
-    let total = 0;
-    for (let i = start; i < end; i++) {
-      const di = d[offset + i]!;
-      if (di === 0) continue;
-      const row = i * block - start;
-      let above = 0;
-      for (let j = i + 1; j < end; j++) above += products[row + j]! * d[offset + j]!;
-      total += di * (products[row + i]! * di + 2 * above);
-    }
-    return count === 0 ? 0 : total / count;
   }
 }
 
