@@ -35,7 +35,9 @@ export class ActivationHistogram {
 
   /** @param values finite ones @param largest of their magnitudes */
   add(values: ArrayLike<number>, largest: number): void {
-    while (largest >= this.reach) this.widen();
+    let doublings = 0;
+    while (largest >= this.reach * 2 ** doublings) doublings++;
+    this.widen(doublings);
     const perUnit = BINS / 2 / this.reach;
     for (let i = 0; i < values.length; i++) {
       const value = values[i]!;
@@ -47,8 +49,9 @@ export class ActivationHistogram {
   merge(other: ActivationHistogram): void {
     const theirs = ActivationHistogram.from(other.state);
     this.zeros += theirs.zeros;
-    while (this.reach < theirs.reach) this.widen();
-    while (theirs.reach < this.reach) theirs.widen();
+    const doublings = Math.log2(theirs.reach / this.reach);
+    this.widen(Math.max(0, doublings));
+    theirs.widen(Math.max(0, -doublings));
     theirs.counts.forEach((count, bin) => (this.counts[bin]! += count));
   }
 
@@ -61,10 +64,13 @@ export class ActivationHistogram {
     });
   }
 
-  private widen(): void {
+  private widen(doublings: number): void {
+    if (doublings === 0) return;
     const wider = new Float64Array(BINS);
-    this.counts.forEach((count, bin) => (wider[BINS / 4 + (bin >> 1)]! += count));
+    // Counted from zero, 2^doublings neighbours fall into one bin; a shift by more than 31 would begin anew.
+    const shift = Math.min(doublings, 31);
+    this.counts.forEach((count, bin) => (wider[((bin - BINS / 2) >> shift) + BINS / 2]! += count));
     this.counts = wider;
-    this.reach *= 2;
+    this.reach *= 2 ** doublings;
   }
 }

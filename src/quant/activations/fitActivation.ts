@@ -10,6 +10,9 @@ import type { ActivationObserver } from './ActivationObserver';
 /** How an activation's range is found: as a weight's, or as the mean of the samples' ranges. */
 export type ActivationRange = Range | { readonly method: 'average' };
 
+/** With room for the rounding up. */
+const MOST_COUNTED = 2 ** 32 - 2 ** 20;
+
 /** How activations are quantized: one scale for the tensor, 8 bits. */
 export interface ActivationSpec {
   /** int8 around zero, else uint8 with a zero point. */
@@ -84,13 +87,17 @@ export function activationNoise(observer: ActivationObserver, quantizer: Quantiz
   return noise;
 }
 
-/** The same counts in other bins, each given to the bin that holds its middle. */
-function rebinned(observer: ActivationObserver, lo: number, hi: number, bins: number): Uint32Array {
-  const counts = new Uint32Array(bins);
+/**
+ * The same counts in other bins, each given to the bin that holds its middle; bins at the ends get what lies beyond. If they are more than a Uint32Array
+ * may hold, as zeros of many samples are, all are divided alike.
+ */
+export function rebinned(observer: ActivationObserver, lo: number, hi: number, bins: number): Uint32Array {
+  const counts = new Float64Array(bins);
   const perUnit = bins / (hi - lo);
   observer.forEachBin((from, to, count) => {
     const bin = Math.floor(((from + to) / 2 - lo) * perUnit);
     counts[Math.min(bins - 1, Math.max(0, bin))]! += count;
   });
-  return counts;
+  const share = Math.min(1, MOST_COUNTED / observer.count);
+  return Uint32Array.from(counts, (count) => Math.ceil(count * share));
 }

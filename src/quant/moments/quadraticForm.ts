@@ -17,21 +17,9 @@ export function quadraticForm(
     const di = d[from + i]!;
     if (di === 0) continue;
     const row = at + i * stride;
-    total += di * (sums[row + i]! * di + 2 * dot(sums, row + i + 1, d, from + i + 1, count - i - 1));
+    let beyond = 0;
+    for (let j = i + 1; j < count; j++) beyond += sums[row + j]! * d[from + j]!;
+    total += di * (sums[row + i]! * di + 2 * beyond);
   }
   return total;
-}
-
-/** In four sums, as an addition need not wait for the one before it. */
-function dot(a: Float64Array, atA: number, b: ArrayLike<number>, atB: number, count: number): number {
-  let [s0, s1, s2, s3] = [0, 0, 0, 0];
-  let i = 0;
-  for (; i + 4 <= count; i += 4) {
-    s0 += a[atA + i]! * b[atB + i]!;
-    s1 += a[atA + i + 1]! * b[atB + i + 1]!;
-    s2 += a[atA + i + 2]! * b[atB + i + 2]!;
-    s3 += a[atA + i + 3]! * b[atB + i + 3]!;
-  }
-  for (; i < count; i++) s0 += a[atA + i]! * b[atB + i]!;
-  return s0 + s1 + (s2 + s3);
 }
