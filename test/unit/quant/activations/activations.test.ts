@@ -40,8 +40,14 @@ describe('an observer', () => {
         (a, b) => {
           const merged = observed(...a);
           merged.merge(observed(...b));
-          const { sumAbs, sumSquares, sumLeast, sumGreatest, ...rest } = observed(...a, ...b).state;
+          const { sumAbs, sumSquares, sumLeast, sumGreatest, histogram, ...rest } = observed(
+            ...a,
+            ...b,
+          ).state;
           const { state } = merged;
+          const { counts, ...span } = histogram;
+          expect(state.histogram).toMatchObject(span);
+          expect(state.histogram.counts.every((count, bin) => count === counts[bin])).toBe(true);
           expect(state).toMatchObject(rest);
           expect([state.sumAbs, state.sumSquares]).toEqual(
             [sumAbs, sumSquares].map((sum) => expect.closeTo(sum, 0) as number),
