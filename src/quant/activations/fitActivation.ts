@@ -8,6 +8,9 @@ import { fitRanges } from '../ranges/fitRanges';
 import { affine } from '../schemes/affine';
 import type { ActivationObserver } from './ActivationObserver';
 
+/** With room for the rounding up. */
+const MOST_COUNTED = 2 ** 32 - 2 ** 20;
+
 /**
  * Scale and zero point of an observed activation: the same searches as for weights, asked of its histogram.
  * @throws Error if the observer saw nothing
@@ -75,13 +78,17 @@ export function activationNoise(observer: ActivationObserver, quantizer: Quantiz
   return noise;
 }
 
-/** The same counts in other bins, each given to the bin that holds its middle. */
-function rebinned(observer: ActivationObserver, lo: number, hi: number, bins: number): Uint32Array {
-  const counts = new Uint32Array(bins);
+/**
+ * The same counts in other bins, each given to the bin that holds its middle; bins at the ends get what lies beyond. If they are more than a Uint32Array
+ * may hold, as zeros of many samples are, all are divided alike.
+ */
+export function rebinned(observer: ActivationObserver, lo: number, hi: number, bins: number): Uint32Array {
+  const counts = new Float64Array(bins);
   const perUnit = bins / (hi - lo);
   observer.forEachBin((from, to, count) => {
     const bin = Math.floor(((from + to) / 2 - lo) * perUnit);
     counts[Math.min(bins - 1, Math.max(0, bin))]! += count;
   });
-  return counts;
+  const share = Math.min(1, MOST_COUNTED / observer.count);
+  return Uint32Array.from(counts, (count) => Math.ceil(count * share));
 }

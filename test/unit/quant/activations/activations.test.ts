@@ -37,8 +37,14 @@ describe('an observer', () => {
         (a, b) => {
           const merged = observed(...a);
           merged.merge(observed(...b));
-          const { sumAbs, sumSquares, sumLeast, sumGreatest, ...rest } = observed(...a, ...b).state;
+          const { sumAbs, sumSquares, sumLeast, sumGreatest, histogram, ...rest } = observed(
+            ...a,
+            ...b,
+          ).state;
           const { state } = merged;
+          const { counts, ...span } = histogram;
+          expect(state.histogram).toMatchObject(span);
+          expect(state.histogram.counts.every((count, bin) => count === counts[bin])).toBe(true);
           expect(state).toMatchObject(rest);
           expect([state.sumAbs, state.sumSquares]).toEqual(
             [sumAbs, sumSquares].map((sum) => expect.closeTo(sum, 0) as number),
@@ -60,7 +66,9 @@ describe('an observer', () => {
         const values = samples.flat().sort((a, b) => a - b);
         let before = 0;
         observed(...samples).forEachBin((from, to, count) => {
-          expect(values.filter((value) => value >= from && value < to)).toHaveLength(count);
+          const inBin = (value: number) =>
+            from === to ? value === 0 : value !== 0 && value >= from && value < to;
+          expect(values.filter(inBin)).toHaveLength(count);
           before += count;
         });
         expect(before).toBe(values.length);
@@ -120,13 +128,18 @@ describe('the range of an activation', () => {
 });
 
 describe('the noise of an activation', () => {
-  it.each([normal(30_000), laplacian(30_000), laplacian(30_000).map((x) => 3 * Math.abs(x))])(
-    'known from the histogram is that of the values within a few per cent',
-    (values) => {
-      const observer = observed(values.subarray(0, 10_000), values.subarray(10_000));
-      const quantizer = fitted(observer, { method: 'minmax' });
-      const ratio = activationNoise(observer, quantizer) / noiseOf(values, quantizer);
-      expect(Math.abs(10 * Math.log10(ratio))).toBeLessThan(0.3);
-    },
-  );
+  const rectified = (shift: number) => normal(30_000).map((x) => Math.max(0, x + shift));
+
+  it.each([
+    normal(30_000),
+    laplacian(30_000),
+    laplacian(30_000).map((x) => 3 * Math.abs(x)),
+    rectified(0),
+    rectified(-2),
+  ])('known from the histogram is that of the values within a few per cent', (values) => {
+    const observer = observed(values.subarray(0, 10_000), values.subarray(10_000));
+    const quantizer = fitted(observer, { method: 'minmax' });
+    const ratio = activationNoise(observer, quantizer) / noiseOf(values, quantizer);
+    expect(Math.abs(10 * Math.log10(ratio))).toBeLessThan(0.3);
+  });
 });

@@ -1,0 +1,166 @@
+import { UserError } from '../../shared/UserError';
+import { addOuterProducts } from './addOuterProducts';
+import type { PatchSource } from './PatchSource';
+import { quadraticForm } from './quadraticForm';
+
+/** Second moments of a layer's inputs as plain data: for the cache, another process, or the next part of the samples. */
+export interface MomentsState {
+  readonly inputs: number;
+  readonly groups: number;
+  readonly block: number;
+  readonly count: number;
+  readonly skipped: number;
+  readonly sums: Float64Array;
+  readonly products: Float64Array;
+}
+
+export interface Sampling {
+  /** Of one sample's vectors, so many at most are looked at. */
+  readonly mostPositions: number;
+  /** Uniform in [0, 1); seeded, so that figures can be repeated. */
+  readonly random: () => number;
+}
+
+/** Numbers kept for one layer: 8 MB. Layers of up to 1,024 inputs fit exactly. */
+const MOST_NUMBERS = 2 ** 20;
+/** Vectors that are gathered before their products are added. */
+const BATCH = 32;
+
+/**
+ * E[x] and E[x xT] of a layer's input vectors x, group by group, gathered sample by sample in bounded memory. From these follows the mean squared
+ * error of the layer's output for any error d of a row of weights: d E[x xT] dT.
+ *
+ * Where the matrix is too large, blocks on its diagonal are kept, down to the diagonal alone, and inputs of different blocks are taken as
+ * uncorrelated: E[x y] = E[x] E[y]. Leaving that product out would be far off after a ReLU, where no mean is zero.
+ */
+export class InputMoments {
+  /** Inputs whose products with each other are known. */
+  readonly block: number;
+  /** Vectors that the sums stand for. */
+  count = 0;
+  /** Vectors with a NaN or infinity, left out; scaled up from those sampled, as `count` is. */
+  skipped = 0;
+  private readonly sums: Float64Array;
+  private readonly products: Float64Array;
+
+  /**
+   * @param inputs elements of a vector, all groups together
+   * @throws UserError if groups do not divide the inputs, or even their diagonal is too large
+   */
+  constructor(
+    readonly inputs: number,
+    readonly groups: number,
+    mostNumbers = MOST_NUMBERS,
+  ) {
+    if (!(inputs > 0 && groups > 0 && Number.isInteger(inputs / groups)))
+      throw new UserError(`A layer's ${inputs} inputs cannot be cut into ${groups} groups.`);
+    this.block = Math.min(this.perGroup, Math.floor(mostNumbers / inputs));
+    if (this.block < 1)
+      throw new UserError(`A layer of ${inputs} inputs is too large for their second moments.`);
+    this.sums = new Float64Array(inputs);
+    this.products = new Float64Array(inputs * this.block);
+  }
+
+  /** Inputs of one output channel. */
+  get perGroup(): number {
+    return this.inputs / this.groups;
+  }
+
+  /** Whether all products are known; else the error computed from them is an estimate, to be called so. */
+  get exact(): boolean {
+    return this.block === this.perGroup;
+  }
+
+  /**
+   * Adds the vectors of one sample: all of them, or if they are too many one at random from each of `mostPositions` equal strata, which stands
+   * for its stratum. As each vector is taken as often as others on average, the sums' expectation is that of all vectors.
+   * @throws UserError if the vectors are of another length
+   */
+  add(source: PatchSource, { mostPositions, random }: Sampling): void {
+    const { inputs } = this;
+    if (source.inputs !== inputs)
+      throw new UserError(`A layer's input vectors have ${source.inputs} elements instead of ${inputs}.`);
+    const taken = Math.min(source.positions, mostPositions);
+    const stratum = source.positions / taken;
+    const vectors = new Float32Array(Math.min(taken, BATCH) * inputs);
+    let filled = 0;
+    for (let i = 0; i < taken; i++) {
+      const position =
+        stratum === 1 ? i : Math.min(source.positions - 1, Math.floor((i + random()) * stratum));
+      source.copy(position, vectors, filled * inputs);
+      if (isFinite(vectors, filled * inputs, inputs)) filled++;
+      else this.skipped += stratum;
+      if (filled * inputs < vectors.length && i + 1 < taken) continue;
+      this.addVectors(vectors, filled, stratum);
+      filled = 0;
+    }
+  }
+
+  /** Adds what another gathered from other samples. @throws UserError if it is of another layer */
+  merge(other: InputMoments): void {
+    if (other.inputs !== this.inputs || other.groups !== this.groups || other.block !== this.block)
+      throw new UserError('Second moments of different layers cannot be merged.');
+    this.count += other.count;
+    this.skipped += other.skipped;
+    other.sums.forEach((sum, i) => (this.sums[i]! += sum));
+    other.products.forEach((sum, i) => (this.products[i]! += sum));
+  }
+
+  /** E[d.x] over the vectors of a group. @param d `perGroup` numbers from `at` on */
+  mean(group: number, d: ArrayLike<number>, at = 0): number {
+    return this.meanOver(group * this.perGroup, (group + 1) * this.perGroup, d, at - group * this.perGroup);
+  }
+
+  /** E[(d.x)^2] = d E[x xT] dT over the vectors of a group. @param d `perGroup` numbers from `at` on */
+  meanSquare(group: number, d: ArrayLike<number>, at = 0): number {
+    const first = group * this.perGroup;
+    const last = first + this.perGroup;
+    const offset = at - first;
+    let [squares, means, ownSquares] = [0, 0, 0];
+    for (let start = first; start < last; start += this.block) {
+      const end = Math.min(start + this.block, last);
+      squares += quadraticForm(this.products, start * this.block, this.block, end - start, d, offset + start);
+      const mean = this.meanOver(start, end, d, offset);
+      means += mean;
+      ownSquares += mean * mean;
+    }
+    // With one block the last two are the same number, and nothing is added.
+    const square = this.count === 0 ? 0 : squares / this.count;
+    return Math.max(0, square + (means * means - ownSquares));
+  }
+
+  get state(): MomentsState {
+    const { inputs, groups, block, count, skipped, sums, products } = this;
+    return { inputs, groups, block, count, skipped, sums: sums.slice(), products: products.slice() };
+  }
+
+  /** @throws UserError if the numbers do not fit each other, as in a damaged cache */
+  static from({ inputs, groups, block, count, skipped, sums, products }: MomentsState): InputMoments {
+    const moments = new InputMoments(inputs, groups, inputs * block);
+    if (moments.block !== block || sums.length !== inputs || products.length !== inputs * block)
+      throw new UserError("Stored second moments of a layer's inputs are damaged.");
+    moments.sums.set(sums);
+    moments.products.set(products);
+    return Object.assign(moments, { count, skipped });
+  }
+
+  private addVectors(vectors: Float32Array, count: number, weight: number): void {
+    const { inputs, perGroup, block, sums, products } = this;
+    this.count += count * weight;
+    for (let from = 0; from < count * inputs; from += inputs)
+      for (let i = 0; i < inputs; i++) sums[i]! += weight * vectors[from + i]!;
+    addOuterProducts(vectors, count, inputs, perGroup, block, weight, products);
+  }
+
+  private meanOver(start: number, end: number, d: ArrayLike<number>, offset: number): number {
+    let sum = 0;
+    for (let i = start; i < end; i++) sum += d[offset + i]! * this.sums[i]!;
+    return this.count === 0 ? 0 : sum / this.count;
+  }
+}
+
+function isFinite(vectors: Float32Array, at: number, count: number): boolean {
+  let sum = 0;
+  for (let i = at; i < at + count; i++) sum += vectors[i]! * 0;
+  return sum === 0;
+}

@@ -1,0 +1,58 @@
+import { UserError } from '../../shared/UserError';
+import { copyPatch } from '../conv/copyPatch';
+import { positionCount, type ConvGeometry } from '../conv/ConvGeometry';
+
+/** A layer's input in one sample, seen as vectors x: one for each place at which the layer multiplies its weights by inputs. */
+export interface PatchSource {
+  /** How many vectors. */
+  readonly positions: number;
+  /** Elements of a vector: of all groups together. */
+  readonly inputs: number;
+  /** Writes a vector to `target` from `at` on. */
+  copy(position: number, target: Float32Array, at: number): void;
+}
+
+/**
+ * The patches of a convolution's input: [channels][kernel], in the order of its weights.
+ * @param input [batch][channels][height][width]
+ * @throws UserError if the input is not of the geometry's size
+ */
+export function convPatches(geometry: ConvGeometry, input: Float32Array): PatchSource {
+  const { batch, channels, down, across } = geometry;
+  requireLength(input, batch * channels * down.input * across.input);
+  return {
+    positions: positionCount(geometry),
+    inputs: channels * down.kernel * across.kernel,
+    copy: (position, target, at) => copyPatch(geometry, input, position, 0, target, at),
+  };
+}
+
+/**
+ * The vectors of a matrix that is multiplied by a weight (MatMul, Gemm).
+ * @param input [rows][inputs], or where the vectors are its columns (Gemm with transA, MatMul with the weight on the left) [batch][inputs][columns]
+ * @param columns null if the vectors are the rows
+ * @throws UserError if the input is not a whole number of vectors
+ */
+export function matrixPatches(
+  input: Float32Array,
+  inputs: number,
+  columns: number | null = null,
+): PatchSource {
+  const unit = inputs * (columns ?? 1);
+  if (!(unit > 0 && Number.isInteger(input.length / unit)))
+    throw new UserError(`A layer's input of ${input.length} elements is not made of vectors of ${inputs}.`);
+  const across = columns ?? 1;
+  return {
+    positions: input.length / inputs,
+    inputs,
+    copy(position, target, at) {
+      const from = Math.floor(position / across) * unit + (position % across);
+      for (let i = 0; i < inputs; i++) target[at + i] = input[from + i * across]!;
+    },
+  };
+}
+
+function requireLength(input: Float32Array, count: number): void {
+  if (input.length !== count)
+    throw new UserError(`A convolution's input has ${input.length} elements instead of ${count}.`);
+}
