@@ -12,6 +12,7 @@ import { CancelledError, type JobContext } from '../shared/rpc';
 import { UserError } from '../shared/UserError';
 import { readModel, weightOf, type OpenModel } from './OpenModels';
 import { pauses } from './pauses';
+import { countIntegerKernels } from './integerKernels';
 import { checkIntegers, insertIntegers, observeIntegers } from './integers';
 import { prepareForIntegers, type Prepared } from './prepareForIntegers';
 import { quantizeWeight } from './quantizeWeight';
@@ -77,6 +78,7 @@ export async function exportModel(
     const verification = request.verify
       ? await verify({ ...during('verifying'), output: written, samples: integers?.heldOut ?? null })
       : null;
+    const integerKernels = integers ? await countIntegerKernels(written, request.temporary) : 0;
     if (signal.aborted) throw new CancelledError();
     const bytes = files.reduce((sum, file) => sum + statSync(file).size, 0);
     // The model itself comes last: while it is not there, nothing refers to its data.
@@ -87,7 +89,7 @@ export async function exportModel(
       source: { path: resolve(request.path), bytes: own + externalBytes },
       verification,
       opset: { ...raised.opset, source: model.inspection.model.opset },
-      integers: integers?.report ?? null,
+      integers: integers && { ...integers.report, integerKernels },
       notes: prepared.notes,
       layers,
     };

@@ -21,7 +21,7 @@ export interface Integers {
   readonly scales: ReadonlyMap<string, AffineQuantizer>;
   /** Samples that were not observed; null if there are none. */
   readonly heldOut: SampleList | null;
-  readonly report: IntegerReport;
+  readonly report: Omit<IntegerReport, 'integerKernels'>;
 }
 
 /**
@@ -73,6 +73,7 @@ export async function observeIntegers(
       calibration: kind,
       samples: observed.count,
       layers: [...new Set(plan.nodes.map(({ layer }) => layer))],
+      nodes: plan.nodes.length,
       left: [...plan.left].map(([layer, reason]) => ({ layer, reason })),
     },
   };

@@ -5,6 +5,8 @@ import { join } from 'node:path';
 import { serializeModel } from '../onnx/serializeModel';
 import { ActivationObserver } from '../quant/activations/ActivationObserver';
 import { RuntimeModel } from '../runtime/RuntimeModel';
+import { formatShape } from '../shared/format';
+import { UserError } from '../shared/UserError';
 import type { OpenModel } from './OpenModels';
 import { writeFileDurably } from './writeFileDurably';
 
@@ -33,7 +35,7 @@ export async function observeActivations(
     for await (const sample of samples) {
       await step(done++);
       const given = new Map([...sample].map(([name, tensor]) => [name, tensor.data as ArrayLike<number>]));
-      const values = await runtime.run(sample);
+      const values = await runOn(runtime, sample, done);
       for (const [name, observer] of observers)
         observer.add(given.get(name) ?? (values.get(name)!.data as ArrayLike<number>));
     }
@@ -41,6 +43,16 @@ export async function observeActivations(
     await runtime.release();
   }
   return observers;
+}
+
+async function runOn(runtime: RuntimeModel, sample: Sample, number: number) {
+  try {
+    return await runtime.run(sample);
+  } catch (error) {
+    if (!(error instanceof UserError)) throw error;
+    const shapes = [...sample].map(([name, { dims }]) => `${name} ${formatShape(dims)}`).join(', ');
+    throw new UserError(`On calibration sample ${number} (${shapes}), ${error.message}`);
+  }
 }
 
 /** The serialized model with further outputs; the model itself stays as it is. */

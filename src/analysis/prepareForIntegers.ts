@@ -48,7 +48,7 @@ async function fold(
   options: Omit<VerifyOptions, 'output'>,
 ): Promise<OpenModel | string> {
   const path = join(folder, 'folded.onnx');
-  await RuntimeModel.optimize(options.source, path);
+  await RuntimeModel.optimize(options.source, path, 'basic');
   const optimized = readModel(path);
   withoutUnusedDomains(optimized);
   withFormerNames(optimized);

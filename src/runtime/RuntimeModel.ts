@@ -33,16 +33,17 @@ export class RuntimeModel {
   }
 
   /**
-   * Writes the model as onnxruntime's basic graph optimizations leave it, which use operators of ONNX alone: constants folded,
-   * BatchNormalization folded into convolutions, nodes without effect removed (onnxruntime documentation, "Graph Optimizations").
+   * Writes the model as onnxruntime's graph optimizations leave it. The basic ones use operators of ONNX alone: constants folded,
+   * BatchNormalization folded into convolutions, nodes without effect removed; the extended ones put in the kernels that
+   * it will run on this machine (onnxruntime documentation, "Graph Optimizations").
    * @throws UserError as `load`
    */
-  static async optimize(path: string, output: string): Promise<void> {
+  static async optimize(path: string, output: string, level: 'basic' | 'extended'): Promise<void> {
     try {
       const session = await InferenceSession.create(path, {
         executionProviders: ['cpu'],
         logSeverityLevel: 4,
-        graphOptimizationLevel: 'basic',
+        graphOptimizationLevel: level,
         optimizedModelFilePath: output,
       });
       await session.release();

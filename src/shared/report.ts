@@ -50,7 +50,11 @@ export interface IntegerReport {
   /** What ranges were observed on: files, or random numbers that stand for nothing. */
   readonly calibration: 'synthetic' | 'data';
   readonly samples: number;
+  /** Layers whose activations are quantized. */
   readonly layers: readonly string[];
+  /** Their nodes, and for how many of these onnxruntime has integer kernels on this machine. */
+  readonly nodes: number;
+  readonly integerKernels: number;
   /** Layers with 8-bit weights that do not compute in integers, and why, as the end of a sentence. */
   readonly left: readonly { readonly layer: string; readonly reason: string }[];
 }

@@ -15,13 +15,14 @@ export function inputsText({ inputs, samples }: Pick<Verification, 'inputs' | 's
 }
 
 /** What a person reads of the layers that compute in integers. */
-export function integersText({ activations, calibration, samples, layers, left }: IntegerReport): string {
+export function integersText(report: IntegerReport): string {
+  const { activations, calibration, samples, nodes, integerKernels, left } = report;
   const data =
     calibration === 'synthetic'
       ? 'synthetic samples (random numbers, not real data)'
       : 'samples of your data';
   const others = left.map(({ layer, reason }) => ` "${layer}" does not: ${reason}.`).join('');
-  return `${layers.length} layers compute in integers, activations as ${activations}, their ranges from ${samples} ${data}.${others}`;
+  return `${integerKernels} of ${nodes} quantized nodes compute in integers in onnxruntime on this machine, activations as ${activations}, ranges from ${samples} ${data}.${others}`;
 }
 
 /** Why an integer model may not be what was hoped for; null if there is nothing to warn of. */
