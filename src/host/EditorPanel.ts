@@ -4,6 +4,7 @@ import type { LayerAnalysis } from '../shared/measures';
 import { unknownLayers, withScheme } from '../shared/recipe';
 import { serve, type Handlers } from '../shared/rpc';
 import { isSchemeId, type SchemeId } from '../shared/scheme';
+import { askActivations } from './askActivations';
 import { askShape } from './askShape';
 import type { QuantDocument } from './QuantDocument';
 import type { ModelSession } from './ModelSession';
@@ -64,6 +65,10 @@ export class EditorPanel implements Disposable {
       chooseDefault: ({ scheme }) => {
         check(scheme);
         document.edit(l10n.t('Default scheme {0}', scheme), { ...document.recipe, default: scheme });
+        return null;
+      },
+      askActivations: async () => {
+        await askActivations(document);
         return null;
       },
       askShape: async ({ input }) => {

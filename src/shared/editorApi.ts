@@ -50,6 +50,8 @@ export interface EditorApi {
     result: null;
   };
   chooseDefault: { params: { readonly scheme: SchemeId }; progress: never; result: null };
+  /** Asks how activations are quantized, and for what data. */
+  askActivations: { params: null; progress: never; result: null };
   /** Asks for the shape that an input is verified with. */
   askShape: { params: { readonly input: string }; progress: never; result: null };
   layerView: { params: Omit<LayerViewRequest, 'path'>; progress: never; result: LayerView };

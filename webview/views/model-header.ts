@@ -67,6 +67,17 @@ export class ModelHeader extends LitElement {
             @choose-scheme=${this.chooseDefault}
           ></scheme-select>
         </div>
+        <div>
+          <span class="label" aria-hidden="true">Activations</span>
+          <button
+            class="link"
+            aria-label="Activations: ${recipe.activations ?? 'float'}"
+            title="Quantize activations as well, so that 8-bit layers compute in integers"
+            @click=${() => this.store.send('askActivations', null)}
+          >
+            ${recipe.activations ?? 'float'}${recipe.activations !== null && recipe.calibration === 'synthetic' ? ', synthetic' : ''}
+          </button>
+        </div>
         <vscode-button
           ?disabled=${this.state.exporting !== null}
           @click=${() => this.store.send('export', null)}
