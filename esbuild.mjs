@@ -35,6 +35,7 @@ const bundles = [
       extension: 'src/extension.ts',
       worker: 'src/worker/worker.ts',
       thread: 'src/worker/thread.ts',
+      variantThread: 'src/worker/variantThread.ts',
       cli: 'src/cli.ts',
     },
   },

@@ -27,12 +27,17 @@ const MOST_HELD_OUT = 64;
 
 export interface SampleList {
   readonly count: number;
-  /** Reads one after the other. @throws UserError for a file that cannot be read or does not fit */
-  read(): Iterable<Sample>;
+  /**
+   * Reads all one after the other, or those of some places.
+   * @throws UserError for a file that cannot be read or does not fit
+   */
+  read(places?: readonly number[]): Iterable<Sample>;
 }
 
 export interface Samples {
   readonly kind: 'synthetic' | 'data';
+  /** All together. */
+  readonly all: SampleList;
   /** What activations are observed on. */
   readonly observed: SampleList;
   /** What the export is compared on: files that were not observed; null where there are none. */
@@ -51,8 +56,10 @@ export function calibrationSamples(
   inputs: readonly ValueSummary[],
   shapes: Shapes,
 ): Samples {
-  if (calibration === 'synthetic')
-    return { kind: 'synthetic', observed: syntheticSamples(inputs, shapes), heldOut: null };
+  if (calibration === 'synthetic') {
+    const all = syntheticSamples(inputs, shapes);
+    return { kind: 'synthetic', all, observed: all, heldOut: null };
+  }
   const files = findFiles(calibration, dirname(resolve(modelPath)), inputs);
   const available = Math.min(...[...files.values()].map((list) => list.length));
   const count = Math.min(calibration.samples, available);
@@ -61,8 +68,8 @@ export function calibrationSamples(
   const isHeldOut = (_: number, i: number) => i % HELD_OUT_EVERY === HELD_OUT_EVERY - 1;
   const list = (indices: readonly number[]): SampleList => ({
     count: indices.length,
-    *read() {
-      for (const index of indices)
+    *read(places) {
+      for (const index of places ? places.map((place) => indices[place]!) : indices)
         yield new Map(
           inputs.map((input) => {
             const file = files.get(input.name)![index]!;
@@ -74,6 +81,7 @@ export function calibrationSamples(
   const heldOut = chosen.filter(isHeldOut).slice(0, MOST_HELD_OUT);
   return {
     kind: 'data',
+    all: list(chosen),
     observed: list(chosen.filter((index, i) => !isHeldOut(index, i))),
     heldOut: heldOut.length > 0 ? list(heldOut) : null,
   };
@@ -82,8 +90,8 @@ export function calibrationSamples(
 function syntheticSamples(inputs: readonly ValueSummary[], shapes: Shapes): SampleList {
   return {
     count: SYNTHETIC_SAMPLES,
-    *read() {
-      for (let i = 0; i < SYNTHETIC_SAMPLES; i++) {
+    *read(places = Array.from({ length: SYNTHETIC_SAMPLES }, (_, i) => i)) {
+      for (const i of places) {
         const random = new Random(SYNTHETIC_SEED + i);
         yield new Map(
           inputs.map((input) => [input.name, toTensor(syntheticFeed(input, shapes[input.name]!, random))]),

@@ -5,6 +5,8 @@ import type { Handlers, JobContext } from '../shared/rpc';
 import type { SchemeId } from '../shared/scheme';
 import { exportModel } from './exportModel';
 import { OpenModels, weightOf, type OpenModel } from './OpenModels';
+import type { StartVariantThread } from './sensitivity/modelSensitivity';
+import { Sensitivities } from './sensitivity/Sensitivities';
 import { KernelThread, type StartThread } from './threads/KernelThread';
 import { ThreadPool } from './threads/ThreadPool';
 import { Workbench, type LoadKernel } from './Workbench';
@@ -16,14 +18,21 @@ export interface EngineOptions {
   /** For exports, which run on the main thread: they have a process of their own. */
   readonly loadKernel: LoadKernel;
   readonly startThread: StartThread;
+  readonly startVariantThread: StartVariantThread;
   /** How many threads analyse layers at a time. */
   readonly threads: number;
 }
 
 /** The engine's jobs, for a process that serves them. */
-export function createEngine({ loadKernel, startThread, threads }: EngineOptions): Handlers<EngineApi> {
+export function createEngine({
+  loadKernel,
+  startThread,
+  startVariantThread,
+  threads,
+}: EngineOptions): Handlers<EngineApi> {
   const models = new OpenModels();
   const pool = new ThreadPool(startThread, threads);
+  const sensitivities = new Sensitivities(models, pool, { start: startVariantThread, count: threads });
   // What a user looks at has a thread of its own, so that it never waits for an analysis.
   let viewThread: KernelThread | undefined;
   return {
@@ -46,6 +55,7 @@ export function createEngine({ loadKernel, startThread, threads }: EngineOptions
         thread.run(weight, 'bakeOff', { schemes }, { signal, onProgress: progress }),
       );
     },
+    sensitivity: (request, context) => sensitivities.measure(request, context),
     export: async (request, context) => exportModel(await Workbench.create(loadKernel), request, context),
     peakMemory: () => process.resourceUsage().maxRSS * 1024,
   };

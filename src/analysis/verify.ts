@@ -127,9 +127,8 @@ async function syntheticSamples(
   const shapes = await findShapes(source, options, step);
   return {
     count: SAMPLES,
-    *read() {
-      for (let sample = 0; sample < SAMPLES; sample++)
-        yield makeFeeds(source, options.inputs, shapes, new Random(SEED + sample));
+    *read(places = Array.from({ length: SAMPLES }, (_, i) => i)) {
+      for (const sample of places) yield makeFeeds(source, options.inputs, shapes, new Random(SEED + sample));
     },
   };
 }

@@ -1,10 +1,6 @@
-import { readFile, writeFile } from 'node:fs/promises';
-import { resolve } from 'node:path';
+import { writeFile } from 'node:fs/promises';
 import { exportModel } from '../client/exportModel';
-import { parseActivations } from '../shared/activations';
-import { readCalibration } from '../shared/calibration';
 import { formatBytes, formatDb, formatShape } from '../shared/format';
-import { EMPTY_RECIPE, readRecipe, type Recipe } from '../shared/recipe';
 import type { ExportReport } from '../shared/report';
 import {
   formatOutputError,
@@ -14,11 +10,9 @@ import {
   reportMarkdown,
   slowerText,
 } from '../shared/reportMarkdown';
-import { canonicalScheme } from '../shared/scheme';
-import { notAScheme } from '../shared/schemeLists';
-import { UserError } from '../shared/UserError';
 import type { Command } from './Command';
 import { ProgressBar } from './ProgressBar';
+import { RECIPE_OPTIONS, recipeFrom } from './recipeOptions';
 import { formatTable } from './table';
 import { readArguments, UsageError } from './usage';
 
@@ -26,10 +20,8 @@ export const quantize: Command = async (args, { engineOptions, signal }) => {
   const { values, model } = readArguments(args, {
     output: { type: 'string', short: 'o' },
     scheme: { type: 'string' },
-    recipe: { type: 'string' },
-    shape: { type: 'string', multiple: true },
     activations: { type: 'string' },
-    calibration: { type: 'string' },
+    ...RECIPE_OPTIONS,
     force: { type: 'boolean' },
     'no-verify': { type: 'boolean' },
     timeout: { type: 'string' },
@@ -38,12 +30,7 @@ export const quantize: Command = async (args, { engineOptions, signal }) => {
   });
   const { output } = values;
   if (output === undefined) throw new UsageError('Where to? Name the new model with -o OUT.');
-  const chosen = await chooseRecipe(values.scheme, values.recipe);
-  const recipe = withActivations(
-    withShapes(chosen, values.shape ?? []),
-    values.activations,
-    values.calibration,
-  );
+  const recipe = await recipeFrom(values);
   const silenceMs = seconds(values.timeout ?? '120') * 1000;
   const bar = new ProgressBar();
   let report: ExportReport;
@@ -63,51 +50,6 @@ export const quantize: Command = async (args, { engineOptions, signal }) => {
   if (values.report) await writeFile(`${output}.report.md`, reportMarkdown(report));
   process.stdout.write(values.json ? `${JSON.stringify(report, null, 2)}\n` : describe(report));
 };
-
-async function chooseRecipe(scheme: string | undefined, file: string | undefined): Promise<Recipe> {
-  if (scheme !== undefined && file !== undefined)
-    throw new UsageError('Give --scheme or --recipe, not both.');
-  if (file !== undefined) return readRecipeFile(file);
-  if (scheme === undefined) return EMPTY_RECIPE;
-  const chosen = canonicalScheme(scheme);
-  if (chosen === null) throw new UsageError(notAScheme(scheme));
-  return { ...EMPTY_RECIPE, default: chosen };
-}
-
-async function readRecipeFile(file: string): Promise<Recipe> {
-  let value: unknown;
-  try {
-    value = JSON.parse(await readFile(file, 'utf8'));
-  } catch (error) {
-    const reason = error instanceof SyntaxError ? 'it is not valid JSON' : 'it cannot be read';
-    throw new UserError(`The recipe ${file} is of no use: ${reason} (${(error as Error).message}).`);
-  }
-  const { recipe, problems } = readRecipe(value);
-  if (problems[0]) throw new UserError(`The recipe ${file} is of no use: ${problems[0].message}`);
-  return recipe;
-}
-
-function withShapes(recipe: Recipe, options: readonly string[]): Recipe {
-  const shapes = options.map((option) => {
-    const match = /^(.+)=([1-9]\d*(?:x[1-9]\d*)*)$/.exec(option);
-    if (!match) throw new UsageError(`"${option}" is not a shape; write it as x=1x3x48x192.`);
-    return [match[1]!, match[2]!.split('x').map(Number)] as const;
-  });
-  return { ...recipe, shapes: { ...recipe.shapes, ...Object.fromEntries(shapes) } };
-}
-
-/** Options over what a recipe says; a folder is relative to where the user is, in a recipe to the model. */
-function withActivations(recipe: Recipe, activations?: string, data?: string): Recipe {
-  if (activations !== undefined && !parseActivations(activations))
-    throw new UsageError(
-      `"${activations}" is no way to quantize activations; write uint8, int8 or uint8/mse.`,
-    );
-  const calibration =
-    data === undefined
-      ? recipe.calibration
-      : readCalibration(data === 'synthetic' ? data : resolve(data), () => {});
-  return { ...recipe, activations: activations ?? recipe.activations, calibration };
-}
 
 function seconds(text: string): number {
   const value = Number(text);

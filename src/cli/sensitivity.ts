@@ -2,33 +2,121 @@ import { formatDb } from '../shared/format';
 import type { LayerAnalysis } from '../shared/measures';
 import { COMMON_SCHEMES, type SchemeId } from '../shared/scheme';
 import { readSchemes } from '../shared/schemeLists';
+import type {
+  OutputErrors,
+  SensitivityLevel,
+  SensitivityRequest,
+  SensitivitySummary,
+} from '../shared/sensitivity';
+import { UserError } from '../shared/UserError';
 import type { Command } from './Command';
 import { ProgressBar } from './ProgressBar';
+import { RECIPE_OPTIONS, recipeFrom } from './recipeOptions';
 import { formatTable } from './table';
 import { readArguments, UsageError } from './usage';
 
-export const sensitivity: Command = async (args, { engine, signal }) => {
-  const { values, model } = readArguments(args, { json: { type: 'boolean' }, schemes: { type: 'string' } });
+const DEFAULT_SAMPLES = 16;
+
+type Context = Parameters<Command>[1];
+
+/** One layer of the table: an SQNR for each scheme, or why there is none. */
+interface Row {
+  readonly name: string;
+  readonly schemes: Readonly<Partial<Record<SchemeId, { readonly sqnrDb: number | null }>>>;
+  readonly problem: string | null;
+}
+
+export const sensitivity: Command = async (args, context) => {
+  const { values, model } = readArguments(args, {
+    json: { type: 'boolean' },
+    schemes: { type: 'string' },
+    level: { type: 'string' },
+    samples: { type: 'string' },
+    timeout: { type: 'string' },
+    ...RECIPE_OPTIONS,
+  });
   const schemes = values.schemes === undefined ? COMMON_SCHEMES : parseSchemes(values.schemes);
+  const level = parseLevel(values.level ?? 'weights');
+  if (level === 'weights') {
+    const layers = await weightErrors(model, schemes, context);
+    process.stdout.write(
+      values.json
+        ? toJson({ layers: layers.map(plain) })
+        : `${HEADINGS.weights}\n\n${describe(layers, schemes)}`,
+    );
+    return;
+  }
+  const { calibration, shapes } = await recipeFrom(values);
+  if (calibration === null)
+    throw new UserError(
+      'Output errors are measured on data: name a folder with --calibration, or say "synthetic" for random numbers.',
+    );
+  const samples = positive(values.samples ?? String(DEFAULT_SAMPLES));
+  const request = { path: model, level, schemes, calibration, shapes, samples };
+  const { rows, summary } = await outputErrors(request, positive(values.timeout ?? '120') * 1000, context);
+  process.stdout.write(
+    values.json
+      ? toJson({ level, ...summary, layers: rows.map(plain) })
+      : `${HEADINGS[level]}\n${summaryText(summary)}\n\n${describe(rows, schemes)}`,
+  );
+};
+
+const HEADINGS: Readonly<Record<SensitivityLevel, string>> = {
+  weights: 'Weight error (SQNR) of every layer; no data involved.',
+  layer: "Layer output error (SQNR): each layer's own output, its inputs being those of the float model.",
+  model: "Model output error (SQNR): the model's outputs, one layer quantized at a time.",
+};
+
+async function weightErrors(
+  path: string,
+  schemes: readonly SchemeId[],
+  { engine, signal }: Context,
+): Promise<readonly LayerAnalysis[]> {
   const layers: LayerAnalysis[] = [];
   const bar = new ProgressBar();
   try {
-    await engine.call(
-      'analyse',
-      { path: model, schemes },
-      {
-        signal,
-        onProgress: (batch) => {
-          layers.push(...batch.layers);
-          bar.update(`${batch.done} of ${batch.total} layers`, batch.total ? batch.done / batch.total : 1);
-        },
-      },
-    );
+    const onProgress = (batch: { layers: readonly LayerAnalysis[]; done: number; total: number }) => {
+      layers.push(...batch.layers);
+      bar.update(`${batch.done} of ${batch.total} layers`, batch.total ? batch.done / batch.total : 1);
+    };
+    await engine.call('analyse', { path, schemes }, { signal, onProgress });
   } finally {
     bar.clear();
   }
-  process.stdout.write(values.json ? toJson(layers) : describe(layers, schemes));
-};
+  return layers;
+}
+
+async function outputErrors(
+  request: Omit<SensitivityRequest, 'layers'>,
+  silenceMs: number,
+  { engine, signal }: Context,
+): Promise<{ rows: readonly Row[]; summary: SensitivitySummary }> {
+  const { layers } = await engine.call('inspect', { path: request.path }, { signal });
+  const names = layers.filter(({ quantized }) => quantized === null).map(({ name }) => name);
+  const known = new Map<string, OutputErrors>();
+  const bar = new ProgressBar();
+  try {
+    const summary = await engine.call(
+      'sensitivity',
+      { ...request, layers: names },
+      {
+        signal,
+        silenceMs,
+        onProgress: ({ layers: news, done, total }) => {
+          for (const errors of news) known.set(errors.layer, errors);
+          bar.update('measuring', done / Math.max(1, total));
+        },
+      },
+    );
+    const rows = names.flatMap((name) => {
+      const errors = known.get(name);
+      return errors ? [{ name, schemes: errors.errors, problem: errors.problem }] : [];
+    });
+    return { rows, summary };
+  } finally {
+    bar.clear();
+  }
+}
 
 function parseSchemes(list: string): readonly SchemeId[] {
   const schemes = readSchemes(list);
@@ -36,23 +124,47 @@ function parseSchemes(list: string): readonly SchemeId[] {
   return schemes;
 }
 
-function toJson(layers: readonly LayerAnalysis[]): string {
-  const plain = layers.map(({ name, schemes, problem }) => ({ name, schemes, ...(problem && { problem }) }));
-  return `${JSON.stringify({ layers: plain }, null, 2)}\n`;
+function parseLevel(text: string): SensitivityLevel {
+  if (text === 'weights' || text === 'layer' || text === 'model') return text;
+  throw new UsageError(`"${text}" is no level; these are weights, layer and model.`);
 }
 
-function describe(layers: readonly LayerAnalysis[], schemes: readonly SchemeId[]): string {
-  const table = formatTable(
+function positive(text: string): number {
+  const value = Number(text);
+  if (!Number.isSafeInteger(value) || value < 1)
+    throw new UsageError(`"${text}" is no whole number above zero.`);
+  return value;
+}
+
+function plain({ name, schemes, problem }: Row) {
+  return { name, schemes, ...(problem && { problem }) };
+}
+
+function toJson(value: object): string {
+  return `${JSON.stringify(value, null, 2)}\n`;
+}
+
+function summaryText({ inputs, samples, stability }: SensitivitySummary): string {
+  const data =
+    inputs === 'synthetic' ? 'synthetic inputs (random numbers, not real data)' : 'samples of your data';
+  const half = stability.at(-1);
+  const stable = half
+    ? ` Ranked by the first ${half.samples} alone, the layers' order correlates with this one by ${half.correlation.toFixed(2)} (Spearman).`
+    : '';
+  return `Measured on ${samples} ${data}.${stable}`;
+}
+
+function describe(rows: readonly Row[], schemes: readonly SchemeId[]): string {
+  return formatTable(
     [
       { title: 'layer', align: 'left' },
       ...schemes.map((title) => ({ title, align: 'right' as const })),
       { title: '', align: 'left' },
     ],
-    layers.map(({ name, schemes: errors, problem }) => [
+    rows.map(({ name, schemes: errors, problem }) => [
       name,
       ...schemes.map((id) => (errors[id] ? formatDb(errors[id].sqnrDb) : '–')),
       problem ?? '',
     ]),
   );
-  return `Weight error (SQNR) of every layer; no data involved.\n\n${table}`;
 }

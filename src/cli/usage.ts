@@ -5,9 +5,13 @@ export const HELP = `Quantscope: what quantization does to every layer of an ONN
 Usage:
   quantscope inspect MODEL [--json]
       Layers that can be quantized, and what is left alone and why.
-  quantscope sensitivity MODEL [--schemes LIST] [--json]
-      Weight error of every layer under each scheme of LIST, with commas between them; common, low-bit and all
+  quantscope sensitivity MODEL [--schemes LIST] [--level LEVEL] [options]
+      Error of every layer under each scheme of LIST, with commas between them; common, low-bit and all
       stand for lists (default: common).
+      --level LEVEL      weights: of the weights, without data (default); layer: of the layer's output;
+                         model: of the model's outputs, one layer quantized at a time
+      --samples N        samples at most (default: 16)
+      --calibration, --image, --recipe, --shape, --timeout, --json as below
   quantscope schemes [--json]
       Formats, their options, and the lists of schemes that have a name.
   quantscope quantize MODEL -o OUT [options]
@@ -17,6 +21,7 @@ Usage:
       --shape NAME=SIZES shape of an input for the comparison, as in x=1x3x48x192; may be repeated
       --activations A    quantize activations as well: uint8, int8, or with a range as in uint8/mse, uint8/average, int8/p99.9
       --calibration DATA a folder or glob of .npy, .png and .jpg files to take ranges from, or "synthetic" for random numbers
+      --image PRESET     how pictures become numbers: 0..1, -1..1 or imagenet (default: 0..1)
       --force            replace OUT if it exists
       --no-verify        do not run the models
       --timeout SECONDS  stop onnxruntime if a step takes longer (default: 120)

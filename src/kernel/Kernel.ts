@@ -166,6 +166,20 @@ export interface Kernel {
   histogram(src: number, count: number, lo: number, hi: number, bins: number, counts: number): void;
   /** Largest |a[i] - b[i]| in float32, 0 for count 0; NaN differences are passed over. */
   maxAbsDifference(a: number, b: number, count: number): number;
+  /**
+   * Adds d S d to the float64 total of each row d of `count` numbers (float32, rows `stride` numbers apart). S is symmetric (float64, rows `sumStride` numbers apart); of it the
+   * elements on and right of the diagonal are read. Per row: the sum over i, in order and without those of d[i] = 0, of d[i] * (S[i][i] * d[i] + 2 * t), t the sum of S[i][j] * d[j] for
+   * j > i: in whole groups of four, the k-th such term is added to lane k & 3; then (0 + 2) + (1 + 3), then the rest one by one.
+   */
+  quadraticForms(
+    src: number,
+    rows: number,
+    stride: number,
+    count: number,
+    sums: number,
+    sumStride: number,
+    totals: number,
+  ): void;
   /** dst[c][o][i] = src[o][c][i], float32. The two must not overlap. */
   channelMajor(src: number, dst: number, outer: number, channels: number, inner: number): void;
   /** IEEE binary16 to float32, also subnormals, infinities and NaN. */

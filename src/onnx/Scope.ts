@@ -153,3 +153,12 @@ export class Scope {
     }
   }
 }
+
+/** Every name in any graph, so that a new one neither clashes nor shadows. */
+export function* allNames(scopes: readonly Scope[]): Generator<string> {
+  for (const { definitions, graph } of scopes) {
+    yield* definitions.keys();
+    for (const { name } of graph.node) yield name;
+    for (const { name } of graph.valueInfo) yield name;
+  }
+}

@@ -41,6 +41,12 @@ export function elementTypeName(dataType: number): string {
   return TYPES[dataType]?.name ?? (dataType === DataType.STRING ? 'string' : `type ${dataType}`);
 }
 
+/** The number that a name of `elementTypeName` stands for in a model; undefined if none. */
+export function elementTypeCode(name: string): number | undefined {
+  const entry = Object.entries(TYPES).find(([, type]) => type.name === name);
+  return entry && Number(entry[0]);
+}
+
 /** Bits of one element; null where elements have no fixed size. */
 export function elementBits(dataType: number): number | null {
   return TYPES[dataType]?.bits ?? null;

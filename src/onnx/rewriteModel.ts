@@ -8,7 +8,7 @@ import type { ShareConstant } from './GraphFragment';
 import type { InspectedModel } from './inspectModel';
 import { leastIrVersion } from './irVersions';
 import { constantNode, makeTensor, toBytes } from './protos';
-import type { Scope } from './Scope';
+import { allNames, type Scope } from './Scope';
 import { nameGenerator } from './uniqueNames';
 
 /** First IR version in which initializers need not be inputs as well (ONNX IR specification, version 4). */
@@ -87,13 +87,4 @@ function replaceableLayer(layers: InspectedModel['layers'], name: string): Layer
   const layer = layers.get(name);
   if (!layer || layer.summary.quantized !== null) throw new Error(`"${name}" is no layer to be replaced.`);
   return layer;
-}
-
-/** Every name in any graph, so that a new one neither clashes nor shadows. */
-function* allNames(scopes: readonly Scope[]): Generator<string> {
-  for (const { definitions, graph } of scopes) {
-    yield* definitions.keys();
-    for (const { name } of graph.node) yield name;
-    for (const { name } of graph.valueInfo) yield name;
-  }
 }

@@ -45,6 +45,18 @@ export function serializeModel(
   return { model: bytes, external };
 }
 
+/**
+ * Takes all external data into the model, in place.
+ * @throws UserError if that is more than a model can hold
+ */
+export function embedAll({ scopes }: InspectedModel, files: ExternalFiles): void {
+  const { initializers, others } = tensorsOf(scopes);
+  const external = [...initializers, ...others].filter(isExternal);
+  if (external.reduce((sum, tensor) => sum + tensorByteLength(tensor), 0) > LARGEST_EMBEDDED)
+    throw new UserError('The model has more than 2 GiB of weights, too many to measure its outputs.');
+  for (const tensor of external) embed(tensor, tensorBytes(tensor, files));
+}
+
 /** All tensors of a model as it is now: initializers can lie in other files, those in attributes are best in the model. */
 function tensorsOf(scopes: readonly Scope[]): { initializers: TensorProto[]; others: TensorProto[] } {
   const initializers: TensorProto[] = [];

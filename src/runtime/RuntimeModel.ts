@@ -14,18 +14,26 @@ export interface Value {
 export interface Feed {
   readonly type: string;
   readonly shape: readonly number[];
-  readonly data: Float64Array;
+  readonly data: Float32Array | Float64Array;
 }
 
 export class RuntimeModel {
   private constructor(private readonly session: InferenceSession) {}
 
-  /** @throws UserError with onnxruntime's own words if it does not load the model */
-  static async load(path: string): Promise<RuntimeModel> {
+  /**
+   * @param model a path, or the bytes of a model without external data
+   * @param threads that a run may use; as many as the machine has cores unless given
+   * @throws UserError with onnxruntime's own words if it does not load the model
+   */
+  static async load(model: string | Uint8Array, threads = 0): Promise<RuntimeModel> {
+    // Severity 4: onnxruntime prints fatal errors only; the rest arrives as exceptions.
+    const options = { executionProviders: ['cpu'], logSeverityLevel: 4, intraOpNumThreads: threads } as const;
     try {
-      // Severity 4: onnxruntime prints fatal errors only; the rest arrives as exceptions.
+      // Its types tell paths from bytes.
       return new RuntimeModel(
-        await InferenceSession.create(path, { executionProviders: ['cpu'], logSeverityLevel: 4 }),
+        typeof model === 'string'
+          ? await InferenceSession.create(model, options)
+          : await InferenceSession.create(model, options),
       );
     } catch (error) {
       throw new UserError(`onnxruntime cannot load the model: ${reason(error)}`);
@@ -62,14 +70,20 @@ export class RuntimeModel {
    * @throws UserError with onnxruntime's own words
    */
   async run(feeds: ReadonlyMap<string, Tensor>): Promise<Map<string, Value>> {
+    return new Map([...(await this.runTensors(feeds))].map(([name, tensor]) => [name, valueOf(tensor)]));
+  }
+
+  /**
+   * Runs the model once.
+   * @returns its outputs as they can be fed to another model
+   * @throws UserError as `run`
+   */
+  async runTensors(feeds: ReadonlyMap<string, Tensor>): Promise<Map<string, Tensor>> {
     try {
       const results = await this.session.run(Object.fromEntries(feeds));
-      const values = new Map<string, Value>();
-      for (const [name, tensor] of Object.entries(results)) {
-        if (!(tensor instanceof Tensor) || tensor.type === 'string') continue;
-        values.set(name, { type: tensor.type, shape: tensor.dims, data: numbersOf(tensor) });
-      }
-      return values;
+      return new Map(
+        Object.entries(results).filter(([, tensor]) => tensor instanceof Tensor && tensor.type !== 'string'),
+      );
     } catch (error) {
       throw new UserError(`onnxruntime cannot run the model: ${reason(error)}`);
     }
@@ -80,14 +94,18 @@ export class RuntimeModel {
   }
 }
 
+export function valueOf(tensor: Tensor): Value {
+  return { type: tensor.type, shape: tensor.dims, data: numbersOf(tensor) };
+}
+
 /** @throws UserError for an element type that no numbers can be made for, such as strings */
 export function toTensor(feed: Feed): Tensor {
   const { type, shape, data } = feed;
   switch (type) {
     case 'float32':
-      return new Tensor('float32', Float32Array.from(data), shape);
+      return new Tensor('float32', data instanceof Float32Array ? data : Float32Array.from(data), shape);
     case 'float64':
-      return new Tensor('float64', data, shape);
+      return new Tensor('float64', Float64Array.from(data), shape);
     case 'float16':
       return new Tensor('float16', Uint16Array.from(data, packHalf), shape);
     case 'int64':
@@ -108,11 +126,11 @@ export function toTensor(feed: Feed): Tensor {
     case 'bool':
       return new Tensor('bool', Uint8Array.from(data), shape);
     default:
-      throw new UserError(`No synthetic input can be made for the element type ${type}.`);
+      throw new UserError(`onnxruntime takes no input of the element type ${type} from here.`);
   }
 }
 
-function bigints(type: 'int64' | 'uint64', data: Float64Array): BigInt64Array | BigUint64Array {
+function bigints(type: 'int64' | 'uint64', data: Feed['data']): BigInt64Array | BigUint64Array {
   const values = Array.from(data, (value) => BigInt(value));
   return type === 'int64' ? BigInt64Array.from(values) : BigUint64Array.from(values);
 }

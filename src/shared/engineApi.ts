@@ -4,6 +4,7 @@ import type { LayerAnalysis, LayerView, RateTheory, WeightError } from './measur
 import type { Recipe } from './recipe';
 import type { ExportProgress, ExportReport } from './report';
 import type { SchemeId } from './scheme';
+import type { SensitivityBatch, SensitivityRequest, SensitivitySummary } from './sensitivity';
 
 export interface LayerViewRequest {
   readonly path: string;
@@ -59,6 +60,8 @@ export interface EngineApi {
   layerView: { params: LayerViewRequest; progress: never; result: LayerView };
   /** Weight error of many schemes on one layer, as they come, and what theory allows. */
   bakeOff: { params: BakeOffRequest; progress: readonly BakeOffEntry[]; result: RateTheory };
+  /** Layer or model output error, measured with data. Runs the model: in a process of its own. */
+  sensitivity: { params: SensitivityRequest; progress: SensitivityBatch; result: SensitivitySummary };
   export: { params: ExportRequest; progress: ExportProgress; result: ExportReport };
   /** Peak resident memory of the worker so far, in bytes. */
   peakMemory: { params: null; progress: never; result: number };

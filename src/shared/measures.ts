@@ -18,6 +18,29 @@ export interface WeightError {
   readonly entropyBits: number;
 }
 
+/** Layer output error: what an error of a layer's weights does to its own output, its inputs being those of the float model. */
+export interface LayerOutputError {
+  /** Null if there is no error at all. */
+  readonly sqnrDb: number | null;
+  /** Whether the inputs' correlations were known in full; else the figure is an estimate. */
+  readonly exact: boolean;
+}
+
+/** Model output error: what quantizing one layer alone does to the outputs of the model. */
+export interface ModelOutputError {
+  /** Of the output that suffers most; null if none has any error. */
+  readonly sqnrDb: number | null;
+  /** 95 % confidence interval of `sqnrDb`, by resampling the samples; null with fewer than two, or without error. */
+  readonly interval: readonly [number, number] | null;
+  /** Mean Kullback-Leibler divergence of outputs that are probabilities, in bits; null if none is. */
+  readonly divergence: number | null;
+  /** Share of rows whose largest output is the same; null if no output is made of rows of scores. */
+  readonly agreement: number | null;
+  /** Share of samples whose label is found; null without labels. */
+  readonly accuracy: number | null;
+  readonly samples: number;
+}
+
 /** What analysing one layer gives. */
 export interface LayerAnalysis {
   readonly name: string;

@@ -22,7 +22,8 @@ serve(
   },
   createEngine({
     loadKernel: (memory) => bindKernel(kernel, memory),
-    startThread: () => startThread(kernel),
+    startThread: () => startThread('thread', kernel),
+    startVariantThread: () => startThread('variantThread', kernel),
     threads: Math.min(availableParallelism(), MOST_THREADS),
   }),
 );

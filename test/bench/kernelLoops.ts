@@ -16,6 +16,7 @@ const BINS = 2048;
 const BLOCK = 32;
 const UNITS = COUNT / BLOCK;
 const ENTRIES = 16;
+const FORM = 512;
 
 /** Every loop that passes over weights, with parameters like those of a real layer; results go to areas of `memory`. */
 export function slabLoops(memory: KernelMemory): Record<string, SlabLoop> {
@@ -36,6 +37,8 @@ export function slabLoops(memory: KernelMemory): Record<string, SlabLoop> {
   const levels = memory.reserve(ENTRIES * 4);
   const thresholds = memory.reserve(ENTRIES * 4);
   const codebook = memory.reserve(256 * 8 * 4);
+  const matrix = memory.reserve(FORM * FORM * 8);
+  memory.float64(matrix, FORM * FORM).fill(0.5);
   memory.int32(zeroPoints, UNITS).fill(0);
   memory.int32(exponents, ROWS).fill(0);
   memory.float32(levels, ENTRIES).forEach((_, i, all) => (all[i] = Math.sinh((i - 7.5) / 4)));
@@ -95,6 +98,10 @@ export function slabLoops(memory: KernelMemory): Record<string, SlabLoop> {
     'nearest of 256 eights': { run: nearest(8) },
     tallyCodes: { run: (kernel, src) => kernel.tallyCodes(codes, 1, src, COUNT, counts, sums) },
     maxAbsDifference: { run: (kernel, src) => void kernel.maxAbsDifference(src, values, COUNT) },
+    // Of its own rows: 64 of them against a matrix of 512 x 512 read the slab's numbers as often as there are columns.
+    'quadraticForms of 512': {
+      run: (kernel, src) => kernel.quadraticForms(src, ROWS, COLS, FORM, matrix, FORM, stats),
+    },
     'channelMajor, inner 1': { run: (kernel, src) => kernel.channelMajor(src, values, COLS, ROWS, 1) },
     'channelMajor, inner 9': { run: (kernel, src) => kernel.channelMajor(src, values, 448, ROWS, 9) },
   };

@@ -1,7 +1,8 @@
 /** What a kernel thread does for the engine's main thread: the work on one weight at a time, which it holds. */
 import type { ChannelLayout } from '../../shared/ChannelLayout';
 import type { BakeOffEntry, LayerViewRequest } from '../../shared/engineApi';
-import type { LayerAnalysis, LayerView, RateTheory } from '../../shared/measures';
+import type { MomentsState } from '../../quant/moments/InputMoments';
+import type { LayerAnalysis, LayerOutputError, LayerView, RateTheory } from '../../shared/measures';
 import type { SchemeId } from '../../shared/scheme';
 import type { FloatType } from '../Weight';
 
@@ -21,6 +22,17 @@ export interface ThreadApi {
     params: { readonly request: LayerViewRequest; readonly bytesBefore: number };
     progress: never;
     result: LayerView;
+  };
+  /** Layer output error under some schemes. */
+  outputErrors: {
+    params: {
+      readonly schemes: readonly SchemeId[];
+      readonly moments: MomentsState;
+      /** One number for each output channel. */
+      readonly bias: Float32Array | null;
+    };
+    progress: never;
+    result: Readonly<Record<SchemeId, LayerOutputError>>;
   };
   bakeOff: {
     params: { readonly schemes: readonly SchemeId[] };

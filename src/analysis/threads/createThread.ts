@@ -7,6 +7,8 @@ import { layerView } from '../layerView';
 import { openWeight } from '../openWeight';
 import { pauses } from '../pauses';
 import type { Weight } from '../Weight';
+import { layerOutputErrors } from '../sensitivity/layerOutputErrors';
+import { MomentsBench } from '../sensitivity/MomentsBench';
 import type { WeightPasses } from '../WeightPasses';
 import { Workbench, type LoadKernel } from '../Workbench';
 import type { ThreadApi } from './ThreadApi';
@@ -14,6 +16,7 @@ import type { ThreadApi } from './ThreadApi';
 /** A kernel thread's jobs. The main thread sends one at a time. */
 export function createThread(loadKernel: LoadKernel): Handlers<ThreadApi> {
   let bench: Promise<Workbench> | undefined;
+  let momentsBench: Promise<MomentsBench> | undefined;
   let weight: Weight | null = null;
   /** What was learned about the weight stays for the next view of it. */
   let passes: WeightPasses | { readonly problem: string } | null = null;
@@ -39,6 +42,10 @@ export function createThread(loadKernel: LoadKernel): Handlers<ThreadApi> {
       analyseLayer(await workbench(), name, held(), schemes, pauses(signal)),
     layerView: async ({ request, bytesBefore }, { signal }) =>
       layerView(await workbench(), await opened(), request, bytesBefore, pauses(signal)),
+    outputErrors: async ({ schemes, moments, bias }, { signal }) => {
+      const held = (await (momentsBench ??= MomentsBench.create(loadKernel))).hold(moments);
+      return layerOutputErrors(await workbench(), await opened(), schemes, held, bias, pauses(signal));
+    },
     bakeOff: async ({ schemes }, { signal, progress }) => {
       const found: BakeOffEntry[] = [];
       const pause = pauses(signal, () => found.length > 0 && progress(found.splice(0)));

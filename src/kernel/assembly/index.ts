@@ -11,5 +11,6 @@ export { entriesOf } from './entries';
 export { tallyCodes } from './tally';
 export { histogram } from './histogram';
 export { maxAbsDifference } from './difference';
+export { quadraticForms } from './forms';
 export { channelMajor } from './channelMajor';
 export { halfToFloat, bfloatToFloat, doubleToFloat } from './convert';

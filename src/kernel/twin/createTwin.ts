@@ -2,6 +2,7 @@ import type { Kernel } from '../Kernel';
 import { entriesOf, nearestEntries } from './codebook';
 import { bfloatToFloat, doubleToFloat, halfToFloat } from './convert';
 import { channelMajor, histogram, maxAbsDifference, tallyCodes } from './elements';
+import { quadraticForms } from './forms';
 import { measureRows } from './measureRows';
 import { minifloatRow } from './minifloat';
 import { quantizeRows } from './quantizeRows';
@@ -104,6 +105,11 @@ export function createTwin(memory: WebAssembly.Memory): Kernel {
     histogram: (src, count, lo, hi, bins, counts) =>
       histogram(floats(src, count), lo, hi, counters(counts, bins)),
     maxAbsDifference: (a, b, count) => maxAbsDifference(floats(a, count), floats(b, count)),
+    quadraticForms(src, rows, stride, count, sums, sumStride, results) {
+      const matrix = doubles(sums, span(count, sumStride, count));
+      const shape = { rows, stride, count };
+      quadraticForms(floats(src, span(rows, stride, count)), shape, matrix, sumStride, totals(results, rows));
+    },
     channelMajor(src, dst, outer, channels, inner) {
       const count = outer * channels * inner;
       channelMajor(integers(src, count), integers(dst, count), outer, channels, inner);

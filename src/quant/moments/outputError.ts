@@ -15,6 +15,9 @@ export interface OutputError {
   readonly exact: boolean;
 }
 
+/** What errors are computed from: second moments, by whatever loops. */
+export type Moments = Pick<InputMoments, 'perGroup' | 'groups' | 'exact' | 'mean' | 'meanSquare'>;
+
 /**
  * Sensitivity of level 2: of y = W x + b and an error D of W, per output E[(d x)^2] = d E[x xT] dT, without running the layer.
  * @param weights W [outputs][inputs of a group], groups one after the other
@@ -26,32 +29,59 @@ export function outputError(
   weights: Float32Array,
   errors: Float32Array,
   bias: Float32Array | null,
-  moments: InputMoments,
+  moments: Moments,
 ): OutputError {
-  const { perGroup, groups } = moments;
-  const outputs = weights.length / perGroup;
-  if (!Number.isInteger(outputs / groups) || errors.length !== weights.length)
-    throw new UserError(
-      `${weights.length} weights and ${errors.length} errors do not fit inputs of ${groups} groups of ${perGroup}.`,
-    );
-  if (bias && bias.length !== outputs)
-    throw new UserError(`The bias has ${bias.length} numbers for ${outputs} output channels.`);
-  const signal = new Float64Array(outputs);
-  const noise = new Float64Array(outputs);
-  for (let output = 0; output < outputs; output++) {
-    const group = Math.floor((output * groups) / outputs);
-    const at = output * perGroup;
-    const b = bias?.[output] ?? 0;
-    const linear = moments.meanSquare(group, weights, at) + 2 * b * moments.mean(group, weights, at);
-    signal[output] = Math.max(0, linear + b * b);
-    noise[output] = moments.meanSquare(group, errors, at);
-  }
+  if (errors.length !== weights.length)
+    throw new UserError(`There are ${errors.length} errors of ${weights.length} weights.`);
+  return errorOf(outputSignal(weights, bias, moments), meanSquares(errors, moments), moments.exact);
+}
+
+/** The two sides of the error, put together. */
+export function errorOf(signal: Float64Array, noise: Float64Array, exact: boolean): OutputError {
   const sum = (values: Float64Array) => values.reduce((total, value) => total + value, 0);
   return {
     signal,
     noise,
     channelSqnrDb: Float32Array.from(signal, (square, output) => sqnrDb(square, noise[output]!) ?? Infinity),
     sqnrDb: sqnrDb(sum(signal), sum(noise)),
-    exact: moments.exact,
+    exact,
   };
+}
+
+/**
+ * E[(w x + b)^2] of each output.
+ * @throws UserError as `outputError`
+ */
+export function outputSignal(
+  weights: Float32Array,
+  bias: Float32Array | null,
+  moments: Moments,
+): Float64Array {
+  const squares = meanSquares(weights, moments);
+  if (!bias) return squares;
+  if (bias.length !== squares.length)
+    throw new UserError(`The bias has ${bias.length} numbers for ${squares.length} output channels.`);
+  return squares.map((square, output) => {
+    const b = bias[output]!;
+    const mean = moments.mean(groupOf(output, squares.length, moments), weights, output * moments.perGroup);
+    return Math.max(0, square + 2 * b * mean + b * b);
+  });
+}
+
+/**
+ * E[(d x)^2] of each row d.
+ * @throws UserError as `outputError`
+ */
+export function meanSquares(rows: Float32Array, moments: Moments): Float64Array {
+  const { perGroup, groups } = moments;
+  const outputs = rows.length / perGroup;
+  if (!Number.isInteger(outputs / groups))
+    throw new UserError(`${rows.length} weights do not fit inputs of ${groups} groups of ${perGroup}.`);
+  return Float64Array.from({ length: outputs }, (_, output) =>
+    moments.meanSquare(groupOf(output, outputs, moments), rows, output * perGroup),
+  );
+}
+
+function groupOf(output: number, outputs: number, { groups }: Moments): number {
+  return Math.floor((output * groups) / outputs);
 }

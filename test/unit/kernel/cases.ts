@@ -226,6 +226,25 @@ export const CASES: { readonly [F in keyof Kernel]: Cases } = {
     }
   },
 
+  *quadraticForms(kernel, arena) {
+    for (let count = 0; count < 40; count++) {
+      for (const [rows, more] of [
+        [0, 0],
+        [1, 0],
+        [3, 7],
+      ] as const) {
+        arena.reset();
+        const stride = count + more;
+        const d = weights(rows * stride, 1, 9).map((x, i) => (i % 5 === 2 ? 0 : x));
+        const matrix = Float64Array.from({ length: count * stride }, (_, i) => Math.sin(i * i));
+        const totals = arena.output(rows * 8);
+        arena.memory.float64(totals, rows).fill(0.5);
+        kernel.quadraticForms(arena.input(d, 4), rows, stride, count, arena.input(matrix), stride, totals);
+        yield `${rows} x ${count} of ${stride}`;
+      }
+    }
+  },
+
   *channelMajor(kernel, arena) {
     for (const outer of [0, 1, 3, 4, 17, 33]) {
       for (const channels of [0, 1, 4, 5, 16, 35]) {

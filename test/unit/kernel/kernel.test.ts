@@ -345,6 +345,27 @@ describe.each(['simd', 'twin'] as const)('%s', (name) => {
     });
   });
 
+  it('quadraticForms is d S d of a symmetric matrix given by its upper half', () => {
+    arena.reset();
+    const upper = Float64Array.of(2, 3, 5, 99, 7, 11, 99, 99, 13);
+    const whole = [
+      [2, 3, 5],
+      [3, 7, 11],
+      [5, 11, 13],
+    ];
+    const d = [
+      [1, -2, 0.5],
+      [0, 1, 3],
+    ];
+    const expected = d.map((row) =>
+      row.reduce((sum, x, i) => sum + row.reduce((s, y, j) => s + x * whole[i]![j]! * y, 0), 0),
+    );
+    const totals = arena.output(16);
+    memory.float64(totals, 2).fill(0);
+    kernel().quadraticForms(arena.input(Float32Array.from(d.flat())), 2, 3, 3, arena.input(upper), 3, totals);
+    expect([...memory.float64(totals, 2)]).toEqual(expected);
+  });
+
   it('maxAbsDifference finds the largest, wherever it is, and passes NaN over', () => {
     for (const count of LENGTHS.slice(2)) {
       arena.reset();

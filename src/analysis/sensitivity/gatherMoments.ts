@@ -1,0 +1,77 @@
+import { layerInputs, type LayerInputs, type LayerUse } from '../../onnx/partial/layerInputs';
+import { convGeometry } from '../../quant/conv/ConvGeometry';
+import { InputMoments } from '../../quant/moments/InputMoments';
+import { convPatches, matrixPatches, type PatchSource } from '../../quant/moments/PatchSource';
+import { RuntimeModel, valueOf, type Value } from '../../runtime/RuntimeModel';
+import { UserError } from '../../shared/UserError';
+import type { SampleList } from '../calibrationSamples';
+import type { OpenModel } from '../OpenModels';
+import { Random } from '../random';
+import { withOutputs } from './probe';
+
+/** Numbers kept for all layers together: 256 MB; and for one of them. */
+const MOST_NUMBERS = 2 ** 25;
+const MOST_OF_A_LAYER = 2 ** 20;
+/** Vectors looked at in each layer and sample: neighbours in a picture say much the same. */
+const MOST_POSITIONS = 64;
+const SEED = 3;
+
+/** Second moments of a layer's inputs, or why there are none, in one sentence. */
+export type LayerMoments =
+  { readonly inputs: LayerInputs; readonly moments: InputMoments } | { readonly problem: string };
+
+/**
+ * Runs the float model on samples, one at a time, and gathers the second moments of all layers' inputs; none of the inputs is kept.
+ * @param model with its external data embedded
+ * @param step called before each sample; may throw to stop
+ * @throws UserError if the model does not run on a sample
+ */
+export async function gatherMoments(
+  model: OpenModel,
+  samples: SampleList,
+  places: readonly number[],
+  step: (done: number) => Promise<void>,
+): Promise<Map<string, LayerMoments>> {
+  const found = new Map<string, LayerMoments>();
+  const { size } = model.layers;
+  const most = Math.min(MOST_OF_A_LAYER, Math.floor(MOST_NUMBERS / Math.max(1, size)));
+  for (const [name, layer] of model.layers) found.set(name, momentsOf(layerInputs(model, layer), most));
+  const measured = [...found.values()].flatMap((each) => ('moments' in each ? [each] : []));
+  const tensors = measured.flatMap(({ inputs }) => inputs.uses.map(({ input }) => input));
+  const runtime = await RuntimeModel.load(withOutputs(model, tensors));
+  const random = new Random(SEED);
+  try {
+    let done = 0;
+    for (const sample of samples.read(places)) {
+      await step(done++);
+      const values = new Map([...sample, ...(await runtime.runTensors(sample))]);
+      for (const { inputs, moments } of measured)
+        for (const use of inputs.uses) {
+          const tensor = values.get(use.input);
+          if (!tensor) throw new UserError(`The activation "${use.input}" is no tensor.`);
+          const source = patchesOf(use, inputs, valueOf(tensor));
+          moments.add(source, { mostPositions: MOST_POSITIONS, random: () => random.uniform() });
+        }
+    }
+  } finally {
+    await runtime.release();
+  }
+  return found;
+}
+
+function momentsOf(inputs: LayerInputs | string, most: number): LayerMoments {
+  if (typeof inputs === 'string') return { problem: `Its own output error is not known: ${inputs}.` };
+  try {
+    return { inputs, moments: new InputMoments(inputs.inputs, inputs.groups, most) };
+  } catch (error) {
+    if (error instanceof UserError) return { problem: error.message };
+    throw error;
+  }
+}
+
+function patchesOf({ vectors }: LayerUse, { inputs }: LayerInputs, { shape, data }: Value): PatchSource {
+  const values = data instanceof Float32Array ? data : Float32Array.from(data as ArrayLike<number>);
+  if (vectors.kind === 'patches')
+    return convPatches(convGeometry(shape, vectors.weight, vectors.attributes), values);
+  return matrixPatches(values, inputs, vectors.kind === 'columns' ? (shape.at(-1) ?? 1) : null);
+}

@@ -1,0 +1,56 @@
+/** Layer output error of every layer and scheme, from one streaming pass over the samples. */
+import { tensorBytes } from '../../onnx/tensor';
+import { CancelledError, type JobContext } from '../../shared/rpc';
+import type { SchemeId } from '../../shared/scheme';
+import type { LayerOutputErrors, SensitivityBatch } from '../../shared/sensitivity';
+import { UserError } from '../../shared/UserError';
+import { weightOf, type OpenModel } from '../OpenModels';
+import type { ThreadPool } from '../threads/ThreadPool';
+import type { LayerMoments } from './gatherMoments';
+
+/**
+ * Every cell of the heatmap; the model is not run any more.
+ * @param known moments by layer, of the same model
+ * @throws CancelledError
+ */
+export async function layerSensitivity(
+  model: OpenModel,
+  known: ReadonlyMap<string, LayerMoments>,
+  layers: readonly string[],
+  schemes: readonly SchemeId[],
+  pool: ThreadPool,
+  { signal, progress }: JobContext<SensitivityBatch>,
+): Promise<void> {
+  let done = 0;
+  const measure = async (layer: string): Promise<LayerOutputErrors> => {
+    const moments = known.get(layer)!;
+    if ('problem' in moments) return { level: 'layer', layer, errors: {}, problem: moments.problem };
+    const { bias } = moments.inputs;
+    try {
+      const errors = await pool.use((thread) =>
+        thread.run(
+          weightOf(model, layer),
+          'outputErrors',
+          // Made here, as it is a copy: not before a thread takes it.
+          {
+            schemes,
+            moments: moments.moments.state,
+            bias: bias && new Float32Array(tensorBytes(bias, model.files).slice().buffer),
+          },
+          { signal },
+        ),
+      );
+      return { level: 'layer', layer, errors, problem: null };
+    } catch (error) {
+      if (!(error instanceof UserError)) throw error;
+      return { level: 'layer', layer, errors: {}, problem: error.message };
+    }
+  };
+  await Promise.all(
+    layers.map(async (layer) => {
+      if (signal.aborted) throw new CancelledError();
+      const errors = await measure(layer);
+      progress({ layers: [errors], done: ++done, total: layers.length });
+    }),
+  );
+}

@@ -1,0 +1,131 @@
+/** Model output error of every layer and scheme: variants of the model with one layer quantized, run on samples. */
+import {
+  modelOutputError,
+  worstOutput,
+  type SampleDifference,
+} from '../../quant/sensitivity/modelOutputError';
+import { rankCorrelation } from '../../quant/sensitivity/rankCorrelation';
+import { Client, type JobContext, type Port } from '../../shared/rpc';
+import type { SchemeId } from '../../shared/scheme';
+import type { ModelOutputErrors, RankStability, SensitivityBatch } from '../../shared/sensitivity';
+import { Random } from '../random';
+import type { LayerDifferences, VariantApi, VariantModel } from './VariantApi';
+
+/** Layers that share a run of the float model. */
+const LAYERS_PER_JOB = 8;
+/** Samples of the first round, and how many times as many there are after each further one. */
+const FIRST_ROUND = 4;
+const GROWTH = 4;
+const SEED = 7;
+
+/** Starts a thread that serves `createVariantThread`. */
+export type StartVariantThread = () => Port & { end(): void };
+
+export interface ModelSensitivityRequest {
+  readonly model: VariantModel;
+  /** The most promising first: so they are measured. */
+  readonly layers: readonly string[];
+  readonly schemes: readonly SchemeId[];
+  /** Number of samples there are. */
+  readonly samples: number;
+}
+
+/**
+ * Measures all layers on a few samples, then on more, so that a picture is there early. Several threads take groups of layers in turn.
+ * @throws UserError if the float model does not run
+ * @throws CancelledError
+ */
+export async function modelSensitivity(
+  { model, layers, schemes, samples }: ModelSensitivityRequest,
+  start: StartVariantThread,
+  threads: number,
+  { signal, progress }: JobContext<SensitivityBatch>,
+): Promise<readonly RankStability[]> {
+  const places = shuffled(samples);
+  const rounds = roundsOf(places);
+  const known = new Map<string, Record<SchemeId, SampleDifference[]>>();
+  const total = layers.length * samples;
+  let done = 0;
+  const learn = ({ layer, schemes: news, problem }: LayerDifferences, count: number) => {
+    const all = known.get(layer) ?? {};
+    for (const [scheme, differences] of Object.entries(news))
+      all[scheme] = [...(all[scheme] ?? []), ...differences];
+    known.set(layer, all);
+    done += count;
+    progress({ layers: [{ layer, level: 'model', errors: summary(all), problem }], done, total });
+  };
+  const clients: Client<VariantApi>[] = [];
+  const ports = Array.from({ length: Math.min(threads, layers.length) }, start);
+  try {
+    for (const port of ports) clients.push(new Client<VariantApi>(port));
+    await Promise.all(clients.map((client) => client.call('open', model, { signal })));
+    for (const round of rounds) {
+      const jobs = groupsOf(layers);
+      const work = async (client: Client<VariantApi>) => {
+        for (let group = jobs.shift(); group; group = jobs.shift())
+          await client.call(
+            'measure',
+            { layers: group, schemes, samples: round },
+            { signal, onProgress: (news) => learn(news, round.length) },
+          );
+      };
+      await Promise.all(clients.map(work));
+    }
+  } finally {
+    for (const port of ports) port.end();
+  }
+  return stability(known, schemes, samples);
+}
+
+function summary(
+  schemes: Readonly<Record<SchemeId, readonly SampleDifference[]>>,
+): ModelOutputErrors['errors'] {
+  const random = new Random(SEED);
+  return Object.fromEntries(
+    Object.entries(schemes).map(([scheme, all]) => [scheme, modelOutputError(all, () => random.uniform())]),
+  );
+}
+
+/** Places of samples in random order, as files that follow each other are often alike. */
+function shuffled(count: number): number[] {
+  const random = new Random(SEED);
+  return Array.from({ length: count }, (_, place) => ({ place, key: random.uniform() }))
+    .sort((a, b) => a.key - b.key)
+    .map(({ place }) => place);
+}
+
+function roundsOf(places: readonly number[]): number[][] {
+  const rounds: number[][] = [];
+  for (let start = 0, end = FIRST_ROUND; start < places.length; start = end, end *= GROWTH)
+    rounds.push(places.slice(start, end));
+  return rounds;
+}
+
+function groupsOf(layers: readonly string[]): string[][] {
+  const groups: string[][] = [];
+  for (let i = 0; i < layers.length; i += LAYERS_PER_JOB) groups.push(layers.slice(i, i + LAYERS_PER_JOB));
+  return groups;
+}
+
+/** How well the order of the layers by their first samples agrees with that by all, the mean over the schemes. */
+function stability(
+  known: ReadonlyMap<string, Readonly<Record<SchemeId, readonly SampleDifference[]>>>,
+  schemes: readonly SchemeId[],
+  samples: number,
+): RankStability[] {
+  const result: RankStability[] = [];
+  const measured = [...known.values()].filter((layer) => schemes.every((scheme) => layer[scheme]));
+  const ratios = (scheme: SchemeId, count: number) =>
+    measured.map((layer) => worstOutput(layer[scheme]!.slice(0, count))?.sqnrDb ?? Infinity);
+  for (let count = 1; count < samples; count *= 2) {
+    const correlations = schemes.flatMap(
+      (scheme) => rankCorrelation(ratios(scheme, count), ratios(scheme, samples)) ?? [],
+    );
+    if (correlations.length > 0)
+      result.push({
+        samples: count,
+        correlation: correlations.reduce((a, b) => a + b) / correlations.length,
+      });
+  }
+  return result;
+}

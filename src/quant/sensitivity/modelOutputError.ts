@@ -1,0 +1,76 @@
+import type { ModelOutputError } from '../../shared/measures';
+import { sqnrDb } from '../weightError';
+import type { OutputDifference } from './outputDifference';
+
+/** The differences of all outputs on one sample. */
+export interface SampleDifference {
+  /** By output, in the model's order. */
+  readonly outputs: readonly OutputDifference[];
+  /** Whether the sample's label was found; null without one. */
+  readonly correct: boolean | null;
+}
+
+const RESAMPLES = 200;
+
+/**
+ * Sums samples up. The confidence interval is the percentile interval of the bootstrap (Efron and Tibshirani 1993, section 13.3): samples drawn
+ * with replacement, as often as there are samples.
+ * @param random uniform in [0, 1), seeded
+ */
+export function modelOutputError(
+  samples: readonly SampleDifference[],
+  random: () => number,
+): ModelOutputError {
+  const worst = worstOutput(samples);
+  const all = samples.flatMap(({ outputs }) => outputs);
+  const rows = sum(all, ({ rows }) => rows);
+  const likely = all.filter(({ divergence }) => divergence !== null);
+  const labelled = samples.filter(({ correct }) => correct !== null);
+  return {
+    sqnrDb: worst?.sqnrDb ?? null,
+    interval: worst && interval(worst.differences, random),
+    divergence:
+      likely.length > 0 ? sum(likely, (each) => each.divergence!) / sum(likely, (each) => each.rows) : null,
+    agreement: rows > 0 ? sum(all, ({ agreeing }) => agreeing) / rows : null,
+    accuracy: labelled.length > 0 ? labelled.filter(({ correct }) => correct).length / labelled.length : null,
+    samples: samples.length,
+  };
+}
+
+/** The output with the lowest SQNR over the samples; null if none has any error. */
+export function worstOutput(
+  samples: readonly SampleDifference[],
+): { readonly differences: readonly OutputDifference[]; readonly sqnrDb: number } | null {
+  let worst: ReturnType<typeof worstOutput> = null;
+  for (const i of samples[0]?.outputs.keys() ?? []) {
+    const differences = samples.map(({ outputs }) => outputs[i]!);
+    const db = ratio(differences);
+    if (db !== null && (!worst || db < worst.sqnrDb)) worst = { differences, sqnrDb: db };
+  }
+  return worst;
+}
+
+/** SQNR of many samples together; -Infinity where outputs cannot be compared. */
+function ratio(differences: readonly OutputDifference[]): number | null {
+  return sqnrDb(
+    sum(differences, ({ signal }) => signal),
+    sum(differences, ({ noise }) => noise),
+  );
+}
+
+function interval(differences: readonly OutputDifference[], random: () => number): [number, number] | null {
+  const { length } = differences;
+  if (length < 2) return null;
+  const drawn = Array.from({ length: RESAMPLES }, () =>
+    ratio(Array.from({ length }, () => differences[Math.floor(random() * length)]!)),
+  )
+    .map((db) => db ?? Infinity)
+    .sort((a, b) => a - b);
+  const at = (share: number) => drawn[Math.round(share * (RESAMPLES - 1))]!;
+  const ends: [number, number] = [at(0.025), at(0.975)];
+  return ends.every(Number.isFinite) ? ends : null;
+}
+
+function sum<T>(items: readonly T[], value: (item: T) => number): number {
+  return items.reduce((total, item) => total + value(item), 0);
+}

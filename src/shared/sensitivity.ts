@@ -1,0 +1,61 @@
+/** Sensitivity measured with data: what quantizing a layer does to its own output, and to the model's. */
+import type { Calibration } from './calibration';
+import type { LayerOutputError, ModelOutputError } from './measures';
+import type { SchemeId } from './scheme';
+
+/**
+ * How an error is looked at: of the weights alone (no data), of the layer's output (from second moments of its inputs), or of the
+ * model's outputs (one layer quantized at a time, the model run).
+ */
+export type SensitivityLevel = 'weights' | 'layer' | 'model';
+
+export interface SensitivityRequest {
+  readonly path: string;
+  readonly level: Exclude<SensitivityLevel, 'weights'>;
+  /** Layers to be measured, the most promising first. */
+  readonly layers: readonly string[];
+  readonly schemes: readonly SchemeId[];
+  readonly calibration: Calibration;
+  /** Shapes of inputs whose dimensions the model leaves free, for synthetic inputs. */
+  readonly shapes: Readonly<Record<string, readonly number[]>>;
+  /** Samples at most. */
+  readonly samples: number;
+}
+
+/** One layer's errors under some schemes, as far as they are known. */
+export type OutputErrors = LayerOutputErrors | ModelOutputErrors;
+
+export interface LayerOutputErrors {
+  readonly level: 'layer';
+  readonly layer: string;
+  readonly errors: Readonly<Record<SchemeId, LayerOutputError>>;
+  /** Why nothing could be measured, in one sentence; null if something was. */
+  readonly problem: string | null;
+}
+
+export interface ModelOutputErrors {
+  readonly level: 'model';
+  readonly layer: string;
+  readonly errors: Readonly<Record<SchemeId, ModelOutputError>>;
+  readonly problem: string | null;
+}
+
+export interface SensitivityBatch {
+  readonly layers: readonly OutputErrors[];
+  readonly done: number;
+  readonly total: number;
+}
+
+/** Spearman's correlation of the layers' order by the first samples with that by all. */
+export interface RankStability {
+  readonly samples: number;
+  readonly correlation: number;
+}
+
+/** What was measured on. */
+export interface SensitivitySummary {
+  readonly inputs: 'synthetic' | 'data';
+  readonly samples: number;
+  /** Empty for the layers' own outputs. */
+  readonly stability: readonly RankStability[];
+}
