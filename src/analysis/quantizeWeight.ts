@@ -44,8 +44,13 @@ function place(source: Codes, target: Codes, quantizer: Quantizer, weight: Weigh
   else placeRows(source, target, weight, block);
 }
 
-/** Puts rows of codes where their weights stand in the tensor: the inverse of the kernel's `channelMajor`. */
-function placeRows(source: Codes, target: Codes, { layout }: Weight, block: Block): void {
+/** Puts a block's rows of codes or values where their weights stand in the tensor: the inverse of the kernel's `channelMajor`. */
+export function placeRows<T extends Codes | Float32Array>(
+  source: T,
+  target: T,
+  { layout }: Weight,
+  block: Block,
+): void {
   const { outer, channels, inner } = layout;
   for (let r = 0; r < block.rows; r++) {
     for (let o = 0; o < outer; o++) {

@@ -6,6 +6,7 @@ import type { Verification } from '../shared/report';
 import { formatShape } from '../shared/format';
 import { CancelledError } from '../shared/rpc';
 import { UserError } from '../shared/UserError';
+import { OutputReference } from '../quant/sensitivity/OutputReference';
 import { sqnrDb } from '../quant/weightError';
 import { RuntimeModel, toTensor, type Value } from '../runtime/RuntimeModel';
 import type { SampleList } from './calibrationSamples';
@@ -179,14 +180,10 @@ class Comparison {
       const got = actual.get(name);
       if (!got || got.data.length !== expected.data.length)
         throw new UserError(`The output "${name}" of the exported model has another size than the source's.`);
+      const difference = new OutputReference(expected).difference(got.data);
       const sum = this.sums.get(name) ?? { signal: 0, noise: 0 };
-      for (let i = 0; i < expected.data.length; i++) {
-        const x = Number(expected.data[i]);
-        const y = Number(got.data[i]);
-        if (Number.isFinite(x)) sum.signal += x * x;
-        // Infinities and NaNs that agree are no error; where they do not, there is no ratio to speak of.
-        if (!Object.is(x, y)) sum.noise += Number.isFinite(x) && Number.isFinite(y) ? (x - y) ** 2 : Infinity;
-      }
+      sum.signal += difference.signal;
+      sum.noise += difference.noise;
       this.sums.set(name, sum);
     }
   }

@@ -3,6 +3,7 @@ import { isMainThread } from 'node:worker_threads';
 import { benchKernel } from './kernel.bench';
 import { benchModels } from './models.bench';
 import { benchSchemes } from './schemes.bench';
+import { benchSensitivity } from './sensitivity.bench';
 import { benchThreads, runBenchThread } from './threads.bench';
 
 async function main(): Promise<void> {
@@ -10,6 +11,7 @@ async function main(): Promise<void> {
   await benchThreads();
   await benchSchemes();
   await benchModels();
+  await benchSensitivity();
 }
 
 (isMainThread ? main() : runBenchThread()).catch((error: unknown) => {

@@ -41,7 +41,8 @@ export class Sensitivities {
     const { kind, all } = calibrationSamples(calibration, path, inputs, shapes);
     const samples = Math.min(request.samples, all.count);
     if (level === 'model') {
-      const variant = { model: { path, calibration, shapes }, layers, schemes, samples };
+      const places = spread(samples, all.count);
+      const variant = { model: { path, calibration, shapes }, layers, schemes, places };
       const stability = await modelSensitivity(variant, this.variants.start, this.variants.count, context);
       return { inputs: kind, samples, stability };
     }
@@ -81,8 +82,7 @@ export class Sensitivities {
     // Not both at a time.
     this.kept = null;
     embedAll(model, model.files);
-    const places = Array.from({ length: samples }, (_, i) => Math.floor((i * list.count) / samples));
-    const moments = await gatherMoments(model, list, places, async (done) => {
+    const moments = await gatherMoments(model, list, spread(samples, list.count), async (done) => {
       progress({ layers: [], done, total: samples + layers.length });
       await nextTurn();
       if (signal.aborted) throw new CancelledError();
@@ -90,4 +90,9 @@ export class Sensitivities {
     this.kept = { key, moments };
     return moments;
   }
+}
+
+/** Places of `samples` out of `count`, evenly over all of them. */
+export function spread(samples: number, count: number): number[] {
+  return Array.from({ length: samples }, (_, i) => Math.floor((i * count) / samples));
 }

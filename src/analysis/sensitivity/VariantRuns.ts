@@ -3,7 +3,7 @@ import { elementTypeName } from '../../onnx/elementTypes';
 import { buildPart } from '../../onnx/partial/buildPart';
 import { planPart, type PartPlan } from '../../onnx/partial/planPart';
 import { embedAll } from '../../onnx/serializeModel';
-import { outputDifference } from '../../quant/sensitivity/outputDifference';
+import { OutputReference } from '../../quant/sensitivity/OutputReference';
 import type { SampleDifference } from '../../quant/sensitivity/modelOutputError';
 import type { Pause } from '../../quant/WeightSource';
 import { RuntimeModel, toTensor, valueOf, type Value } from '../../runtime/RuntimeModel';
@@ -26,7 +26,7 @@ const RUN_THREADS = 1;
 /** What the float model computes on one sample: its outputs, and what the parts behind the layers read. */
 interface Reference {
   readonly values: ReadonlyMap<string, Tensor>;
-  readonly outputs: ReadonlyMap<string, Value>;
+  readonly outputs: ReadonlyMap<string, OutputReference>;
 }
 
 /** A layer that can be measured. */
@@ -180,21 +180,22 @@ async function referenceOf(
   const values = new Map([...sample, ...results].filter(([name]) => cut.has(name)));
   const outputs = model.graph.output.flatMap(({ name }) => {
     const tensor = results.get(name);
-    return tensor ? [[name, valueOf(tensor)] as const] : [];
+    return tensor ? [[name, new OutputReference(valueOf(tensor))] as const] : [];
   });
   return { values, outputs: new Map(outputs) };
 }
 
-/** An output that the weight does not reach is as it was. */
+/** Of an output that the weight does not reach, none: it is as it was. */
 function differenceOf(
   { outputs: expected }: Reference,
   actual: ReadonlyMap<string, Value>,
 ): SampleDifference {
-  const outputs = [...expected].map(([name, value]) => {
-    const got = actual.get(name) ?? value;
-    if (got.data.length !== value.data.length)
+  const outputs = [...expected].map(([name, reference]) => {
+    const got = actual.get(name);
+    if (!got) return reference.difference(reference.data);
+    if (got.data.length !== reference.data.length)
       throw new UserError(`The output "${name}" has another size when a layer is quantized.`);
-    return outputDifference(value, got);
+    return reference.difference(got.data);
   });
   return { outputs, correct: null };
 }

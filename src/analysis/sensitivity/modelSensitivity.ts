@@ -11,8 +11,9 @@ import type { ModelOutputErrors, RankStability, SensitivityBatch } from '../../s
 import { Random } from '../random';
 import type { LayerDifferences, VariantApi, VariantModel } from './VariantApi';
 
-/** Layers that share a run of the float model. */
+/** Layers that share a run of the float model, at most; and jobs for each thread, at least, so that none has to wait long for the others. */
 const LAYERS_PER_JOB = 8;
+const JOBS_PER_THREAD = 4;
 /** Samples of the first round, and how many times as many there are after each further one. */
 const FIRST_ROUND = 4;
 const GROWTH = 4;
@@ -26,8 +27,8 @@ export interface ModelSensitivityRequest {
   /** The most promising first: so they are measured. */
   readonly layers: readonly string[];
   readonly schemes: readonly SchemeId[];
-  /** Number of samples there are. */
-  readonly samples: number;
+  /** Places of the samples in their list. */
+  readonly places: readonly number[];
 }
 
 /**
@@ -36,13 +37,13 @@ export interface ModelSensitivityRequest {
  * @throws CancelledError
  */
 export async function modelSensitivity(
-  { model, layers, schemes, samples }: ModelSensitivityRequest,
+  { model, layers, schemes, places }: ModelSensitivityRequest,
   start: StartVariantThread,
   threads: number,
   { signal, progress }: JobContext<SensitivityBatch>,
 ): Promise<readonly RankStability[]> {
-  const places = shuffled(samples);
-  const rounds = roundsOf(places);
+  const samples = places.length;
+  const rounds = roundsOf(shuffled(places));
   const known = new Map<string, Record<SchemeId, SampleDifference[]>>();
   const total = layers.length * samples;
   let done = 0;
@@ -60,7 +61,7 @@ export async function modelSensitivity(
     for (const port of ports) clients.push(new Client<VariantApi>(port));
     await Promise.all(clients.map((client) => client.call('open', model, { signal })));
     for (const round of rounds) {
-      const jobs = groupsOf(layers);
+      const jobs = groupsOf(layers, clients.length);
       const work = async (client: Client<VariantApi>) => {
         for (let group = jobs.shift(); group; group = jobs.shift())
           await client.call(
@@ -86,10 +87,11 @@ function summary(
   );
 }
 
-/** Places of samples in random order, as files that follow each other are often alike. */
-function shuffled(count: number): number[] {
+/** In random order, as files that follow each other are often alike. */
+function shuffled(places: readonly number[]): number[] {
   const random = new Random(SEED);
-  return Array.from({ length: count }, (_, place) => ({ place, key: random.uniform() }))
+  return places
+    .map((place) => ({ place, key: random.uniform() }))
     .sort((a, b) => a.key - b.key)
     .map(({ place }) => place);
 }
@@ -101,9 +103,10 @@ function roundsOf(places: readonly number[]): number[][] {
   return rounds;
 }
 
-function groupsOf(layers: readonly string[]): string[][] {
+function groupsOf(layers: readonly string[], threads: number): string[][] {
+  const size = Math.min(LAYERS_PER_JOB, Math.max(1, Math.floor(layers.length / (threads * JOBS_PER_THREAD))));
   const groups: string[][] = [];
-  for (let i = 0; i < layers.length; i += LAYERS_PER_JOB) groups.push(layers.slice(i, i + LAYERS_PER_JOB));
+  for (let i = 0; i < layers.length; i += size) groups.push(layers.slice(i, i + size));
   return groups;
 }
 

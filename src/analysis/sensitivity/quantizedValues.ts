@@ -2,6 +2,7 @@ import { fitQuantizer } from '../../quant/fitQuantizer';
 import type { Pause } from '../../quant/WeightSource';
 import type { SchemeId } from '../../shared/scheme';
 import { quantizingSpec } from '../measureScheme';
+import { placeRows } from '../quantizeWeight';
 import { weightCount } from '../Weight';
 import type { WeightPasses } from '../WeightPasses';
 import type { Workbench } from '../Workbench';
@@ -16,16 +17,10 @@ export async function quantizedValues(
   pause: Pause,
 ): Promise<Float32Array> {
   const quantizer = await fitQuantizer(quantizingSpec(scheme), passes, pause);
-  const { outer, channels, inner } = passes.weight.layout;
   const tensor = new Float32Array(weightCount(passes.weight));
   for (const block of passes.blocks()) {
     bench.quantize(block, quantizer, { values: true });
-    const values = bench.values(block);
-    for (let r = 0; r < block.rows; r++)
-      for (let o = 0; o < outer; o++) {
-        const from = (r * outer + o) * inner;
-        tensor.set(values.subarray(from, from + inner), (o * channels + block.row + r) * inner);
-      }
+    placeRows(bench.values(block), tensor, passes.weight, block);
   }
   return tensor;
 }

@@ -1,6 +1,6 @@
 import type { ModelOutputError } from '../../shared/measures';
 import { sqnrDb } from '../weightError';
-import type { OutputDifference } from './outputDifference';
+import type { OutputDifference } from './OutputReference';
 
 /** The differences of all outputs on one sample. */
 export interface SampleDifference {

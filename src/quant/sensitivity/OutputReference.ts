@@ -1,0 +1,136 @@
+/** How far one output of a model is from the float model's, on one sample. Sums, so that samples add up. */
+export interface OutputDifference {
+  readonly signal: number;
+  /** Infinity where one has NaN or an infinity and the other has a number. */
+  readonly noise: number;
+  /** Rows of scores, of which the largest counts: class probabilities, or what becomes them. 0 if the output is no such thing. */
+  readonly rows: number;
+  /** Rows whose largest score is at the same place. */
+  readonly agreeing: number;
+  /** Kullback-Leibler divergence in bits, summed over the rows; null if these are no probabilities. */
+  readonly divergence: number | null;
+}
+
+/** An output as plain numbers. */
+export interface OutputValues {
+  readonly shape: readonly number[];
+  readonly data: ArrayLike<number | bigint>;
+}
+
+type Numbers = Float32Array | Float64Array;
+
+/** How far the sum of a row of probabilities may be from 1: float16 has about three digits. */
+const SUM_TOLERANCE = 5e-3;
+/** Probabilities below this count for nothing; where the float model is above, one that should not be below is taken for it. */
+const LEAST_PROBABILITY = 1e-7;
+
+/** An output of the float model on one sample, with what many comparisons need of it. */
+export class OutputReference {
+  readonly data: Numbers;
+  private readonly signal: number;
+  /** Scores of a row; 0 if the output is not made of rows of scores. */
+  private readonly classes: number;
+  private readonly largest: Int32Array;
+  /** Where probabilities are that count; null if the output is none. */
+  private readonly likely: Int32Array | null;
+  /** Sum of p log2 p over these. */
+  private readonly negativeEntropy: number;
+
+  constructor({ data, shape }: OutputValues) {
+    this.data = numbersOf(data);
+    this.signal = finitePower(this.data);
+    const classes = shape.at(-1) ?? 0;
+    const probabilities = classes > 1 && areProbabilities(this.data, classes);
+    // Other outputs of two dimensions are taken for scores of classes, one row a sample.
+    this.classes = probabilities || (classes > 1 && shape.length === 2) ? classes : 0;
+    this.largest = largestOf(this.data, this.classes);
+    this.likely = probabilities ? placesAbove(this.data, LEAST_PROBABILITY) : null;
+    this.negativeEntropy = this.likely ? crossSum(this.likely, this.data, this.data) : 0;
+  }
+
+  /** Place of the largest score of a row; undefined if there are none. */
+  winner(row: number): number | undefined {
+    return this.largest[row];
+  }
+
+  /** @param values as many as the reference has */
+  difference(values: ArrayLike<number | bigint>): OutputDifference {
+    const actual = numbersOf(values);
+    const largest = largestOf(actual, this.classes);
+    let agreeing = 0;
+    for (let row = 0; row < largest.length; row++) if (largest[row] === this.largest[row]) agreeing++;
+    return {
+      signal: this.signal,
+      noise: squaredDistance(this.data, actual),
+      rows: largest.length,
+      agreeing,
+      divergence: this.likely && this.divergence(this.likely, actual),
+    };
+  }
+
+  /** Sum of p log2(p / q). */
+  private divergence(likely: Int32Array, actual: Numbers): number {
+    return Math.max(0, this.negativeEntropy - crossSum(likely, this.data, actual));
+  }
+}
+
+function numbersOf(data: ArrayLike<number | bigint>): Numbers {
+  return data instanceof Float32Array || data instanceof Float64Array
+    ? data
+    : Float64Array.from(data, Number);
+}
+
+function finitePower(data: Numbers): number {
+  let sum = 0;
+  for (const x of data) if (Number.isFinite(x)) sum += x * x;
+  return sum;
+}
+
+/** Sum of p log2 q over some places. */
+function crossSum(places: Int32Array, p: Numbers, q: Numbers): number {
+  let sum = 0;
+  for (const i of places) sum += p[i]! * Math.log2(Math.max(LEAST_PROBABILITY, q[i]! || 0));
+  return sum;
+}
+
+function squaredDistance(a: Numbers, b: Numbers): number {
+  let sum = 0;
+  for (let i = 0; i < a.length; i++) {
+    const error = a[i]! - b[i]!;
+    sum += error * error;
+  }
+  if (Number.isFinite(sum)) return sum;
+  // Infinities and NaNs that agree are no error; where they do not, there is no ratio to speak of.
+  sum = 0;
+  for (let i = 0; i < a.length; i++) if (!Object.is(a[i], b[i])) sum += (a[i]! - b[i]!) ** 2;
+  return Number.isNaN(sum) ? Infinity : sum;
+}
+
+function areProbabilities(data: Numbers, classes: number): boolean {
+  for (let start = 0; start < data.length; start += classes) {
+    let sum = 0;
+    for (let i = start; i < start + classes; i++) {
+      if (!(data[i]! >= 0)) return false;
+      sum += data[i]!;
+    }
+    if (Math.abs(sum - 1) > SUM_TOLERANCE) return false;
+  }
+  return data.length > 0;
+}
+
+function largestOf(data: Numbers, classes: number): Int32Array {
+  const largest = new Int32Array(classes === 0 ? 0 : data.length / classes);
+  for (let row = 0; row < largest.length; row++) {
+    const start = row * classes;
+    let at = start;
+    for (let i = start + 1; i < start + classes; i++) if (data[i]! > data[at]!) at = i;
+    largest[row] = at - start;
+  }
+  return largest;
+}
+
+function placesAbove(data: Numbers, least: number): Int32Array {
+  const places: number[] = [];
+  for (let i = 0; i < data.length; i++) if (data[i]! > least) places.push(i);
+  return Int32Array.from(places);
+}
