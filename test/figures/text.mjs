@@ -15,17 +15,6 @@ const folder = join(dirname(require.resolve('dejavu-fonts-ttf/package.json')), '
 for (const file of readdirSync(folder))
   GlobalFonts.registerFromPath(join(folder, file), file.replace(/^DejaVu|\.ttf$/g, ''));
 
-/** A seeded generator (mulberry32), so that every run renders the same text. */
-export function seeded(seed) {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let t = Math.imul(state ^ (state >>> 15), 1 | state);
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-    return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
-
 const choose = (list, random) => list[Math.floor(random() * list.length)];
 
 /** Two or three words. */
