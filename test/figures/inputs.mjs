@@ -53,7 +53,7 @@ function voice(random) {
     inputs: {
       input: { dims: [1, 512], values },
       state: { dims: [2, 1, 128], values: new Float32Array(256) },
-      sr: { dims: [1], values: BigInt64Array.of(16_000n) },
+      sr: { dims: [], values: BigInt64Array.of(16_000n) },
     },
   };
 }
