@@ -1,6 +1,7 @@
 import { TensorProto_DataType as DataType, type NodeProto, type TensorProto } from 'onnx-buf';
 import { attribute, isStandard } from '../nodes';
 import type { InspectedModel } from '../inspectModel';
+import { planChains, type ChainNode } from './planChains';
 
 /** A node that is to compute in integers. */
 export interface IntegerNode {
@@ -16,8 +17,12 @@ export interface IntegerNode {
 
 export interface ActivationPlan {
   readonly nodes: readonly IntegerNode[];
-  /** Every activation that gets a scale, each once, whoever reads or makes it. */
+  /** What lies between them and stays in integers as well. */
+  readonly chain: readonly ChainNode[];
+  /** Every activation that gets a scale of its own, each once, whoever reads or makes it. */
   readonly tensors: readonly string[];
+  /** Activations that have another's scale, as their values are the other's: by name, one of `tensors`. */
+  readonly scaledAs: ReadonlyMap<string, string>;
   /** Layers that stay weight-only though integers were asked for: name to reason. */
   readonly left: ReadonlyMap<string, string>;
 }
@@ -66,9 +71,18 @@ export function planActivations(model: InspectedModel, wanted: ReadonlySet<strin
       left.set(name, 'it is not in the main graph, or is no Conv, MatMul or Gemm');
   // A weight that one node cannot take in integers stays float for all.
   const planned = nodes.filter(({ layer }) => !left.has(layer));
+  const quantized = new Set(planned.flatMap(({ input, output }) => [input, output]));
+  const read = new Set(planned.map(({ input }) => input));
+  const chain = planChains({ nodes: graph.node, quantized, read, outputs, behindClip });
+  for (const { output } of chain) quantized.add(output);
+  const scaledAs = new Map<string, string>();
+  for (const { inputs, output, movesData } of chain)
+    if (movesData) scaledAs.set(output, scaledAs.get(inputs[0]!) ?? inputs[0]!);
   return {
     nodes: planned,
-    tensors: [...new Set(planned.flatMap(({ input, output }) => [input, output]))],
+    chain,
+    tensors: [...quantized].filter((name) => !scaledAs.has(name)),
+    scaledAs,
     left,
   };
 
