@@ -1,0 +1,81 @@
+/** Nodes between integer layers, as planned and as onnxruntime fuses them. */
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { readModel } from '../../../src/analysis/OpenModels';
+import { planActivations } from '../../../src/onnx/integer/planActivations';
+import { RuntimeModel } from '../../../src/runtime/RuntimeModel';
+import { int64s, floats } from '../../fixtures/onnx/builder';
+import { NetBuilder, residualNet } from '../../fixtures/onnx/integerNets';
+import { Exporter } from './exporter';
+
+const exporter = new Exporter();
+beforeAll(() => exporter.start(), 60_000);
+afterAll(() => exporter.remove());
+
+function written(name: string, bytes: Uint8Array): string {
+  const path = join(exporter.folder, name);
+  writeFileSync(path, bytes);
+  return path;
+}
+
+/** The plan for two convolutions with something between them, all layers wanted. */
+function planBetween(name: string, between: (net: NetBuilder, x: string) => string) {
+  const net = new NetBuilder();
+  const last = net.conv(between(net, net.conv('x', 8, 1)), 8, 1);
+  const model = readModel(written(name, net.bytes([1, 8, 4, 4], last, ['n', 'c', 'h', 'w'])));
+  return planActivations(model, new Set(model.layers.keys()));
+}
+
+describe('between integer layers', () => {
+  it('onnxruntime computes in integers from end to end', async () => {
+    const path = written('residual.onnx', residualNet());
+    const { report } = await exporter.export(path, { activations: 'uint8', calibration: 'synthetic' });
+    const optimized = join(exporter.folder, 'optimized.onnx');
+    await RuntimeModel.optimize(report.output.path, optimized, 'extended');
+    const operators = readModel(optimized).model.graph.node.map(({ opType }) => opType);
+    const inner = operators.slice(operators.indexOf('QuantizeLinear') + 1, operators.indexOf('Flatten'));
+    expect(inner.toSorted()).toEqual([
+      'MaxPool',
+      ...Array<string>(2).fill('QLinearAdd'),
+      'QLinearConcat',
+      ...Array<string>(8).fill('QLinearConv'),
+      'QLinearGlobalAveragePool',
+    ]);
+    expect(report.verification!.outputs[0]!.sqnrDb).toBeGreaterThan(25);
+  });
+
+  it('what moves data has the scale of what it moves', () => {
+    const { chain, tensors, scaledAs } = planBetween('moves.onnx', (net, x) =>
+      net.op('Transpose', [net.op('MaxPool', [x], { kernel_shape: [1, 1] })], { perm: [0, 1, 3, 2] }),
+    );
+    expect(chain.map(({ node, movesData }) => [node.opType, movesData])).toEqual([
+      ['MaxPool', true],
+      ['Transpose', true],
+    ]);
+    const [first, pooled, moved] = ['conv0.y', 'MaxPool1.y', 'Transpose2.y'];
+    expect([...scaledAs]).toEqual([
+      [pooled, first],
+      [moved, first],
+    ]);
+    expect(tensors).toEqual(['x', first, 'conv3.y']);
+  });
+
+  it.each<[string, number, (net: NetBuilder, x: string) => string]>([
+    ['sum', 0, (net, x) => net.op('Add', [x, x])],
+    ['sum-relu', 1, (net, x) => net.op('Relu', [net.op('Add', [x, x])])],
+    ['product', 2, (net, x) => net.op('Mul', [x, net.op('Sigmoid', [x])])],
+    ['product-of-float', 0, (net, x) => net.op('Mul', [x, net.op('Tanh', [x])])],
+    ['product-of-constant', 0, (net, x) => net.op('Mul', [x, net.constant(floats('two', [1], [2]))])],
+    ['read-by-float', 0, (net, x) => net.op('Tanh', [net.op('Mul', [x, x])])],
+    ['resize', 1, (net, x) => resized(net, x, 'nearest')],
+    ['resize-linear', 0, (net, x) => resized(net, x, 'linear')],
+    ['reshape', 1, (net, x) => net.op('Reshape', [x, net.constant(int64s('shape', [1, 8, 2, 8]))])],
+  ])('%s: %i nodes stay in integers', (name, count, between) => {
+    expect(planBetween(`${name}.onnx`, between).chain).toHaveLength(count);
+  });
+});
+
+function resized(net: NetBuilder, x: string, mode: string): string {
+  return net.op('Resize', [x, '', net.constant(floats('scales', [4], [1, 1, 2, 2]))], { mode });
+}
