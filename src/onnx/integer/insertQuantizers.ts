@@ -4,6 +4,7 @@ import { GraphEdits } from '../GraphEdits';
 import type { InspectedModel } from '../inspectModel';
 import { intAttribute, makeNode, makeTensor, toBytes } from '../protos';
 import { nameGenerator } from '../uniqueNames';
+import { namesIn } from './namesIn';
 import type { ActivationPlan, IntegerNode } from './planActivations';
 
 /** What insertion needs to know. */
@@ -116,13 +117,4 @@ function dropUnread({ model: { graph }, scopes }: InspectedModel, nodes: readonl
   const biases = new Set(nodes.map(({ bias }) => bias));
   const read = new Set(scopes.flatMap((scope) => scope.graph.node.flatMap(({ input }) => input)));
   graph.initializer = graph.initializer.filter((tensor) => !biases.has(tensor) || read.has(tensor.name));
-}
-
-/** Every name in any graph, as the model is now. */
-function* namesIn({ scopes }: InspectedModel): Generator<string> {
-  for (const { graph } of scopes) {
-    for (const { name, input, output } of graph.node) yield* [name, ...input, ...output];
-    if (graph.$typeName === 'onnx.GraphProto')
-      for (const { name } of [...graph.initializer, ...graph.input, ...graph.output]) yield name;
-  }
 }
