@@ -30,6 +30,7 @@ export const quantize: Command = async (args, { engineOptions, signal }) => {
     shape: { type: 'string', multiple: true },
     activations: { type: 'string' },
     calibration: { type: 'string' },
+    format: { type: 'string' },
     force: { type: 'boolean' },
     'no-verify': { type: 'boolean' },
     timeout: { type: 'string' },
@@ -40,7 +41,7 @@ export const quantize: Command = async (args, { engineOptions, signal }) => {
   if (output === undefined) throw new UsageError('Where to? Name the new model with -o OUT.');
   const chosen = await chooseRecipe(values.scheme, values.recipe);
   const recipe = withActivations(
-    withShapes(chosen, values.shape ?? []),
+    withFormat(withShapes(chosen, values.shape ?? []), values.format),
     values.activations,
     values.calibration,
   );
@@ -107,6 +108,13 @@ function withActivations(recipe: Recipe, activations?: string, data?: string): R
       ? recipe.calibration
       : readCalibration(data === 'synthetic' ? data : resolve(data), () => {});
   return { ...recipe, activations: activations ?? recipe.activations, calibration };
+}
+
+function withFormat(recipe: Recipe, option: string | undefined): Recipe {
+  if (option === undefined) return recipe;
+  const format = (['QDQ', 'QOperator'] as const).find((name) => name.toLowerCase() === option.toLowerCase());
+  if (!format) throw new UsageError(`"${option}" is no format of integer layers; write qdq or qoperator.`);
+  return { ...recipe, format };
 }
 
 function seconds(text: string): number {

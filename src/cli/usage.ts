@@ -17,6 +17,7 @@ Usage:
       --shape NAME=SIZES shape of an input for the comparison, as in x=1x3x48x192; may be repeated
       --activations A    quantize activations as well: uint8, int8, or with a range as in uint8/mse, uint8/average, int8/p99.9
       --calibration DATA a folder or glob of .npy, .png and .jpg files to take ranges from, or "synthetic" for random numbers
+      --format F         how integer layers are written: qdq (default), or qoperator for ONNX's operators on integers
       --force            replace OUT if it exists
       --no-verify        do not run the models
       --timeout SECONDS  stop onnxruntime if a step takes longer (default: 120)

@@ -26,7 +26,8 @@ export class QOperatorNodes {
   ) {}
 
   /** Nodes from the codes of `x` to those of `y`; null if there are no operators for the layer. */
-  make(layer: IntegerLayer): NodeProto[] | null {
+  make(float: IntegerLayer): NodeProto[] | null {
+    const layer = { ...float, w: this.withZeroPoint(float.w) };
     const { node, b } = layer;
     switch (node.opType) {
       case 'Conv':
@@ -42,12 +43,12 @@ export class QOperatorNodes {
   }
 
   private conv({ node, x, w, b, y }: IntegerLayer): NodeProto {
-    const inputs = [...this.triple(x), ...this.triple(w), y.scale, y.zeroPoint!, ...(b ? [b.codes] : [])];
+    const inputs = [...triple(x), ...triple(w), y.scale, y.zeroPoint, ...(b ? [b.codes] : [])];
     return named(node, makeNode('QLinearConv', inputs, y.codes, node.attribute));
   }
 
   private matMul({ node, x, w, y }: IntegerLayer): NodeProto {
-    const inputs = [...this.triple(x), ...this.triple(w), y.scale, y.zeroPoint!];
+    const inputs = [...triple(x), ...triple(w), y.scale, y.zeroPoint];
     return named(node, makeNode('QLinearMatMul', inputs, y.codes));
   }
 
@@ -57,25 +58,22 @@ export class QOperatorNodes {
       this.freshName(`${y.codes}_${hint}`),
     ) as [string, string, string, string];
     return [
-      named(node, makeNode('MatMulInteger', [x.codes, w.codes, x.zeroPoint!], products)),
+      named(node, makeNode('MatMulInteger', [x.codes, w.codes, x.zeroPoint], products)),
       makeNode('Add', [products, b.codes], sums),
       makeNode('Cast', [sums], floats, [intAttribute('to', DataType.FLOAT)]),
       makeNode('Mul', [floats, b.scale], numbers),
-      makeNode('QuantizeLinear', [numbers, y.scale, y.zeroPoint!], y.codes),
+      makeNode('QuantizeLinear', [numbers, y.scale, y.zeroPoint], y.codes),
     ];
   }
 
-  /** Codes, scale and zero point, which these operators insist on: as many zeros as scales where there is none. */
-  private triple({ codes, scale, zeroPoint }: Quantized): string[] {
-    return [codes, scale, zeroPoint ?? this.zeros(codes, scale)];
-  }
-
-  private zeros(codes: string, scale: string): string {
-    const dims = this.constants.get(scale)!.dims.map(Number);
-    const name = this.freshName(`${codes}_zero_point`);
-    const { dataType } = this.constants.get(codes)!;
-    this.edits.addInitializers([makeTensor(name, dataType, dims, new Uint8Array(dims[0] ?? 1))]);
-    return name;
+  /** The operators insist on zero points of weights, of the scales' shape; these are zero. */
+  private withZeroPoint(weight: Quantized): Quantized {
+    if (weight.zeroPoint !== '') return weight;
+    const { dataType } = this.constants.get(weight.codes)!;
+    const dims = this.constants.get(weight.scale)!.dims.map(Number);
+    const zeroPoint = this.freshName(`${weight.codes}_zero_point`);
+    this.edits.addInitializers([makeTensor(zeroPoint, dataType, dims, new Uint8Array(dims[0] ?? 1))]);
+    return { ...weight, zeroPoint };
   }
 
   /** [rows, columns] -> [columns, rows]. */
@@ -87,6 +85,10 @@ export class QOperatorNodes {
     this.edits.addInitializers([makeTensor(codes, tensor.dataType, [columns, rows], bytes)]);
     return { ...weight, codes };
   }
+}
+
+function triple({ codes, scale, zeroPoint }: Quantized): string[] {
+  return [codes, scale, zeroPoint];
 }
 
 /** A node that stands for another goes by its name. */

@@ -6,8 +6,8 @@ import type { InspectedModel } from '../inspectModel';
 export interface Quantized {
   readonly codes: string;
   readonly scale: string;
-  /** Null if zero has code zero. */
-  readonly zeroPoint: string | null;
+  /** Empty, as ONNX writes inputs that are not there, if zero has code zero. */
+  readonly zeroPoint: string;
 }
 
 /** Where a node's result becomes codes. */
@@ -45,7 +45,7 @@ export class QuantizedGraph {
     const node = this.producers.get(name);
     if (node?.opType !== 'DequantizeLinear') return null;
     const [codes, scale, zeroPoint] = node.input;
-    return { codes: codes!, scale: scale!, zeroPoint: zeroPoint ?? null };
+    return { codes: codes!, scale: scale!, zeroPoint: zeroPoint ?? '' };
   }
 
   /** The codes that a node's result becomes, where nothing reads the numbers themselves; else null. */
@@ -55,7 +55,7 @@ export class QuantizedGraph {
     const quantize = clip ? this.onlyReader(clip) : next;
     if (quantize?.opType !== 'QuantizeLinear') return null;
     const [, scale, zeroPoint] = quantize.input;
-    return { codes: quantize.output[0]!, scale: scale!, zeroPoint: zeroPoint ?? null, clip, quantize };
+    return { codes: quantize.output[0]!, scale: scale!, zeroPoint: zeroPoint ?? '', clip, quantize };
   }
 
   private onlyReader(node: NodeProto): NodeProto | null {

@@ -58,7 +58,7 @@ export function toQOperators(
     { least, greatest }: { least: number; greatest: number },
     codes: string,
   ) {
-    const type = quantized.constants.get(y.zeroPoint!)!.dataType;
+    const type = quantized.constants.get(y.zeroPoint)!.dataType;
     const ends = [least, greatest].map((code) => {
       const name = freshName(`${codes}_end`);
       edits.addInitializers([makeTensor(name, type, [], Uint8Array.of(code))]);
