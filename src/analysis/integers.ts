@@ -1,6 +1,8 @@
 /** Makes the layers of a model compute in integers: observes their activations, fits scales, and puts quantizers around them. */
 import type { EncodedTensor } from '../quant/EncodedTensor';
 import { insertQuantizers } from '../onnx/integer/insertQuantizers';
+import { simplifyClips } from '../onnx/integer/simplifyClips';
+import { sweep } from '../onnx/integer/sweep';
 import { toQOperators } from '../onnx/integer/toQOperators';
 import { planActivations, type ActivationPlan } from '../onnx/integer/planActivations';
 import { tensorBytes } from '../onnx/tensor';
@@ -95,7 +97,9 @@ export function insertIntegers(
       biases.map((bias) => [bias, new Float32Array(tensorBytes(bias, model.files).slice().buffer)]),
     ),
   });
+  simplifyClips(model, plan, model.files);
   if (format === 'QOperator') toQOperators(model, plan, model.files);
+  sweep(model);
 }
 
 /** Layers whose weights are 8-bit integers around zero, one scale for the tensor or a channel, and that are not to stay float. */

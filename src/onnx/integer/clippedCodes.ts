@@ -1,6 +1,7 @@
 import { TensorProto_DataType as DataType, type NodeProto, type TensorProto } from 'onnx-buf';
 import type { ExternalFiles } from '../externalData';
 import { tensorBytes } from '../tensor';
+import type { Quantized } from './QuantizedGraph';
 
 /** The codes that a Relu or Clip leaves as they are, both ends included. */
 export interface CodeRange {
@@ -13,11 +14,12 @@ export interface CodeRange {
 /**
  * A Relu or Clip of numbers as one of codes. Quantization keeps the order of numbers, so that clipping its result at the
  * codes of the ends gives the same (ONNX operator specification, QuantizeLinear: rounding half to even, saturating).
+ * @param result what the clipped numbers become
  * @returns null if the ends of the Clip are not known
  */
 export function clippedCodes(
   clip: NodeProto,
-  quantize: NodeProto,
+  result: Quantized,
   constants: ReadonlyMap<string, TensorProto>,
   files: ExternalFiles,
 ): CodeRange | null {
@@ -29,8 +31,8 @@ export function clippedCodes(
   const [, min, max] = clip.input;
   const from = clip.opType === 'Relu' ? 0 : numberOf(min, -Infinity);
   const to = clip.opType === 'Relu' ? Infinity : numberOf(max, Infinity);
-  const scale = numberOf(quantize.input[1], 1);
-  const zero = constants.get(quantize.input[2]!);
+  const scale = numberOf(result.scale, 1);
+  const zero = constants.get(result.zeroPoint);
   if (from === null || to === null || scale === null || !zero) return null;
   const [qmin, qmax] = zero.dataType === DataType.INT8 ? [-128, 127] : [0, 255];
   const byte = tensorBytes(zero, files)[0]!;

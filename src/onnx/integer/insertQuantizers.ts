@@ -65,7 +65,6 @@ export function insertQuantizers(
   edits.addFirst(first);
   for (const [producer, added] of behind) edits.replaceNode(producer, [producer, ...added]);
   edits.apply();
-  dropUnread(model, nodes);
 
   function quantizerOf(activation: string): AffineQuantizer {
     return scales.activations.get(scaledAs.get(activation) ?? activation)!;
@@ -110,11 +109,4 @@ export function insertQuantizers(
     first.push(makeNode('DequantizeLinear', [name, scale], result, attributes));
     return result;
   }
-}
-
-/** Takes the float biases out that nothing reads any more. */
-function dropUnread({ model: { graph }, scopes }: InspectedModel, nodes: readonly IntegerNode[]): void {
-  const biases = new Set(nodes.map(({ bias }) => bias));
-  const read = new Set(scopes.flatMap((scope) => scope.graph.node.flatMap(({ input }) => input)));
-  graph.initializer = graph.initializer.filter((tensor) => !biases.has(tensor) || read.has(tensor.name));
 }

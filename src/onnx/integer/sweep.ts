@@ -10,5 +10,8 @@ export function sweep({ model: { graph }, scopes }: InspectedModel): void {
     ({ opType, output }) => opType !== 'DequantizeLinear' || before.has(output[0]!),
   );
   const after = read();
-  graph.initializer = graph.initializer.filter(({ name }) => after.has(name));
+  const unread = new Set(graph.initializer.map(({ name }) => name).filter((name) => !after.has(name)));
+  graph.initializer = graph.initializer.filter(({ name }) => !unread.has(name));
+  // Before IR version 4 initializers are inputs as well.
+  graph.input = graph.input.filter(({ name }) => !unread.has(name));
 }

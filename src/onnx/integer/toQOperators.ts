@@ -7,9 +7,8 @@ import { nameGenerator } from '../uniqueNames';
 import { clippedCodes } from './clippedCodes';
 import { namesIn } from './namesIn';
 import type { ActivationPlan, IntegerNode } from './planActivations';
-import { QOperatorNodes, type IntegerLayer } from './QOperatorNodes';
+import { QOperatorNodes } from './QOperatorNodes';
 import { QuantizedGraph } from './QuantizedGraph';
-import { sweep } from './sweep';
 
 /**
  * Turns what `insertQuantizers` made, in place, into ONNX's own operators on codes: Conv into QLinearConv; MatMul, and Gemm without bias, into QLinearMatMul;
@@ -17,8 +16,7 @@ import { sweep } from './sweep';
  * Sums, products and the like of tensors with different scales have no standard operator and stay between
  * DequantizeLinear and QuantizeLinear, as does a layer whose weight is stored in another shape.
  *
- * A Relu or Clip goes where quantization clips just as it does; else codes are clipped. Tensors that float nodes read as well keep
- * their DequantizeLinear for those.
+ * Tensors that float nodes read as well keep their DequantizeLinear for those. What nothing reads any more is for `sweep` to take out.
  */
 export function toQOperators(
   model: InspectedModel,
@@ -32,39 +30,34 @@ export function toQOperators(
   const operators = new QOperatorNodes(quantized.constants, files, freshName, edits);
   for (const planned of nodes) replaceLayer(planned);
   for (const { node, movesData } of chain) if (movesData) moveCodes(node);
+  for (const node of graph.node) if (node.opType === 'Relu' || node.opType === 'Clip') clipCodes(node);
   edits.apply();
-  sweep(model);
 
   function replaceLayer({ node, bias }: IntegerNode): void {
     const [x, w, b] = node.input.map((name) => quantized.dequantized(name));
-    const result = quantized.quantized(node);
-    if (!x || !w || (bias && !b) || !result) return;
-    const { clip, quantize } = result;
-    const range = clip && clippedCodes(clip, quantize, quantized.constants, files);
-    if (clip && !range) return;
-    const clips = range && !range.all ? range : null;
-    const y = clips ? { ...result, codes: freshName(`${result.codes}_unclipped`) } : result;
-    const layer: IntegerLayer = { node, x, w, b: b ?? null, y };
-    const made = operators.make(layer);
+    const y = quantized.quantized(node);
+    if (!x || !w || (bias && !b) || !y || y.clip) return;
+    const made = operators.make({ node, x, w, b: b ?? null, y });
     if (!made) return;
-    edits.replaceNode(node, clips ? [...made, clipNode(layer, clips, result.codes)] : made);
-    if (clip) edits.replaceNode(clip, []);
-    edits.replaceNode(quantize, []);
+    edits.replaceNode(node, made);
+    edits.replaceNode(y.quantize, []);
   }
 
-  /** Codes that are not clipped yet -> codes. */
-  function clipNode(
-    { y }: IntegerLayer,
-    { least, greatest }: { least: number; greatest: number },
-    codes: string,
-  ) {
-    const type = quantized.constants.get(y.zeroPoint)!.dataType;
-    const ends = [least, greatest].map((code) => {
-      const name = freshName(`${codes}_end`);
-      edits.addInitializers([makeTensor(name, type, [], Uint8Array.of(code))]);
+  /** A Relu or Clip whose input and output have the same scale clips codes. */
+  function clipCodes(clip: NodeProto): void {
+    const from = quantized.dequantized(clip.input[0]!);
+    const to = quantized.quantized(clip);
+    if (!from || !to || to.clip || from.scale !== to.scale) return;
+    const range = clippedCodes(clip, to, quantized.constants, files);
+    if (!range) return;
+    const { dataType } = quantized.constants.get(to.zeroPoint)!;
+    const ends = [range.least, range.greatest].map((code) => {
+      const name = freshName(`${to.codes}_end`);
+      edits.addInitializers([makeTensor(name, dataType, [], Uint8Array.of(code))]);
       return name;
     });
-    return makeNode('Clip', [y.codes, ...ends], codes);
+    edits.replaceNode(clip, [makeNode('Clip', [from.codes, ...ends], to.codes)]);
+    edits.replaceNode(to.quantize, []);
   }
 
   /** A node whose input and output have the same scale takes and gives codes. */
