@@ -9,6 +9,8 @@ import { int64s, floats } from '../../fixtures/onnx/builder';
 import { NetBuilder, residualNet } from '../../fixtures/onnx/integerNets';
 import { Exporter } from './exporter';
 
+const SYNTHETIC = { activations: 'uint8', calibration: 'synthetic' } as const;
+
 const exporter = new Exporter();
 beforeAll(() => exporter.start(), 60_000);
 afterAll(() => exporter.remove());
@@ -30,7 +32,7 @@ function planBetween(name: string, between: (net: NetBuilder, x: string) => stri
 describe('between integer layers', () => {
   it('onnxruntime computes in integers from end to end', async () => {
     const path = written('residual.onnx', residualNet());
-    const { report } = await exporter.export(path, { activations: 'uint8', calibration: 'synthetic' });
+    const { report } = await exporter.export(path, SYNTHETIC);
     const optimized = join(exporter.folder, 'optimized.onnx');
     await RuntimeModel.optimize(report.output.path, optimized, 'extended');
     const operators = readModel(optimized).model.graph.node.map(({ opType }) => opType);
@@ -79,3 +81,25 @@ describe('between integer layers', () => {
 function resized(net: NetBuilder, x: string, mode: string): string {
   return net.op('Resize', [x, '', net.constant(floats('scales', [4], [1, 1, 2, 2]))], { mode });
 }
+
+it('a Clip that ends between two codes is left to quantization, as onnxruntime 1.30 loads no such model', async () => {
+  const net = new NetBuilder();
+  const [zero, tenth] = [floats('zero', [], [0]), floats('tenth', [], [0.1])].map((end) => net.constant(end));
+  const first = net.op('Clip', [net.conv('x', 8, 1), zero!]);
+  const second = net.op('Clip', [net.conv(first, 8, 1), '', tenth!]);
+  const path = written('clips.onnx', net.bytes([1, 8, 4, 4], net.conv(second, 8, 1), ['n', 'c', 'h', 'w']));
+  const { report, count } = await exporter.export(path, SYNTHETIC);
+  expect(report.integers!.integerKernels).toBe(3);
+  expect(count('Clip')).toBe(0);
+});
+
+it('weights with half the codes of 8 bits compute in integers, where products of pairs fit into 16 bits', async () => {
+  const path = written('narrow.onnx', residualNet());
+  const { report, graph } = await exporter.export(path, { ...SYNTHETIC, default: 'int8/clip2' });
+  expect(report.integers!.nodes).toBe(report.layers.length);
+  const codes = graph.initializer.filter(({ name }) => name.endsWith('_codes'));
+  expect(codes).toHaveLength(report.layers.length);
+  const largest = Math.max(...codes.flatMap(({ rawData }) => [...new Int8Array(rawData)].map(Math.abs)));
+  expect(largest).toBeLessThanOrEqual(64);
+  expect(largest).toBeGreaterThan(48);
+});
