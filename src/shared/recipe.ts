@@ -15,8 +15,9 @@ export interface Recipe {
   /** Shapes of the inputs that the export is verified on, where the model leaves dimensions free. */
   readonly shapes: Readonly<Record<string, readonly number[]>>;
   /**
-   * Whether the export may raise the model's opset to where ONNX has a type of its own for a scheme's codes (4-bit integers,
-   * FP8) or scales per block; else, and where raising changes what the model computes, other operators do the same.
+   * Whether the export may raise the model's opset to where ONNX has a type of its own for a scheme's codes (4-bit
+   * integers, FP8) or scales per block; else, and where raising changes what the model computes, other operators do the
+   * same.
    */
   readonly opset: OpsetChoice;
   /**

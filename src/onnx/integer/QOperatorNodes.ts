@@ -52,7 +52,10 @@ export class QOperatorNodes {
     return named(node, makeNode('QLinearMatMul', inputs, y.codes));
   }
 
-  /** MatMulInteger -> Add of the bias -> Cast -> Mul by the bias's scale, which is that of the products -> QuantizeLinear. */
+  /**
+   * MatMulInteger -> Add of the bias -> Cast -> Mul by the bias's scale, which is that of the products ->
+   * QuantizeLinear.
+   */
   private withBias({ node, x, w, y }: IntegerLayer, b: Quantized): NodeProto[] {
     const [products, sums, floats, numbers] = ['products', 'sums', 'cast', 'scaled'].map((hint) =>
       this.freshName(`${y.codes}_${hint}`),

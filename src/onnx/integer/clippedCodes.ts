@@ -12,8 +12,9 @@ export interface CodeRange {
 }
 
 /**
- * A Relu or Clip of numbers as one of codes. Quantization keeps the order of numbers, so that clipping its result at the
- * codes of the ends gives the same (ONNX operator specification, QuantizeLinear: rounding half to even, saturating).
+ * A Relu or Clip of numbers as one of codes. Quantization keeps the order of numbers, so that clipping its result at
+ * the codes of the ends gives the same (ONNX operator specification, QuantizeLinear: rounding half to even,
+ * saturating).
  * @param result what the clipped numbers become
  * @returns null if the ends of the Clip are not known
  */

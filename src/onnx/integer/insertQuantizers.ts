@@ -18,10 +18,11 @@ export interface ActivationScales {
 }
 
 /**
- * Puts a QuantizeLinear and a DequantizeLinear around every planned activation, in place, and turns biases into int32 with the scale of the
- * products that they are added to (Jacob et al. 2017, section 2.4, equation 11). Runtimes that know the pattern fuse it into integer kernels; others
- * compute the same in float. A tensor that a planned node makes is quantized for all its readers, so that the kernel's result is
- * read as it is; one that is only read, for planned nodes alone.
+ * Puts a QuantizeLinear and a DequantizeLinear around every planned activation, in place, and turns biases into int32
+ * with the scale of the products that they are added to (Jacob et al. 2017, section 2.4, equation 11). Runtimes that
+ * know the pattern fuse it into integer kernels; others compute the same in float. A tensor that a planned node makes
+ * is quantized for all its readers, so that the kernel's result is read as it is; one that is only read, for planned
+ * nodes alone.
  *
  * The weights must be DequantizeLinear nodes already, the model at opset 13 or later.
  */

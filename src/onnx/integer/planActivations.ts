@@ -31,11 +31,12 @@ export interface ActivationPlan {
 const OPERATORS: ReadonlySet<string> = new Set(['Conv', 'MatMul', 'Gemm']);
 const WEIGHT = 1;
 const BIAS = 2;
-/** What a range of outputs that ends at zero, or at the clip, does as well: onnxruntime drops them behind integer kernels. */
+/** Operators that the scale is taken behind, as quantization clips as well (see `simplifyClips`). */
 const CLIPS: ReadonlySet<string> = new Set(['Relu', 'Clip']);
 
 /**
- * Which nodes can compute in integers, and which activations they need scales for (Jacob et al. 2017, section 2: input and output of each layer).
+ * Which nodes can compute in integers, and which activations they need scales for (Jacob et al. 2017, section 2: input
+ * and output of each layer).
  * @param wanted layers, by name
  */
 export function planActivations(model: InspectedModel, wanted: ReadonlySet<string>): ActivationPlan {

@@ -35,12 +35,12 @@ const MOVES_DATA: ReadonlySet<string> = new Set([
 ]);
 
 /**
- * The nodes between integer layers that can stay in integers: every activation that they read is quantized, and a layer or
- * another such node reads what they make. onnxruntime fuses those between DequantizeLinear and QuantizeLinear.
+ * The nodes between integer layers that can stay in integers: every activation that they read is quantized, and a layer
+ * or another such node reads what they make. onnxruntime fuses those between DequantizeLinear and QuantizeLinear.
  *
- * Of sums only those with a Relu or Clip behind them, as in ResNet. Without, as in MobileNet's linear bottlenecks, one sum
- * is added to the next, and rounding each to 8 bits loses more (0.6 dB of a text classifier's output SQNR on average, up to
- * 1.7) than it saves (3 % of its time, where ResNet saves a third).
+ * Of sums only those with a Relu or Clip behind them, as in ResNet. Without, as in MobileNet's linear bottlenecks, one
+ * sum is added to the next, and rounding each to 8 bits loses more (0.6 dB of a text classifier's output SQNR on
+ * average, up to 1.7) than it saves (3 % of its time, where ResNet saves a third).
  */
 export function planChains({ nodes, quantized, read, outputs, behindClip }: ChainContext): ChainNode[] {
   const known = new Set(quantized);

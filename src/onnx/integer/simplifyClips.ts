@@ -9,9 +9,10 @@ import type { ActivationPlan } from './planActivations';
 import { QuantizedGraph } from './QuantizedGraph';
 
 /**
- * Leaves no Relu or Clip between an integer node and its QuantizeLinear, in place: it goes where quantization clips just as it does; else it
- * gets quantizers of its own, with the same scale, which changes no code as quantization keeps the order of numbers.
- * onnxruntime fuses nothing across a Clip that clips more, and its 1.30 does not even load some models with one.
+ * Leaves no Relu or Clip between an integer node and its QuantizeLinear, in place: it goes where quantization clips
+ * just as it does; else it gets quantizers of its own, with the same scale, which changes no code as quantization keeps
+ * the order of numbers. onnxruntime fuses nothing across a Clip that clips more, and its 1.30 does not even load some
+ * models with one.
  */
 export function simplifyClips(
   model: InspectedModel,

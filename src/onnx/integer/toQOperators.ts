@@ -11,12 +11,14 @@ import { QOperatorNodes } from './QOperatorNodes';
 import { QuantizedGraph } from './QuantizedGraph';
 
 /**
- * Turns what `insertQuantizers` made, in place, into ONNX's own operators on codes: Conv into QLinearConv; MatMul, and Gemm without bias, into QLinearMatMul;
- * Gemm with bias, which QLinearMatMul has no place for, into MatMulInteger and an Add of int32. What only moves data moves codes.
- * Sums, products and the like of tensors with different scales have no standard operator and stay between
- * DequantizeLinear and QuantizeLinear, as does a layer whose weight is stored in another shape.
+ * Turns what `insertQuantizers` made, in place, into ONNX's own operators on codes: Conv into QLinearConv; MatMul, and
+ * Gemm without bias, into QLinearMatMul; Gemm with bias, which QLinearMatMul has no place for, into MatMulInteger and
+ * an Add of int32. What only moves data moves codes. Sums, products and the like of tensors with different scales have
+ * no standard operator and stay between DequantizeLinear and QuantizeLinear, as does a layer whose weight is stored in
+ * another shape.
  *
- * Tensors that float nodes read as well keep their DequantizeLinear for those. What nothing reads any more is for `sweep` to take out.
+ * Tensors that float nodes read as well keep their DequantizeLinear for those. What nothing reads any more is for
+ * `sweep` to take out.
  */
 export function toQOperators(
   model: InspectedModel,
