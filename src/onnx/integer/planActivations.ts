@@ -55,8 +55,8 @@ export function planActivations(model: InspectedModel, wanted: ReadonlySet<strin
     const layer = node.input.map((name) => byWeight.get(name)).find((name) => name !== undefined);
     if (layer === undefined) continue;
     const bias = node.input[BIAS] ? initializers.get(node.input[BIAS]) : null;
-    const isFloat = model.layers.get(layer)!.summary.elementType === 'float32';
-    const reason = isFloat ? obstacle(node, byWeight, bias) : 'it is not float32';
+    const { elementType, shape } = model.layers.get(layer)!.summary;
+    const reason = elementType === 'float32' ? obstacle(node, byWeight, shape, bias) : 'it is not float32';
     if (reason) left.set(layer, reason);
     else
       nodes.push({
@@ -104,11 +104,14 @@ export function planActivations(model: InspectedModel, wanted: ReadonlySet<strin
 function obstacle(
   node: NodeProto,
   weights: ReadonlyMap<string, string>,
+  shape: readonly number[],
   bias: TensorProto | null | undefined,
 ): string | null {
   if (!isStandard(node) || !OPERATORS.has(node.opType)) return `${node.opType} has no integer kernel`;
   if (!weights.has(node.input[WEIGHT]!) || weights.has(node.input[0]!))
     return 'its weight is not the second input';
+  // onnxruntime fuses those as well, with scales for columns that its kernel then refuses.
+  if (node.opType === 'MatMul' && shape.length > 2) return 'its weight is more than one matrix';
   if (bias === undefined || (bias && bias.dataType !== DataType.FLOAT)) return 'its bias is computed';
   if (node.opType === 'Gemm' && ['alpha', 'beta'].some((name) => (attribute(node, name)?.f ?? 1) !== 1))
     return 'it scales its product';

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { readModel } from '../../../src/analysis/OpenModels';
 import { planActivations } from '../../../src/onnx/integer/planActivations';
 import { RuntimeModel } from '../../../src/runtime/RuntimeModel';
-import { int64s, floats } from '../../fixtures/onnx/builder';
+import { floats, int64s, ramp } from '../../fixtures/onnx/builder';
 import { NetBuilder, residualNet } from '../../fixtures/onnx/integerNets';
 import { Exporter } from './exporter';
 
@@ -102,4 +102,16 @@ it('weights with half the codes of 8 bits compute in integers, where products of
   const largest = Math.max(...codes.flatMap(({ rawData }) => [...new Int8Array(rawData)].map(Math.abs)));
   expect(largest).toBeLessThanOrEqual(64);
   expect(largest).toBeGreaterThan(48);
+});
+
+it('a MatMul with several matrices stays float, as onnxruntime refuses scales for their columns', async () => {
+  const net = new NetBuilder();
+  const weight = net.constant(floats('w', [2, 4, 3], ramp([2, 4, 3])));
+  const product = net.op('MatMul', ['x', weight]);
+  const path = written('batched.onnx', net.bytes([2, 5, 4], product, ['n', 'rows', 'columns']));
+  const { report } = await exporter.export(path, SYNTHETIC);
+  expect(report.integers).toMatchObject({
+    nodes: 0,
+    left: [{ layer: 'MatMul0', reason: 'its weight is more than one matrix' }],
+  });
 });
