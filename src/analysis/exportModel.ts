@@ -72,7 +72,7 @@ export async function exportModel(
       : null;
     await step('writing', 0);
     rewriteModel(raised.model, replacements);
-    if (integers) insertIntegers(raised.model, integers, replacements);
+    if (integers) insertIntegers(raised.model, integers, replacements, request.recipe.format);
     const written = join(request.temporary, basename(output));
     const files = await write(raised.model, written, embedLimit);
     const verification = request.verify

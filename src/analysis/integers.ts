@@ -1,13 +1,16 @@
 /** Makes the layers of a model compute in integers: observes their activations, fits scales, and puts quantizers around them. */
 import type { EncodedTensor } from '../quant/EncodedTensor';
 import { insertQuantizers } from '../onnx/integer/insertQuantizers';
+import { simplifyClips } from '../onnx/integer/simplifyClips';
+import { sweep } from '../onnx/integer/sweep';
+import { toQOperators } from '../onnx/integer/toQOperators';
 import { planActivations, type ActivationPlan } from '../onnx/integer/planActivations';
 import { tensorBytes } from '../onnx/tensor';
 import { fitActivation } from '../quant/activations/fitActivation';
 import type { AffineQuantizer } from '../quant/Quantizer';
 import { parseActivations } from '../shared/activations';
 import type { ExportRequest } from '../shared/engineApi';
-import type { Recipe } from '../shared/recipe';
+import type { IntegerFormat, Recipe } from '../shared/recipe';
 import type { IntegerReport } from '../shared/report';
 import { UserError } from '../shared/UserError';
 import { calibrationSamples, type SampleList } from './calibrationSamples';
@@ -84,6 +87,7 @@ export function insertIntegers(
   model: OpenModel,
   { plan, scales }: Integers,
   replacements: ReadonlyMap<string, EncodedTensor>,
+  format: IntegerFormat,
 ): void {
   const biases = plan.nodes.flatMap(({ bias }) => (bias ? [bias] : []));
   insertQuantizers(model, plan, {
@@ -93,6 +97,9 @@ export function insertIntegers(
       biases.map((bias) => [bias, new Float32Array(tensorBytes(bias, model.files).slice().buffer)]),
     ),
   });
+  simplifyClips(model, plan, model.files);
+  if (format === 'QOperator') toQOperators(model, plan, model.files);
+  sweep(model);
 }
 
 /** Layers whose weights are 8-bit integers around zero, one scale for the tensor or a channel, and that are not to stay float. */

@@ -21,6 +21,7 @@ export const quantize: Command = async (args, { engineOptions, signal }) => {
     output: { type: 'string', short: 'o' },
     scheme: { type: 'string' },
     activations: { type: 'string' },
+    format: { type: 'string' },
     ...RECIPE_OPTIONS,
     force: { type: 'boolean' },
     'no-verify': { type: 'boolean' },

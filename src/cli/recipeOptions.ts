@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { parseActivations } from '../shared/activations';
 import { DEFAULT_IMAGE, IMAGE_PRESETS, readCalibration, type Calibration } from '../shared/calibration';
-import { EMPTY_RECIPE, readRecipe, type Recipe } from '../shared/recipe';
+import { EMPTY_RECIPE, readRecipe, type IntegerFormat, type Recipe } from '../shared/recipe';
 import { canonicalScheme } from '../shared/scheme';
 import { notAScheme } from '../shared/schemeLists';
 import { UserError } from '../shared/UserError';
@@ -22,6 +22,7 @@ interface Values {
   readonly recipe?: string | undefined;
   readonly shape?: readonly string[] | undefined;
   readonly activations?: string | undefined;
+  readonly format?: string | undefined;
   readonly calibration?: string | undefined;
   readonly image?: string | undefined;
 }
@@ -49,6 +50,7 @@ export async function recipeFrom({
     default: scheme === undefined ? recipe.default : schemeFrom(scheme),
     shapes: { ...recipe.shapes, ...shapesFrom(shape ?? []) },
     activations: activations ?? recipe.activations,
+    format: format === undefined ? recipe.format : formatFrom(format),
     calibration: calibrationFrom(recipe.calibration, data),
   };
 }
@@ -57,6 +59,12 @@ function schemeFrom(text: string): string {
   const scheme = canonicalScheme(text);
   if (scheme === null) throw new UsageError(notAScheme(text));
   return scheme;
+}
+
+function formatFrom(text: string): IntegerFormat {
+  const format = (['QDQ', 'QOperator'] as const).find((name) => name.toLowerCase() === text.toLowerCase());
+  if (!format) throw new UsageError(`"${text}" is no format of integer layers; write qdq or qoperator.`);
+  return format;
 }
 
 async function readRecipeFile(file: string): Promise<Recipe> {

@@ -22,6 +22,7 @@ Usage:
       --activations A    quantize activations as well: uint8, int8, or with a range as in uint8/mse, uint8/average, int8/p99.9
       --calibration DATA a folder or glob of .npy, .png and .jpg files to take ranges from, or "synthetic" for random numbers
       --image PRESET     how pictures become numbers: 0..1, -1..1 or imagenet (default: 0..1)
+      --format F         how integer layers are written: qdq (default), or qoperator for ONNX's operators on integers
       --force            replace OUT if it exists
       --no-verify        do not run the models
       --timeout SECONDS  stop onnxruntime if a step takes longer (default: 120)

@@ -15,8 +15,9 @@ export interface Recipe {
   /** Shapes of the inputs that the export is verified on, where the model leaves dimensions free. */
   readonly shapes: Readonly<Record<string, readonly number[]>>;
   /**
-   * Whether the export may raise the model's opset to where ONNX has a type of its own for a scheme's codes (4-bit integers,
-   * FP8) or scales per block; else, and where raising changes what the model computes, other operators do the same.
+   * Whether the export may raise the model's opset to where ONNX has a type of its own for a scheme's codes (4-bit
+   * integers, FP8) or scales per block; else, and where raising changes what the model computes, other operators do the
+   * same.
    */
   readonly opset: OpsetChoice;
   /**
@@ -28,9 +29,15 @@ export interface Recipe {
   readonly floatActivations: readonly string[];
   /** What activations are observed on; null if nothing was chosen. */
   readonly calibration: Calibration | null;
+  /**
+   * How layers that compute in integers are written: float operators between quantizers, which runtimes fuse, or ONNX's
+   * operators on integers.
+   */
+  readonly format: IntegerFormat;
 }
 
 export type OpsetChoice = 'keep' | 'raise';
+export type IntegerFormat = 'QDQ' | 'QOperator';
 
 /** A fault in a recipe: where (keys from the root) and what. */
 export interface RecipeProblem {
@@ -46,11 +53,12 @@ export const EMPTY_RECIPE: Recipe = {
   activations: null,
   floatActivations: [],
   calibration: null,
+  format: 'QDQ',
 };
 
 const FIELDS = [
   ...['$schema', 'version', 'default', 'layers', 'shapes', 'opset'],
-  ...['activations', 'floatActivations', 'calibration'],
+  ...['activations', 'floatActivations', 'calibration', 'format'],
 ];
 
 /** The scheme that `recipe` gives to a layer. */
@@ -85,6 +93,7 @@ export function formatRecipe(recipe: Recipe): string {
     `  "layers": ${block(layerLines)}`,
   ];
   if (opset !== EMPTY_RECIPE.opset) fields.push(`  "opset": ${JSON.stringify(opset)}`);
+  if (recipe.format !== EMPTY_RECIPE.format) fields.push(`  "format": ${JSON.stringify(recipe.format)}`);
   if (activations !== null) fields.push(`  "activations": ${JSON.stringify(activations)}`);
   const floatLines = floatActivations.map((name) => `    ${JSON.stringify(name)}`);
   if (floatLines.length > 0) fields.push(`  "floatActivations": [\n${floatLines.join(',\n')}\n  ]`);
@@ -127,6 +136,8 @@ export function readRecipe(value: unknown): { recipe: Recipe; problems: RecipePr
   });
   const opset = value['opset'] ?? EMPTY_RECIPE.opset;
   if (opset !== 'keep' && opset !== 'raise') report(['opset'], '"opset" is "keep" or "raise".');
+  const format = value['format'] ?? EMPTY_RECIPE.format;
+  if (!isFormat(format)) report(['format'], '"format" is "QDQ" or "QOperator".');
   const activations = value['activations'] ?? null;
   if (activations !== null && !parseActivations(activations))
     report(['activations'], 'Activations are "uint8" or "int8", as in "uint8/mse" or "int8/p99.9".');
@@ -141,6 +152,7 @@ export function readRecipe(value: unknown): { recipe: Recipe; problems: RecipePr
       floatActivations: isNames(floatActivations) ? floatActivations : [],
       calibration: readCalibration(value['calibration'], report),
       opset: opset === 'keep' || opset === 'raise' ? opset : EMPTY_RECIPE.opset,
+      format: isFormat(format) ? format : EMPTY_RECIPE.format,
     },
     problems,
   };
@@ -179,6 +191,10 @@ function readEntries<T>(
 function unknownScheme(value: unknown): string {
   if (value === undefined) return 'The default scheme is missing.';
   return typeof value === 'string' ? notAScheme(value) : `A scheme is a text, not ${JSON.stringify(value)}.`;
+}
+
+function isFormat(value: unknown): value is IntegerFormat {
+  return value === 'QDQ' || value === 'QOperator';
 }
 
 function isShape(value: unknown): value is number[] {

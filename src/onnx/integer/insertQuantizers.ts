@@ -4,11 +4,12 @@ import { GraphEdits } from '../GraphEdits';
 import type { InspectedModel } from '../inspectModel';
 import { intAttribute, makeNode, makeTensor, toBytes } from '../protos';
 import { nameGenerator } from '../uniqueNames';
+import { namesIn } from './namesIn';
 import type { ActivationPlan, IntegerNode } from './planActivations';
 
 /** What insertion needs to know. */
 export interface ActivationScales {
-  /** One scale and zero point for each planned activation. */
+  /** One scale and zero point for each activation that the plan gives a scale of its own. */
   readonly activations: ReadonlyMap<string, AffineQuantizer>;
   /** The scales of each planned layer's weight: one, or one for each output channel. */
   readonly weights: ReadonlyMap<string, Float32Array>;
@@ -17,16 +18,17 @@ export interface ActivationScales {
 }
 
 /**
- * Puts a QuantizeLinear and a DequantizeLinear around every planned activation, in place, and turns biases into int32 with the scale of the
- * products that they are added to (Jacob et al. 2017, section 2.4, equation 11). Runtimes that know the pattern fuse it into integer kernels; others
- * compute the same in float. A tensor that a planned node makes is quantized for all its readers, so that the kernel's result is
- * read as it is; one that is only read, for planned nodes alone.
+ * Puts a QuantizeLinear and a DequantizeLinear around every planned activation, in place, and turns biases into int32
+ * with the scale of the products that they are added to (Jacob et al. 2017, section 2.4, equation 11). Runtimes that
+ * know the pattern fuse it into integer kernels; others compute the same in float. A tensor that a planned node makes
+ * is quantized for all its readers, so that the kernel's result is read as it is; one that is only read, for planned
+ * nodes alone.
  *
  * The weights must be DequantizeLinear nodes already, the model at opset 13 or later.
  */
 export function insertQuantizers(
   model: InspectedModel,
-  { nodes }: ActivationPlan,
+  { nodes, chain, scaledAs }: ActivationPlan,
   scales: ActivationScales,
 ): void {
   const { graph } = model.model;
@@ -41,14 +43,14 @@ export function insertQuantizers(
   };
   const readAs = new Map<string, string>();
 
-  for (const output of new Set(nodes.map((each) => each.output))) {
+  for (const output of new Set([...nodes, ...chain].map((each) => each.output))) {
     const producer = producers.get(output)!;
     const raw = freshName(`${output}_float`);
     producer.output = producer.output.map((name) => (name === output ? raw : name));
     put(producer, pair(raw, output, output));
     readAs.set(output, output);
   }
-  for (const { input } of nodes) {
+  for (const input of [...nodes.map((each) => each.input), ...chain.flatMap(({ inputs }) => inputs)]) {
     if (readAs.has(input)) continue;
     const read = freshName(`${input}_dequantized`);
     put(producers.get(input), pair(input, read, input));
@@ -59,14 +61,19 @@ export function insertQuantizers(
     node.input = [readAs.get(input)!, ...node.input.slice(1)];
     if (planned.bias) node.input[2] = integerBias(planned);
   }
+  for (const { node, inputs } of chain)
+    node.input = node.input.map((name) => (inputs.includes(name) ? readAs.get(name)! : name));
   edits.addFirst(first);
   for (const [producer, added] of behind) edits.replaceNode(producer, [producer, ...added]);
   edits.apply();
-  dropUnread(model, nodes);
+
+  function quantizerOf(activation: string): AffineQuantizer {
+    return scales.activations.get(scaledAs.get(activation) ?? activation)!;
+  }
 
   /** tensor -> QuantizeLinear -> DequantizeLinear -> result, with the scale of `name`. */
   function pair(tensor: string, result: string, name: string): NodeProto[] {
-    const { scales: values, zeroPoints, qmin } = scales.activations.get(name)!;
+    const { scales: values, zeroPoints, qmin } = quantizerOf(name);
     const type = qmin < 0 ? DataType.INT8 : DataType.UINT8;
     const scale = freshName(`${name}_scale`);
     const zeroPoint = freshName(`${name}_zero_point`);
@@ -84,7 +91,7 @@ export function insertQuantizers(
 
   /** Adds a node's bias in int32; its name. */
   function integerBias({ bias, layer, input }: IntegerNode): string {
-    const inputScale = scales.activations.get(input)!.scales[0]!;
+    const inputScale = quantizerOf(input).scales[0]!;
     const weightScales = scales.weights.get(layer)!;
     const biasScales = weightScales.map((scale) => scale * inputScale);
     const values = scales.biases.get(bias!)!;
@@ -102,21 +109,5 @@ export function insertQuantizers(
     const attributes = perChannel ? [intAttribute('axis', 0)] : [];
     first.push(makeNode('DequantizeLinear', [name, scale], result, attributes));
     return result;
-  }
-}
-
-/** Takes the float biases out that nothing reads any more. */
-function dropUnread({ model: { graph }, scopes }: InspectedModel, nodes: readonly IntegerNode[]): void {
-  const biases = new Set(nodes.map(({ bias }) => bias));
-  const read = new Set(scopes.flatMap((scope) => scope.graph.node.flatMap(({ input }) => input)));
-  graph.initializer = graph.initializer.filter((tensor) => !biases.has(tensor) || read.has(tensor.name));
-}
-
-/** Every name in any graph, as the model is now. */
-function* namesIn({ scopes }: InspectedModel): Generator<string> {
-  for (const { graph } of scopes) {
-    for (const { name, input, output } of graph.node) yield* [name, ...input, ...output];
-    if (graph.$typeName === 'onnx.GraphProto')
-      for (const { name } of [...graph.initializer, ...graph.input, ...graph.output]) yield name;
   }
 }

@@ -1,6 +1,7 @@
 import { TensorProto_DataType as DataType, type NodeProto, type TensorProto } from 'onnx-buf';
 import { attribute, isStandard } from '../nodes';
 import type { InspectedModel } from '../inspectModel';
+import { planChains, type ChainNode } from './planChains';
 
 /** A node that is to compute in integers. */
 export interface IntegerNode {
@@ -16,8 +17,12 @@ export interface IntegerNode {
 
 export interface ActivationPlan {
   readonly nodes: readonly IntegerNode[];
-  /** Every activation that gets a scale, each once, whoever reads or makes it. */
+  /** What lies between them and stays in integers as well. */
+  readonly chain: readonly ChainNode[];
+  /** Every activation that gets a scale of its own, each once, whoever reads or makes it. */
   readonly tensors: readonly string[];
+  /** Activations that have another's scale, as their values are the other's: by name, one of `tensors`. */
+  readonly scaledAs: ReadonlyMap<string, string>;
   /** Layers that stay weight-only though integers were asked for: name to reason. */
   readonly left: ReadonlyMap<string, string>;
 }
@@ -26,11 +31,12 @@ export interface ActivationPlan {
 const OPERATORS: ReadonlySet<string> = new Set(['Conv', 'MatMul', 'Gemm']);
 const WEIGHT = 1;
 const BIAS = 2;
-/** What a range of outputs that ends at zero, or at the clip, does as well: onnxruntime drops them behind integer kernels. */
+/** Operators that the scale is taken behind, as quantization clips as well (see `simplifyClips`). */
 const CLIPS: ReadonlySet<string> = new Set(['Relu', 'Clip']);
 
 /**
- * Which nodes can compute in integers, and which activations they need scales for (Jacob et al. 2017, section 2: input and output of each layer).
+ * Which nodes can compute in integers, and which activations they need scales for (Jacob et al. 2017, section 2: input
+ * and output of each layer).
  * @param wanted layers, by name
  */
 export function planActivations(model: InspectedModel, wanted: ReadonlySet<string>): ActivationPlan {
@@ -49,8 +55,8 @@ export function planActivations(model: InspectedModel, wanted: ReadonlySet<strin
     const layer = node.input.map((name) => byWeight.get(name)).find((name) => name !== undefined);
     if (layer === undefined) continue;
     const bias = node.input[BIAS] ? initializers.get(node.input[BIAS]) : null;
-    const isFloat = model.layers.get(layer)!.summary.elementType === 'float32';
-    const reason = isFloat ? obstacle(node, byWeight, bias) : 'it is not float32';
+    const { elementType, shape } = model.layers.get(layer)!.summary;
+    const reason = elementType === 'float32' ? obstacle(node, byWeight, shape, bias) : 'it is not float32';
     if (reason) left.set(layer, reason);
     else
       nodes.push({
@@ -66,9 +72,18 @@ export function planActivations(model: InspectedModel, wanted: ReadonlySet<strin
       left.set(name, 'it is not in the main graph, or is no Conv, MatMul or Gemm');
   // A weight that one node cannot take in integers stays float for all.
   const planned = nodes.filter(({ layer }) => !left.has(layer));
+  const quantized = new Set(planned.flatMap(({ input, output }) => [input, output]));
+  const read = new Set(planned.map(({ input }) => input));
+  const chain = planChains({ nodes: graph.node, quantized, read, outputs, behindClip });
+  for (const { output } of chain) quantized.add(output);
+  const scaledAs = new Map<string, string>();
+  for (const { inputs, output, movesData } of chain)
+    if (movesData) scaledAs.set(output, scaledAs.get(inputs[0]!) ?? inputs[0]!);
   return {
     nodes: planned,
-    tensors: [...new Set(planned.flatMap(({ input, output }) => [input, output]))],
+    chain,
+    tensors: [...quantized].filter((name) => !scaledAs.has(name)),
+    scaledAs,
     left,
   };
 
@@ -89,11 +104,14 @@ export function planActivations(model: InspectedModel, wanted: ReadonlySet<strin
 function obstacle(
   node: NodeProto,
   weights: ReadonlyMap<string, string>,
+  shape: readonly number[],
   bias: TensorProto | null | undefined,
 ): string | null {
   if (!isStandard(node) || !OPERATORS.has(node.opType)) return `${node.opType} has no integer kernel`;
   if (!weights.has(node.input[WEIGHT]!) || weights.has(node.input[0]!))
     return 'its weight is not the second input';
+  // onnxruntime fuses those as well, with scales for columns that its kernel then refuses.
+  if (node.opType === 'MatMul' && shape.length > 2) return 'its weight is more than one matrix';
   if (bias === undefined || (bias && bias.dataType !== DataType.FLOAT)) return 'its bias is computed';
   if (node.opType === 'Gemm' && ['alpha', 'beta'].some((name) => (attribute(node, name)?.f ?? 1) !== 1))
     return 'it scales its product';

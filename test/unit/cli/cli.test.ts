@@ -233,6 +233,7 @@ describe('usage', () => {
     [['quantize', 'a.onnx', '-o', 'b.onnx', '--scheme', 'int8', '--recipe', 'r.json'], 2],
     [['quantize', 'a.onnx', '-o', 'b.onnx', '--shape', 'x=1xtwo'], 2],
     [['quantize', 'a.onnx', '-o', 'b.onnx', '--timeout', '-1'], 2],
+    [['quantize', 'a.onnx', '-o', 'b.onnx', '--format', 'onnx'], 2],
     [['__proto__', 'a.onnx'], 2],
   ])('%j ends with %i', async (args, code) => {
     const outcome = await quantscope(...args);

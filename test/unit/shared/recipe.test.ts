@@ -20,6 +20,7 @@ const recipes: fc.Arbitrary<Recipe> = fc.record({
     .dictionary(fc.string(), fc.array(fc.integer({ min: 1, max: 4096 })))
     .map((shapes) => Object.fromEntries(Object.entries(shapes))),
   opset: fc.constantFrom('keep', 'raise'),
+  format: fc.constantFrom('QDQ', 'QOperator'),
   activations: fc.constantFrom(null, 'uint8', 'int8/mse', 'uint8/p99.9', 'uint8/average'),
   floatActivations: fc.array(fc.string()),
   calibration: fc.oneof(
@@ -47,6 +48,7 @@ describe('recipe', () => {
         expect(read.default).toBe(recipe.default);
         expect(read).toMatchObject({
           opset: recipe.opset,
+          format: recipe.format,
           activations: recipe.activations,
           floatActivations: recipe.floatActivations,
           calibration: recipe.calibration,
@@ -107,6 +109,7 @@ describe('recipe', () => {
       'A shape is a list of whole numbers above zero.',
     ],
     [{ version: 1, default: 'int8', opset: 21 }, ['opset'], '"opset" is "keep" or "raise".'],
+    [{ version: 1, default: 'int8', format: 'qdq' }, ['format'], '"format" is "QDQ" or "QOperator".'],
     [{ version: 1, default: 'int8', colour: 1 }, ['colour'], 'A recipe has no field "colour".'],
   ])('says what is wrong with %j', (value, path, message) => {
     expect(readRecipe(value).problems).toEqual([{ path, message }]);

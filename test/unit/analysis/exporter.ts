@@ -1,0 +1,39 @@
+/** Exports in this process, into a folder that goes away. */
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { exportModel } from '../../../src/analysis/exportModel';
+import { readModel } from '../../../src/analysis/OpenModels';
+import { Workbench } from '../../../src/analysis/Workbench';
+import { buildKernel } from '../../../src/kernel/build.mjs';
+import { loadKernel } from '../../../src/kernel/loadKernel';
+import { EMPTY_RECIPE, type Recipe } from '../../../src/shared/recipe';
+
+export class Exporter {
+  readonly folder = mkdtempSync(join(tmpdir(), 'quantscope-integers-'));
+  private bench!: Workbench;
+  private exports = 0;
+
+  /** To be called once, before the first export. */
+  async start(): Promise<void> {
+    const file = join(this.folder, 'kernel.wasm');
+    await buildKernel(file);
+    const wasm = readFileSync(file);
+    this.bench = await Workbench.create((memory) => loadKernel(wasm, memory));
+  }
+
+  /** Exports with what differs from the empty recipe. */
+  async export(path: string, recipe: Partial<Recipe>, verify = true) {
+    const output = join(this.folder, `export${this.exports++}.onnx`);
+    const request = { path, recipe: { ...EMPTY_RECIPE, ...recipe }, output, temporary: `${output}.tmp` };
+    const context = { signal: new AbortController().signal, progress: () => {} };
+    const report = await exportModel(this.bench, { ...request, overwrite: false, verify }, context);
+    const { model, inspection } = readModel(output);
+    const count = (op: string) => model.graph.node.filter(({ opType }) => opType === op).length;
+    return { report, count, inspection, graph: model.graph };
+  }
+
+  remove(): void {
+    rmSync(this.folder, { recursive: true });
+  }
+}
