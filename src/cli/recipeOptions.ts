@@ -36,6 +36,7 @@ export async function recipeFrom({
   recipe: file,
   shape,
   activations,
+  format,
   ...data
 }: Values): Promise<Recipe> {
   if (scheme !== undefined && file !== undefined)
