@@ -2,11 +2,12 @@ import { formatDb } from '../shared/format';
 import type { LayerAnalysis } from '../shared/measures';
 import { COMMON_SCHEMES, type SchemeId } from '../shared/scheme';
 import { readSchemes } from '../shared/schemeLists';
-import type {
-  OutputErrors,
-  SensitivityLevel,
-  SensitivityRequest,
-  SensitivitySummary,
+import {
+  ACTIVATIONS,
+  type OutputErrors,
+  type SensitivityLevel,
+  type SensitivityRequest,
+  type SensitivitySummary,
 } from '../shared/sensitivity';
 import { UserError } from '../shared/UserError';
 import type { Command } from './Command';
@@ -33,6 +34,7 @@ export const sensitivity: Command = async (args, context) => {
     level: { type: 'string' },
     samples: { type: 'string' },
     timeout: { type: 'string' },
+    activations: { type: 'string' },
     ...RECIPE_OPTIONS,
   });
   const schemes = values.schemes === undefined ? COMMON_SCHEMES : parseSchemes(values.schemes);
@@ -46,18 +48,19 @@ export const sensitivity: Command = async (args, context) => {
     );
     return;
   }
-  const { calibration, shapes } = await recipeFrom(values);
+  const { calibration, shapes, activations } = await recipeFrom(values);
   if (calibration === null)
     throw new UserError(
       'Output errors are measured on data: name a folder with --calibration, or say "synthetic" for random numbers.',
     );
   const samples = positive(values.samples ?? String(DEFAULT_SAMPLES));
-  const request = { path: model, level, schemes, calibration, shapes, samples };
+  const request = { path: model, level, schemes, calibration, shapes, activations, samples };
+  const columns = activations !== null && level === 'model' ? [...schemes, ACTIVATIONS] : schemes;
   const { rows, summary } = await outputErrors(request, positive(values.timeout ?? '120') * 1000, context);
   process.stdout.write(
     values.json
       ? toJson({ level, ...summary, layers: rows.map(plain) })
-      : `${HEADINGS[level]}\n${summaryText(summary)}\n\n${describe(rows, schemes)}`,
+      : `${HEADINGS[level]}\n${summaryText(summary)}\n\n${describe(rows, columns)}`,
   );
 };
 

@@ -11,6 +11,7 @@ Usage:
       --level LEVEL      weights: of the weights, without data (default); layer: of the layer's output;
                          model: of the model's outputs, one layer quantized at a time
       --samples N        samples at most (default: 16)
+      --activations A    for the model's outputs, a column more: each layer's input quantized, its weights float
       --calibration, --image, --recipe, --shape, --timeout, --json as below
   quantscope schemes [--json]
       Formats, their options, and the lists of schemes that have a name.

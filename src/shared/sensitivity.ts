@@ -1,4 +1,5 @@
 /** Sensitivity measured with data: what quantizing a layer does to its own output, and to the model's. */
+import type { ActivationScheme } from './activations';
 import type { Calibration } from './calibration';
 import type { LayerOutputError, ModelOutputError } from './measures';
 import type { SchemeId } from './scheme';
@@ -9,6 +10,9 @@ import type { SchemeId } from './scheme';
  */
 export type SensitivityLevel = 'weights' | 'layer' | 'model';
 
+/** Beside the schemes: the layer's weights are float, but its input is quantized. */
+export const ACTIVATIONS = 'activations';
+
 export interface SensitivityRequest {
   readonly path: string;
   readonly level: Exclude<SensitivityLevel, 'weights'>;
@@ -18,6 +22,8 @@ export interface SensitivityRequest {
   readonly calibration: Calibration;
   /** Shapes of inputs whose dimensions the model leaves free, for synthetic inputs. */
   readonly shapes: Readonly<Record<string, readonly number[]>>;
+  /** For the model's outputs: quantize each layer's input as well, on its own; null for no. */
+  readonly activations: ActivationScheme | null;
   /** Samples at most. */
   readonly samples: number;
 }

@@ -34,7 +34,7 @@ export class Sensitivities {
    * @throws CancelledError
    */
   async measure(request: SensitivityRequest, context: Context): Promise<SensitivitySummary> {
-    const { path, level, layers, schemes, calibration } = request;
+    const { path, level, layers, schemes, calibration, activations } = request;
     const model = this.models.get(path);
     const { inputs } = model.inspection.model;
     const shapes = calibration === 'synthetic' ? await this.shapesOf(model, request, context) : {};
@@ -42,7 +42,7 @@ export class Sensitivities {
     const samples = Math.min(request.samples, all.count);
     if (level === 'model') {
       const places = spread(samples, all.count);
-      const variant = { model: { path, calibration, shapes }, layers, schemes, places };
+      const variant = { model: { path, calibration, shapes, activations }, layers, schemes, places };
       const stability = await modelSensitivity(variant, this.variants.start, this.variants.count, context);
       return { inputs: kind, samples, stability };
     }

@@ -1,4 +1,5 @@
 /** What a thread that runs variants of a model does for the main thread. */
+import type { ActivationScheme } from '../../shared/activations';
 import type { Calibration } from '../../shared/calibration';
 import type { SchemeId } from '../../shared/scheme';
 import type { SampleDifference } from '../../quant/sensitivity/modelOutputError';
@@ -10,12 +11,14 @@ export interface VariantModel {
   readonly calibration: Calibration;
   /** Of the inputs, for random numbers. */
   readonly shapes: Shapes;
+  /** How a layer's input is quantized for the variant `ACTIVATIONS`; null for no such variant. */
+  readonly activations: ActivationScheme | null;
 }
 
 /** What a layer's schemes do to the outputs; or why that cannot be measured, in one sentence. */
 export interface LayerDifferences {
   readonly layer: string;
-  /** By scheme, one for each sample. */
+  /** By scheme, and `ACTIVATIONS`; one for each sample. */
   readonly schemes: Readonly<Record<SchemeId, readonly SampleDifference[]>>;
   readonly problem: string | null;
 }

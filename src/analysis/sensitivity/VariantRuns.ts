@@ -2,20 +2,27 @@ import type { Tensor } from 'onnxruntime-node';
 import { elementTypeName } from '../../onnx/elementTypes';
 import { buildPart } from '../../onnx/partial/buildPart';
 import { planPart, type PartPlan } from '../../onnx/partial/planPart';
+import { layerInputs } from '../../onnx/partial/layerInputs';
 import { embedAll } from '../../onnx/serializeModel';
 import { OutputReference } from '../../quant/sensitivity/OutputReference';
 import type { SampleDifference } from '../../quant/sensitivity/modelOutputError';
+import { ActivationObserver } from '../../quant/activations/ActivationObserver';
+import { fitActivation, quantizedActivation } from '../../quant/activations/fitActivation';
+import type { AffineQuantizer } from '../../quant/Quantizer';
 import type { Pause } from '../../quant/WeightSource';
 import { RuntimeModel, toTensor, valueOf, type Value } from '../../runtime/RuntimeModel';
+import { parseActivations, type ActivationSpec } from '../../shared/activations';
 import type { SchemeId } from '../../shared/scheme';
+import { ACTIVATIONS } from '../../shared/sensitivity';
 import { UserError } from '../../shared/UserError';
 import { calibrationSamples, type SampleList } from '../calibrationSamples';
 import type { Sample } from '../observeActivations';
 import { openWeight } from '../openWeight';
+import type { WeightPasses } from '../WeightPasses';
 import { readModel, weightOf, type OpenModel } from '../OpenModels';
 import type { Workbench } from '../Workbench';
 import { withOutputs } from './probe';
-import { quantizedValues } from './quantizedValues';
+import { floatValues, quantizedValues } from './quantizedValues';
 import type { LayerDifferences, VariantModel } from './VariantApi';
 
 /** Bytes of values that are held at a time for all samples of a chunk. */
@@ -42,14 +49,16 @@ interface Part {
 export class VariantRuns {
   private readonly model: OpenModel;
   private readonly samples: SampleList;
+  private readonly activations: ActivationSpec | null;
 
   /** @throws UserError if the model or the samples cannot be read */
   constructor(
     private readonly bench: Workbench,
-    { path, calibration, shapes }: VariantModel,
+    { path, calibration, shapes, activations }: VariantModel,
   ) {
     this.model = readModel(path);
     embedAll(this.model, this.model.files);
+    this.activations = parseActivations(activations);
     this.samples = calibrationSamples(calibration, path, this.model.inspection.model.inputs, shapes).all;
   }
 
@@ -96,10 +105,12 @@ export class VariantRuns {
     for await (const references of this.chunks(probe, cut, places, pause)) {
       const isLast = references.last;
       for (const { layer, plan } of parts) {
-        const sum = sums.get(layer) ?? Object.fromEntries(schemes.map((scheme) => [scheme, []]));
+        const sum = sums.get(layer) ?? {};
         sums.set(layer, sum);
         if (!problems.has(layer)) {
-          const problem = await this.measureLayer(layer, plan, references.chunk, sum, pause).catch(asProblem);
+          const problem = await this.measureLayer(layer, plan, references.chunk, schemes, sum, pause).catch(
+            asProblem,
+          );
           if (problem !== null) problems.set(layer, problem);
         }
         if (isLast)
@@ -136,6 +147,7 @@ export class VariantRuns {
     layer: string,
     plan: PartPlan,
     references: readonly Reference[],
+    schemes: readonly SchemeId[],
     sums: Record<SchemeId, SampleDifference[]>,
     pause: Pause,
   ): Promise<string | null> {
@@ -147,12 +159,15 @@ export class VariantRuns {
     const types = new Map(plan.cut.map((name) => [name, values.get(name)!.type]));
     const part = buildPart(this.model, plan, types);
     const session = await RuntimeModel.load(part.bytes, RUN_THREADS);
+    const quantizeInputs = this.inputQuantizer(layer, references);
     try {
-      for (const [scheme, differences] of Object.entries(sums)) {
-        const weight = this.weightTensor(layer, await quantizedValues(this.bench, passes, scheme, pause));
+      for (const scheme of quantizeInputs ? [...schemes, null] : schemes) {
+        const differences = (sums[scheme ?? ACTIVATIONS] ??= []);
+        const weight = this.weightTensor(layer, await this.weightValues(passes, scheme, pause));
         for (const reference of references) {
           await pause();
           const feeds = new Map(plan.cut.map((name) => [name, reference.values.get(name)!]));
+          if (scheme === null) quantizeInputs?.(feeds);
           const outputs = await session.run(feeds.set(part.weight, weight));
           differences.push(differenceOf(reference, outputs));
         }
@@ -161,6 +176,40 @@ export class VariantRuns {
       await session.release();
     }
     return null;
+  }
+
+  private weightValues(passes: WeightPasses, scheme: SchemeId | null, pause: Pause): Promise<Float32Array> {
+    return scheme === null
+      ? Promise.resolve(floatValues(this.bench, passes))
+      : quantizedValues(this.bench, passes, scheme, pause);
+  }
+
+  /** Quantizes what the layer reads, in place of a map of feeds, with ranges of these samples; null if that is no float32 activation. */
+  private inputQuantizer(
+    layer: string,
+    references: readonly Reference[],
+  ): ((feeds: Map<string, Tensor>) => void) | null {
+    const inputs = layerInputs(this.model, this.model.layers.get(layer)!);
+    if (this.activations === null || typeof inputs === 'string') return null;
+    const spec = this.activations;
+    const quantizers = new Map<string, AffineQuantizer>();
+    for (const { input } of inputs.uses) {
+      const observer = new ActivationObserver();
+      for (const { values } of references) {
+        const tensor = values.get(input);
+        if (tensor?.type !== 'float32') return null;
+        observer.add(tensor.data as Float32Array);
+      }
+      if (observer.count === 0) return null;
+      quantizers.set(input, fitActivation(spec, observer));
+    }
+    return (feeds) => {
+      for (const [name, quantizer] of quantizers) {
+        const tensor = feeds.get(name)!;
+        const data = quantizedActivation(tensor.data as Float32Array, quantizer);
+        feeds.set(name, toTensor({ type: 'float32', shape: tensor.dims, data }));
+      }
+    };
   }
 
   private weightTensor(layer: string, values: Float32Array): Tensor {

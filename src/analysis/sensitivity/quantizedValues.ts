@@ -24,3 +24,10 @@ export async function quantizedValues(
   }
   return tensor;
 }
+
+/** A weight as it is, in the order of its tensor. */
+export function floatValues(bench: Workbench, passes: WeightPasses): Float32Array {
+  const tensor = new Float32Array(weightCount(passes.weight));
+  for (const block of passes.blocks()) placeRows(bench.weights(block), tensor, passes.weight, block);
+  return tensor;
+}

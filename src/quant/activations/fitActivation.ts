@@ -92,3 +92,21 @@ export function rebinned(observer: ActivationObserver, lo: number, hi: number, b
   const share = Math.min(1, MOST_COUNTED / observer.count);
   return Uint32Array.from(counts, (count) => Math.ceil(count * share));
 }
+
+/** Values as they come out of ONNX's QuantizeLinear and DequantizeLinear: half steps go to even codes. */
+export function quantizedActivation(
+  values: Float32Array,
+  { scales, zeroPoints, qmin, qmax }: AffineQuantizer,
+): Float32Array {
+  const scale = scales[0]!;
+  const zeroPoint = zeroPoints?.[0] ?? 0;
+  return values.map((value) => {
+    const code = roundHalfToEven(Math.fround(value / scale)) + zeroPoint;
+    return (Math.min(qmax, Math.max(qmin, code)) - zeroPoint) * scale;
+  });
+}
+
+function roundHalfToEven(value: number): number {
+  const rounded = Math.round(value);
+  return rounded - value === 0.5 && rounded % 2 !== 0 ? rounded - 1 : rounded;
+}
