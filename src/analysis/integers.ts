@@ -8,7 +8,7 @@ import { planActivations, type ActivationPlan } from '../onnx/integer/planActiva
 import { tensorBytes } from '../onnx/tensor';
 import { fitActivation } from '../quant/activations/fitActivation';
 import type { AffineQuantizer } from '../quant/Quantizer';
-import { parseActivations } from '../shared/activations';
+import { FLOAT_ACTIVATIONS, parseActivations, parseRange, type ActivationRange } from '../shared/activations';
 import type { ExportRequest } from '../shared/engineApi';
 import type { IntegerFormat, Recipe } from '../shared/recipe';
 import type { IntegerReport } from '../shared/report';
@@ -56,7 +56,13 @@ export async function observeIntegers(
   step: (fraction: number) => Promise<void>,
 ): Promise<Integers> {
   const spec = parseActivations(recipe.activations)!;
-  const plan = planActivations(model, integerLayers(replacements, recipe));
+  const integer = new Set(
+    [...replacements].filter(([, tensor]) => weightScales(tensor)).map(([name]) => name),
+  );
+  const float = Object.keys(recipe.layerActivations).filter(
+    (name) => recipe.layerActivations[name] === FLOAT_ACTIVATIONS,
+  );
+  const plan = planActivations(model, integer, new Set(float));
   const shapes = recipe.calibration === 'synthetic' ? await workingShapes(options) : {};
   const samples = calibrationSamples(recipe.calibration!, path, options.inputs, shapes);
   const { observed, kind, heldOut } = samples;
@@ -66,7 +72,13 @@ export async function observeIntegers(
   const silent = [...observers].find(([, observer]) => observer.count === 0);
   if (silent)
     throw new UserError(`The activation "${silent[0]}" has no finite value on any calibration sample.`);
-  const scales = new Map([...observers].map(([name, observer]) => [name, fitActivation(spec, observer)]));
+  const ranges = rangesOf(plan, recipe);
+  const scales = new Map(
+    [...observers].map(([name, observer]) => [
+      name,
+      fitActivation({ ...spec, range: ranges.get(name) ?? spec.range }, observer),
+    ]),
+  );
   return {
     plan,
     scales,
@@ -80,6 +92,20 @@ export async function observeIntegers(
       left: [...plan.left].map(([layer, reason]) => ({ layer, reason })),
     },
   };
+}
+
+/** Ranges that the recipe chooses for what some layers read, by activation; where it chooses several, the first layer's. */
+function rangesOf(
+  { nodes, scaledAs }: ActivationPlan,
+  { layerActivations }: Recipe,
+): Map<string, ActivationRange> {
+  const ranges = new Map<string, ActivationRange>();
+  for (const { layer, input } of nodes) {
+    const name = scaledAs.get(input) ?? input;
+    const range = Object.hasOwn(layerActivations, layer) && parseRange(layerActivations[layer]);
+    if (range && !ranges.has(name)) ranges.set(name, range);
+  }
+  return ranges;
 }
 
 /** Puts the quantizers into a model whose weights are rewritten already, in place. */
@@ -102,16 +128,7 @@ export function insertIntegers(
   sweep(model);
 }
 
-/** Layers whose weights are 8-bit integers around zero, one scale for the tensor or a channel, and that are not to stay float. */
-function integerLayers(replacements: ReadonlyMap<string, EncodedTensor>, recipe: Recipe): Set<string> {
-  const float = new Set(recipe.floatActivations);
-  return new Set(
-    [...replacements]
-      .filter(([name, tensor]) => weightScales(tensor) && !float.has(name))
-      .map(([name]) => name),
-  );
-}
-
+/** The scales of weights that are 8-bit integers around zero, one for the tensor or a channel; null for others. */
 function weightScales(tensor: EncodedTensor): Float32Array | null {
   if (tensor.kind !== 'scalars' || tensor.bits !== 8 || tensor.numbers.kind !== 'integer') return null;
   const { scales, numbers } = tensor;

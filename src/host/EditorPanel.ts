@@ -1,7 +1,7 @@
 import { commands, l10n, Uri, workspace, type Disposable, type Webview, type WebviewPanel } from 'vscode';
 import type { EditorApi, EditorState, HostMessage, Notice } from '../shared/editorApi';
 import type { LayerAnalysis } from '../shared/measures';
-import { unknownLayers, withScheme } from '../shared/recipe';
+import { unknownLayers, withLayerActivations, withScheme } from '../shared/recipe';
 import { serve, type Handlers } from '../shared/rpc';
 import { isSchemeId, type SchemeId } from '../shared/scheme';
 import { askActivations } from './askActivations';
@@ -229,7 +229,8 @@ export class EditorPanel implements Disposable {
       'unknown.remove': () => {
         const unknown = unknownLayers(document.recipe, session.inspection?.layers ?? []);
         const names = unknown.map((problem) => problem.path[1]!);
-        document.edit(l10n.t('Remove unknown layers'), withScheme(document.recipe, names, null));
+        const recipe = withLayerActivations(withScheme(document.recipe, names, null), names, null);
+        document.edit(l10n.t('Remove unknown layers'), recipe);
       },
       'analysis.restart': () => session.analyse(),
       'analysis.dismiss': () => session.dismissFailures(),

@@ -16,15 +16,26 @@ export interface ActivationSpec {
 
 export type ActivationScheme = string;
 
-const PATTERN = /^(u?int8)(?:\/(minmax|average|mse|entropy|p(\d{2,3}(?:\.\d{1,4})?)))?$/;
+/** What a layer reads, where it is not quantized as all else is: with another range, or not at all. */
+export type ActivationChoice = string;
+export const FLOAT_ACTIVATIONS: ActivationChoice = 'float';
+
+/** What the user may choose a range from; a percentile may be another. */
+export const ACTIVATION_RANGES = ['minmax', 'average', 'mse', 'entropy', 'p99.9', 'p99.99'] as const;
 
 /** What a text stands for; null if nothing. */
 export function parseActivations(text: unknown): ActivationSpec | null {
-  const match = typeof text === 'string' ? PATTERN.exec(text) : null;
-  if (!match) return null;
-  const [, type, method = 'minmax', digits] = match;
-  const symmetric = type === 'int8';
-  if (digits === undefined) return { symmetric, range: { method: method as 'minmax' } };
+  const [type, name = 'minmax', ...more] = typeof text === 'string' ? text.split('/') : [];
+  const range = parseRange(name);
+  if ((type !== 'uint8' && type !== 'int8') || !range || more.length > 0) return null;
+  return { symmetric: type === 'int8', range };
+}
+
+/** A range by its name, as in `mse` or `p99.9`; null if there is none. */
+export function parseRange(text: unknown): ActivationRange | null {
+  if (text === 'minmax' || text === 'average' || text === 'mse' || text === 'entropy')
+    return { method: text };
+  const digits = typeof text === 'string' ? /^p(\d{2,3}(?:\.\d{1,4})?)$/.exec(text)?.[1] : undefined;
   const percent = Number(digits);
-  return percent >= 50 && percent <= 100 ? { symmetric, range: { method: 'percentile', percent } } : null;
+  return percent >= 50 && percent <= 100 ? { method: 'percentile', percent } : null;
 }

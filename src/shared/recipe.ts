@@ -1,5 +1,11 @@
 /** The user's choices for one model, as saved beside it in `model.onnx.quant.json`. */
-import { parseActivations, type ActivationScheme } from './activations';
+import {
+  FLOAT_ACTIVATIONS,
+  parseActivations,
+  parseRange,
+  type ActivationChoice,
+  type ActivationScheme,
+} from './activations';
 import { readCalibration, type Calibration } from './calibration';
 import { canonicalScheme, type SchemeId } from './scheme';
 import { notAScheme } from './schemeLists';
@@ -25,8 +31,8 @@ export interface Recipe {
    * weights only.
    */
   readonly activations: ActivationScheme | null;
-  /** Layers whose activations stay float all the same. */
-  readonly floatActivations: readonly string[];
+  /** Layers whose input has another range, or stays float all the same: layer name to range, or `float`. */
+  readonly layerActivations: Readonly<Record<string, ActivationChoice>>;
   /** What activations are observed on; null if nothing was chosen. */
   readonly calibration: Calibration | null;
   /**
@@ -51,14 +57,14 @@ export const EMPTY_RECIPE: Recipe = {
   shapes: {},
   opset: 'raise',
   activations: null,
-  floatActivations: [],
+  layerActivations: {},
   calibration: null,
   format: 'QDQ',
 };
 
 const FIELDS = [
   ...['$schema', 'version', 'default', 'layers', 'shapes', 'opset'],
-  ...['activations', 'floatActivations', 'calibration', 'format'],
+  ...['activations', 'layerActivations', 'calibration', 'format'],
 ];
 
 /** The scheme that `recipe` gives to a layer. */
@@ -68,35 +74,54 @@ export function schemeOf(recipe: Recipe, layer: string): SchemeId {
 
 /** Gives `layers` a scheme of their own, or with null lets them follow the default again. */
 export function withScheme(recipe: Recipe, layers: readonly string[], scheme: SchemeId | null): Recipe {
-  const chosen = new Map(Object.entries(recipe.layers));
+  return { ...recipe, layers: withChoice(recipe.layers, layers, scheme) };
+}
+
+/** Gives the inputs of `layers` a range of their own or leaves them float, or with null quantizes them as all others. */
+export function withLayerActivations(
+  recipe: Recipe,
+  layers: readonly string[],
+  choice: ActivationChoice | null,
+): Recipe {
+  return { ...recipe, layerActivations: withChoice(recipe.layerActivations, layers, choice) };
+}
+
+function withChoice(
+  known: Readonly<Record<string, string>>,
+  layers: readonly string[],
+  choice: string | null,
+): Record<string, string> {
+  const chosen = new Map(Object.entries(known));
   for (const layer of layers) {
-    if (scheme === null) chosen.delete(layer);
-    else chosen.set(layer, scheme);
+    if (choice === null) chosen.delete(layer);
+    else chosen.set(layer, choice);
   }
   // fromEntries defines own properties, so that a layer named "__proto__" is just a name.
-  return { ...recipe, layers: Object.fromEntries(chosen) };
+  return Object.fromEntries(chosen);
 }
 
 /** The recipe as text: stable order, one layer a line, so that it diffs well. */
 export function formatRecipe(recipe: Recipe): string {
-  const sorted = Object.entries(recipe.layers).sort(([a], [b]) => (a < b ? -1 : 1));
-  const { default: scheme, shapes, opset, activations, floatActivations, calibration } = recipe;
+  const { default: scheme, shapes, opset, activations, layerActivations, calibration } = recipe;
   // Short arrays stay on one line: a shape is one thing.
   const shapeLines = Object.entries(shapes).map(
     ([name, shape]) => `    ${JSON.stringify(name)}: ${JSON.stringify(shape).replaceAll(',', ', ')}`,
   );
-  const layerLines = sorted.map(([name, id]) => `    ${JSON.stringify(name)}: ${JSON.stringify(id)}`);
+  const entryLines = (entries: Readonly<Record<string, string>>) =>
+    Object.entries(entries)
+      .sort(([a], [b]) => (a < b ? -1 : 1))
+      .map(([name, id]) => `    ${JSON.stringify(name)}: ${JSON.stringify(id)}`);
   const block = (lines: string[]) => (lines.length === 0 ? '{}' : `{\n${lines.join(',\n')}\n  }`);
   const fields = [
     `  "version": ${RECIPE_VERSION}`,
     `  "default": ${JSON.stringify(scheme)}`,
-    `  "layers": ${block(layerLines)}`,
+    `  "layers": ${block(entryLines(recipe.layers))}`,
   ];
   if (opset !== EMPTY_RECIPE.opset) fields.push(`  "opset": ${JSON.stringify(opset)}`);
   if (recipe.format !== EMPTY_RECIPE.format) fields.push(`  "format": ${JSON.stringify(recipe.format)}`);
   if (activations !== null) fields.push(`  "activations": ${JSON.stringify(activations)}`);
-  const floatLines = floatActivations.map((name) => `    ${JSON.stringify(name)}`);
-  if (floatLines.length > 0) fields.push(`  "floatActivations": [\n${floatLines.join(',\n')}\n  ]`);
+  if (Object.keys(layerActivations).length > 0)
+    fields.push(`  "layerActivations": ${block(entryLines(layerActivations))}`);
   if (calibration !== null)
     fields.push(`  "calibration": ${JSON.stringify(calibration, null, 2).replaceAll('\n', '\n  ')}`);
   if (shapeLines.length > 0) fields.push(`  "shapes": ${block(shapeLines)}`);
@@ -141,15 +166,23 @@ export function readRecipe(value: unknown): { recipe: Recipe; problems: RecipePr
   const activations = value['activations'] ?? null;
   if (activations !== null && !parseActivations(activations))
     report(['activations'], 'Activations are "uint8" or "int8", as in "uint8/mse" or "int8/p99.9".');
-  const floatActivations = value['floatActivations'] ?? [];
-  if (!isNames(floatActivations)) report(['floatActivations'], '"floatActivations" is a list of layers.');
+  const layerActivations = readEntries(
+    value['layerActivations'] ?? {},
+    'layerActivations',
+    report,
+    (entry, path) => {
+      if (entry === FLOAT_ACTIVATIONS || parseRange(entry)) return entry as ActivationChoice;
+      report(path, 'What a layer reads is "float", or has a range such as "mse" or "p99.9".');
+      return undefined;
+    },
+  );
   return {
     recipe: {
       default: scheme,
       layers,
       shapes,
       activations: parseActivations(activations) ? (activations as ActivationScheme) : null,
-      floatActivations: isNames(floatActivations) ? floatActivations : [],
+      layerActivations,
       calibration: readCalibration(value['calibration'], report),
       opset: opset === 'keep' || opset === 'raise' ? opset : EMPTY_RECIPE.opset,
       format: isFormat(format) ? format : EMPTY_RECIPE.format,
@@ -163,7 +196,7 @@ export function unknownLayers(recipe: Recipe, layers: readonly { readonly name: 
   const known = new Set(layers.map((layer) => layer.name));
   const named = [
     ...Object.keys(recipe.layers).map((name) => ({ path: ['layers', name], name })),
-    ...recipe.floatActivations.map((name) => ({ path: ['floatActivations'], name })),
+    ...Object.keys(recipe.layerActivations).map((name) => ({ path: ['layerActivations', name], name })),
   ];
   return named
     .filter(({ name }) => !known.has(name))
@@ -199,10 +232,6 @@ function isFormat(value: unknown): value is IntegerFormat {
 
 function isShape(value: unknown): value is number[] {
   return Array.isArray(value) && value.every((size) => Number.isSafeInteger(size) && size > 0);
-}
-
-function isNames(value: unknown): value is string[] {
-  return Array.isArray(value) && value.every((name) => typeof name === 'string');
 }
 
 function isRecord(value: unknown): value is Record<string, unknown> {

@@ -37,9 +37,15 @@ const CLIPS: ReadonlySet<string> = new Set(['Relu', 'Clip']);
 /**
  * Which nodes can compute in integers, and which activations they need scales for (Jacob et al. 2017, section 2: input
  * and output of each layer).
- * @param wanted layers, by name
+ * @param wanted layers whose weights allow it, by name
+ * @param float those of them, or others, whose input is to stay as it is: what makes it then stays float as well, as the codes of
+ * an integer kernel's result are all that there is of it
  */
-export function planActivations(model: InspectedModel, wanted: ReadonlySet<string>): ActivationPlan {
+export function planActivations(
+  model: InspectedModel,
+  wanted: ReadonlySet<string>,
+  float: ReadonlySet<string> = new Set(),
+): ActivationPlan {
   const { graph } = model.model;
   const consumers = consumersOf(model);
   const outputs = new Set(graph.output.map(({ name }) => name));
@@ -70,11 +76,21 @@ export function planActivations(model: InspectedModel, wanted: ReadonlySet<strin
   for (const name of wanted)
     if (!left.has(name) && !nodes.some(({ layer }) => layer === name))
       left.set(name, 'it is not in the main graph, or is no Conv, MatMul or Gemm');
+  const floatInputs = new Map(
+    nodes.filter(({ layer }) => float.has(layer)).map(({ input, layer }) => [input, layer]),
+  );
+  for (const { layer, output } of nodes) {
+    const reader = floatInputs.get(output);
+    if (float.has(layer)) left.set(layer, 'the recipe leaves what it reads in float');
+    else if (reader !== undefined) left.set(layer, `"${reader}" reads its result in float`);
+  }
   // A weight that one node cannot take in integers stays float for all.
   const planned = nodes.filter(({ layer }) => !left.has(layer));
   const quantized = new Set(planned.flatMap(({ input, output }) => [input, output]));
   const read = new Set(planned.map(({ input }) => input));
-  const chain = planChains({ nodes: graph.node, quantized, read, outputs, behindClip });
+  // What is to stay float must not be made of codes either.
+  const kept = new Set([...outputs, ...floatInputs.keys()]);
+  const chain = planChains({ nodes: graph.node, quantized, read, outputs: kept, behindClip });
   for (const { output } of chain) quantized.add(output);
   const scaledAs = new Map<string, string>();
   for (const { inputs, output, movesData } of chain)

@@ -19,6 +19,7 @@ export interface ChainContext {
   readonly quantized: ReadonlySet<string>;
   /** Activations that planned layers read. */
   readonly read: ReadonlySet<string>;
+  /** Activations that must stay as they are: the model's outputs, and what float layers read. */
   readonly outputs: ReadonlySet<string>;
   readonly behindClip: (output: string) => string;
 }

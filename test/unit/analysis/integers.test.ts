@@ -78,7 +78,7 @@ describe('an integer export', () => {
     const { report, inspection } = await exporter.export(MODELS.cls, {
       ...SYNTHETIC,
       layers: { [first]: 'float', [second]: 'log4' },
-      floatActivations: [third],
+      layerActivations: { [third]: 'float' },
     });
     expect(report.integers!.layers).toEqual(layers.slice(3).map(({ name }) => name));
     expect(report.layers.slice(0, 3).map(({ scheme }) => scheme)).toEqual(['float', 'log4', 'int8']);
@@ -110,7 +110,7 @@ describe('an integer export', () => {
       true,
       /Pictures in grey have 1 channels, but the input "x" takes 3/,
     ],
-    [{ ...SYNTHETIC, floatActivations: ['nonsense'] }, true, /The model has no layer "nonsense"/],
+    [{ ...SYNTHETIC, layerActivations: { nonsense: 'float' } }, true, /The model has no layer "nonsense"/],
   ])('refuses %j and leaves nothing behind', async (recipe, verify, sentence) => {
     const before = readdirSync(exporter.folder);
     await expect(exporter.export(MODELS.cls, recipe, verify)).rejects.toThrow(sentence);

@@ -22,7 +22,7 @@ const recipes: fc.Arbitrary<Recipe> = fc.record({
   opset: fc.constantFrom('keep', 'raise'),
   format: fc.constantFrom('QDQ', 'QOperator'),
   activations: fc.constantFrom(null, 'uint8', 'int8/mse', 'uint8/p99.9', 'uint8/average'),
-  floatActivations: fc.array(fc.string()),
+  layerActivations: fc.dictionary(fc.string(), fc.constantFrom('float', 'mse', 'p99.9')),
   calibration: fc.oneof(
     fc.constantFrom(null, 'synthetic' as const),
     fc.record({
@@ -50,7 +50,7 @@ describe('recipe', () => {
           opset: recipe.opset,
           format: recipe.format,
           activations: recipe.activations,
-          floatActivations: recipe.floatActivations,
+          layerActivations: recipe.layerActivations,
           calibration: recipe.calibration,
         });
         expect(formatRecipe(read)).toBe(formatRecipe(recipe));
