@@ -11,9 +11,15 @@ const READ_BYTES = 2 ** 30;
  */
 export class ExternalFolder {
   private readonly root: string;
+  private readonly used = new Set<string>();
 
   constructor(modelPath: string) {
     this.root = realpathSync(dirname(modelPath));
+  }
+
+  /** Every file that was asked for so far. */
+  get paths(): readonly string[] {
+    return [...this.used];
   }
 
   /** @throws UserError if the file does not exist or lies elsewhere */
@@ -52,6 +58,7 @@ export class ExternalFolder {
     if (path === '' || path === '..' || path.startsWith(`..${sep}`) || path.includes(':'))
       throw new UserError(`The external data file "${location}" lies outside the model's folder.`);
     if (!statSync(real).isFile()) throw new UserError(`The external data "${location}" is not a file.`);
+    this.used.add(real);
     return real;
   }
 }

@@ -32,6 +32,8 @@ export interface SampleList {
    * @throws UserError for a file that cannot be read or does not fit
    */
   read(places?: readonly number[]): Iterable<Sample>;
+  /** The files that some samples are read from, each once; none of random numbers. */
+  files(places: readonly number[]): string[];
 }
 
 export interface Samples {
@@ -68,6 +70,8 @@ export function calibrationSamples(
   const isHeldOut = (_: number, i: number) => i % HELD_OUT_EVERY === HELD_OUT_EVERY - 1;
   const list = (indices: readonly number[]): SampleList => ({
     count: indices.length,
+    files: (places) =>
+      places.flatMap((place) => inputs.map(({ name }) => files.get(name)![indices[place]!]!)),
     *read(places) {
       for (const index of places ? places.map((place) => indices[place]!) : indices)
         yield new Map(
@@ -90,6 +94,7 @@ export function calibrationSamples(
 function syntheticSamples(inputs: readonly ValueSummary[], shapes: Shapes): SampleList {
   return {
     count: SYNTHETIC_SAMPLES,
+    files: () => [],
     *read(places = Array.from({ length: SYNTHETIC_SAMPLES }, (_, i) => i)) {
       for (const i of places) {
         const random = new Random(SYNTHETIC_SEED + i);

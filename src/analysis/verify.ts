@@ -128,6 +128,7 @@ async function syntheticSamples(
   const shapes = await findShapes(source, options, step);
   return {
     count: SAMPLES,
+    files: () => [],
     *read(places = Array.from({ length: SAMPLES }, (_, i) => i)) {
       for (const sample of places) yield makeFeeds(source, options.inputs, shapes, new Random(SEED + sample));
     },

@@ -54,7 +54,7 @@ export const sensitivity: Command = async (args, context) => {
       'Output errors are measured on data: name a folder with --calibration, or say "synthetic" for random numbers.',
     );
   const samples = positive(values.samples ?? String(DEFAULT_SAMPLES));
-  const request = { path: model, level, schemes, calibration, shapes, activations, samples };
+  const request = { path: model, level, schemes, calibration, shapes, activations, samples, cache: null };
   const columns = activations !== null && level === 'model' ? [...schemes, ACTIVATIONS] : schemes;
   const { rows, summary } = await outputErrors(request, positive(values.timeout ?? '120') * 1000, context);
   process.stdout.write(

@@ -26,6 +26,8 @@ export interface SensitivityRequest {
   readonly activations: ActivationScheme | null;
   /** Samples at most. */
   readonly samples: number;
+  /** A folder where results are kept for the next time; null for none. */
+  readonly cache: string | null;
 }
 
 /** One layer's errors under some schemes, as far as they are known. */

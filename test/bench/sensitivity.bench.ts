@@ -132,7 +132,7 @@ async function outputErrors(
   const { stability } = await withEngine((engine) =>
     engine.call(
       'sensitivity',
-      { path, level, calibration, layers, schemes, samples, shapes: {}, activations: null },
+      { path, level, calibration, layers, schemes, samples, shapes: {}, activations: null, cache: null },
       { onProgress: (batch) => batch.layers.forEach(({ layer, errors }) => ratios.set(layer, errors)) },
     ),
   );
