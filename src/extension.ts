@@ -17,7 +17,12 @@ export function activate(context: ExtensionContext): QuantscopeApi {
     log: (text: string) => log.warn(text),
   };
   const engine = new EngineProcess(engineOptions);
-  const provider = new EditorProvider(context.extensionUri, engine, engineOptions);
+  const provider = new EditorProvider(
+    context.extensionUri,
+    engine,
+    engineOptions,
+    Uri.joinPath(context.globalStorageUri, 'sensitivity').fsPath,
+  );
   context.subscriptions.push(
     log,
     provider,

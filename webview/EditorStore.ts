@@ -4,6 +4,7 @@ import type { LayerAnalysis, LayerView, RateTheory } from '../src/shared/measure
 import { EMPTY_RECIPE } from '../src/shared/recipe';
 import type { CallOptions, Client } from '../src/shared/rpc';
 import type { SchemeId } from '../src/shared/scheme';
+import type { LayerOutputs, OutputErrors } from '../src/shared/sensitivity';
 import { readViewState, type ViewState } from './ViewState';
 
 const INITIAL: EditorState = {
@@ -12,6 +13,7 @@ const INITIAL: EditorState = {
   failure: null,
   recipe: EMPTY_RECIPE,
   analysis: { running: false, done: 0, total: 0 },
+  sensitivity: { running: null, done: 0, total: 0, summaries: {} },
   notices: [],
   exporting: null,
   report: null,
@@ -27,8 +29,11 @@ export class EditorStore extends EventTarget {
   view: ViewState;
   /** A new Map whenever there are news, so that identity tells of change. */
   analyses: ReadonlyMap<string, LayerAnalysis> = new Map();
+  /** Errors at outputs, by layer; as `analyses`. */
+  outputs: ReadonlyMap<string, LayerOutputs> = new Map();
   /** Came since the last frame. */
   private readonly arrived: LayerAnalysis[] = [];
+  private readonly measured: OutputErrors[] = [];
 
   constructor(
     private readonly client: Client<EditorApi>,
@@ -47,20 +52,38 @@ export class EditorStore extends EventTarget {
       this.arrived.length = 0;
       this.analyses = new Map();
       this.changed();
-    } else if (message.type === 'analysis') this.collect(message.batch.layers);
+    } else if (message.type === 'outputErrorsReset') {
+      this.measured.length = 0;
+      this.outputs = new Map();
+      this.changed();
+    } else if (message.type === 'outputErrors') this.collect(this.measured, message.layers);
+    else this.collect(this.arrived, message.batch.layers);
   }
 
   /** Makes the host send everything, and analyse what is looked at. */
   start(): void {
     this.send('showSchemes', { schemes: this.view.schemes });
     this.send('ready', null);
+    this.measure();
   }
 
   /** Changes how the user looks at things; kept over hiding and restarts. */
   look(change: Partial<ViewState>): void {
     this.remember(change);
     if (change.schemes) this.send('showSchemes', { schemes: change.schemes });
+    if (change.level || change.schemes) this.measure();
     this.changed();
+  }
+
+  /** Has what the heatmap shows measured, as far as it is not; where that may not be, weight errors are shown again. */
+  measure(): void {
+    const { level, schemes } = this.view;
+    this.client.call('showErrors', { level, schemes }).then(
+      (may) => {
+        if (!may && this.view.level === level) this.look({ level: 'weights' });
+      },
+      () => undefined,
+    );
   }
 
   /** Keeps what nothing is drawn from but the next start, such as the place that was scrolled to. */
@@ -70,7 +93,7 @@ export class EditorStore extends EventTarget {
   }
 
   /** Sends an intent that has no answer. */
-  send<K extends Exclude<keyof EditorApi, 'layerView' | 'bakeOff'>>(
+  send<K extends Exclude<keyof EditorApi, 'layerView' | 'bakeOff' | 'showErrors'>>(
     method: K,
     params: EditorApi[K]['params'],
   ): void {
@@ -94,17 +117,21 @@ export class EditorStore extends EventTarget {
   }
 
   /** Batches can come faster than the screen: they are drawn once a frame. */
-  private collect(layers: readonly LayerAnalysis[]): void {
-    if (this.arrived.length === 0) requestAnimationFrame(() => this.takeArrived());
-    this.arrived.push(...layers);
+  private collect<T>(arrived: T[], news: readonly T[]): void {
+    if (this.arrived.length + this.measured.length === 0) requestAnimationFrame(() => this.takeArrived());
+    arrived.push(...news);
   }
 
   private takeArrived(): void {
-    if (this.arrived.length === 0) return;
+    if (this.arrived.length + this.measured.length === 0) return;
     const analyses = new Map(this.analyses);
     for (const layer of this.arrived.splice(0))
       analyses.set(layer.name, mergeAnalysis(analyses.get(layer.name), layer));
+    const outputs = new Map(this.outputs);
+    for (const errors of this.measured.splice(0))
+      outputs.set(errors.layer, { ...outputs.get(errors.layer), [errors.level]: errors });
     this.analyses = analyses;
+    this.outputs = outputs;
     this.changed();
   }
 

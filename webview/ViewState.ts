@@ -1,4 +1,5 @@
 import { COMMON_SCHEMES, FLOAT, isSchemeId, type SchemeId } from '../src/shared/scheme';
+import type { SensitivityLevel } from '../src/shared/sensitivity';
 import type { Sort } from './grid/rows';
 
 /** Columns that the heatmap can have. */
@@ -16,6 +17,8 @@ export interface ViewState {
   readonly hiddenColumns: readonly string[];
   /** Schemes whose errors the heatmap shows. */
   readonly schemes: readonly SchemeId[];
+  /** Which errors the heatmap shows. */
+  readonly level: SensitivityLevel;
   readonly scrollTop: number;
   /** Name of the layer in the detail pane. */
   readonly current: string | null;
@@ -41,6 +44,7 @@ export const DEFAULT_VIEW: ViewState = {
   onlyQuantizable: false,
   hiddenColumns: [],
   schemes: COMMON_SCHEMES,
+  level: 'weights',
   scrollTop: 0,
   current: null,
   selected: [],
@@ -73,6 +77,7 @@ const CHECKS: Readonly<Record<keyof ViewState, (value: unknown) => boolean>> = {
   onlyQuantizable: isFlag,
   hiddenColumns: isTexts,
   schemes: isSchemeList,
+  level: (value) => value === 'weights' || value === 'layer' || value === 'model',
   scrollTop: (value) => typeof value === 'number' && value >= 0,
   current: (value) => value === null || isText(value),
   selected: isTexts,

@@ -1,10 +1,22 @@
-import { commands, l10n, Uri, workspace, type Disposable, type Webview, type WebviewPanel } from 'vscode';
+import {
+  commands,
+  l10n,
+  Uri,
+  window,
+  workspace,
+  type Disposable,
+  type Webview,
+  type WebviewPanel,
+} from 'vscode';
 import type { EditorApi, EditorState, HostMessage, Notice } from '../shared/editorApi';
+import { FLOAT_ACTIVATIONS, parseRange } from '../shared/activations';
 import type { LayerAnalysis } from '../shared/measures';
 import { unknownLayers, withLayerActivations, withScheme } from '../shared/recipe';
 import { serve, type Handlers } from '../shared/rpc';
 import { isSchemeId, type SchemeId } from '../shared/scheme';
-import { askActivations } from './askActivations';
+import type { OutputErrors } from '../shared/sensitivity';
+import { askActivations, askData } from './askActivations';
+import { askFloatLayers } from './askFloatLayers';
 import { askShape } from './askShape';
 import type { QuantDocument } from './QuantDocument';
 import type { ModelSession } from './ModelSession';
@@ -37,6 +49,9 @@ export class EditorPanel implements Disposable {
       session.onDidChange(() => this.update()),
       session.onDidAnalyse((news) => {
         if (this.ready) this.tellAnalyses(news);
+      }),
+      session.onDidMeasure((news) => {
+        if (this.ready) this.tellOutputErrors(news);
       }),
       workspace.onDidGrantWorkspaceTrust(() => this.update()),
     );
@@ -83,6 +98,30 @@ export class EditorPanel implements Disposable {
         session.showSchemes(this, schemes);
         return null;
       },
+      showErrors: async ({ level, schemes }) => {
+        schemes.forEach(check);
+        if (level !== 'weights' && !(await this.mayRun())) return false;
+        session.showErrors(level, schemes);
+        return true;
+      },
+      cancelErrors: () => {
+        session.cancelErrors();
+        return null;
+      },
+      askFloatLayers: async () => {
+        await askFloatLayers(document, session.outputErrors);
+        return null;
+      },
+      chooseActivations: ({ layers, choice }) => {
+        if (choice !== null && choice !== FLOAT_ACTIVATIONS && !parseRange(choice))
+          throw new Error('That is no range.');
+        const what = layers.length === 1 ? layers[0]! : l10n.t('{0} layers', layers.length);
+        document.edit(
+          l10n.t('Input of {0}: {1}', what, choice ?? document.recipe.activations ?? ''),
+          withLayerActivations(document.recipe, layers, choice),
+        );
+        return null;
+      },
       startAnalysis: () => {
         session.analyse();
         return null;
@@ -125,6 +164,8 @@ export class EditorPanel implements Disposable {
     this.flush();
     this.tellAnalyses('reset');
     this.tellAnalyses([...this.session.analyses.values()]);
+    this.tellOutputErrors('reset');
+    this.tellOutputErrors(this.session.outputErrors);
     return null;
   }
 
@@ -132,6 +173,23 @@ export class EditorPanel implements Disposable {
     const { done, total } = this.session.analysis;
     if (news === 'reset') this.post({ type: 'analysisReset' });
     else if (news.length > 0) this.post({ type: 'analysis', batch: { layers: news, done, total } });
+  }
+
+  private tellOutputErrors(news: readonly OutputErrors[] | 'reset'): void {
+    if (news === 'reset') this.post({ type: 'outputErrorsReset' });
+    else if (news.length > 0) this.post({ type: 'outputErrors', layers: news });
+  }
+
+  /** Whether the model may be run and there is data to run it on, which the user is asked for. */
+  private async mayRun(): Promise<boolean> {
+    if (!workspace.isTrusted) {
+      void window.showInformationMessage(
+        l10n.t('Output errors are measured by running the model, which only a trusted workspace allows.'),
+      );
+      return false;
+    }
+    if (this.document.recipe.calibration === null) await askData(this.document);
+    return this.document.recipe.calibration !== null;
   }
 
   /** Sends what changed, once per turn of the event loop however much did. */
@@ -161,6 +219,7 @@ export class EditorPanel implements Disposable {
       failure: session.failure,
       recipe: document.recipe,
       analysis: session.analysis,
+      sensitivity: session.sensitivity,
       notices: this.notices(),
       exporting: session.exporting,
       report: session.report,

@@ -42,6 +42,8 @@ export class EditorProvider implements CustomEditorProvider<QuantDocument>, Disp
     private readonly extensionUri: Uri,
     private readonly engine: EngineProcess,
     private readonly engineOptions: EngineProcessOptions,
+    /** A folder for what was measured. */
+    private readonly cache: string,
   ) {}
 
   /** The model whose editor has the focus. */
@@ -58,7 +60,7 @@ export class EditorProvider implements CustomEditorProvider<QuantDocument>, Disp
       uri,
       context.backupId ? Uri.parse(context.backupId) : undefined,
     );
-    const session = new ModelSession(uri, this.engine, this.engineOptions);
+    const session = new ModelSession(uri, this.engine, this.engineOptions, this.cache);
     session.report = this.reports.get(uri.toString()) ?? null;
     this.reports.delete(uri.toString());
     session.follow(document.recipe);

@@ -1,5 +1,5 @@
 import { EventEmitter, type Disposable, type Uri } from 'vscode';
-import type { EngineProcess } from '../client/EngineProcess';
+import { EngineProcess } from '../client/EngineProcess';
 import { exportModel } from '../client/exportModel';
 import type { EngineProcessOptions } from '../client/EngineProcess';
 import type { BakeOffEntry, BakeOffRequest, LayerViewRequest } from '../shared/engineApi';
@@ -10,7 +10,9 @@ import type { ExportProgress, ExportReport } from '../shared/report';
 import { CancelledError, type CallOptions } from '../shared/rpc';
 import type { SchemeId } from '../shared/scheme';
 import { UserError } from '../shared/UserError';
+import type { OutputErrors, SensitivityLevel, SensitivityState } from '../shared/sensitivity';
 import { LayerAnalyses } from './LayerAnalyses';
+import { OutputSensitivity } from './OutputSensitivity';
 import { settings } from './settings';
 
 /** A layer view that only measures. */
@@ -20,10 +22,13 @@ const NO_PICTURE = { channel: null, bins: 1, mapRows: 1, mapColumns: 1 };
 export class ModelSession implements Disposable {
   private readonly changed = new EventEmitter<void>();
   private readonly analysed = new EventEmitter<readonly LayerAnalysis[] | 'reset'>();
+  private readonly measured = new EventEmitter<readonly OutputErrors[] | 'reset'>();
   /** Any of the public fields has another value. */
   readonly onDidChange = this.changed.event;
   /** More layers are analysed; or all results so far are void. */
   readonly onDidAnalyse = this.analysed.event;
+  /** The same for errors at outputs. */
+  readonly onDidMeasure = this.measured.event;
 
   inspection: Inspection | null = null;
   /** Why the model cannot be opened, its layers are not all analysed, or the last export came to nothing; one sentence each. */
@@ -34,12 +39,17 @@ export class ModelSession implements Disposable {
   report: ExportReport | null = null;
 
   private readonly layerAnalyses: LayerAnalyses;
+  private readonly sensitivities: OutputSensitivity;
+  /** Runs the model: a process of its own, so that a crash takes nothing else along. */
+  private readonly runner: EngineProcess;
   private exportJob = new AbortController();
 
   constructor(
     private readonly uri: Uri,
     private readonly engine: EngineProcess,
     private readonly engineOptions: EngineProcessOptions,
+    /** A folder for what was measured. */
+    cache: string | null,
   ) {
     const path = uri.fsPath;
     this.layerAnalyses = new LayerAnalyses({
@@ -55,6 +65,27 @@ export class ModelSession implements Disposable {
         this.changed.fire();
       },
     });
+    this.runner = new EngineProcess(engineOptions);
+    this.sensitivities = new OutputSensitivity(
+      {
+        measure: (request, signal, onProgress) =>
+          this.runner.call(
+            'sensitivity',
+            { ...request, path, samples: settings.sensitivitySamples, cache },
+            { signal, onProgress, silenceMs: settings.exportTimeoutMs },
+          ),
+        onNews: (news) => this.measured.fire(news),
+        onProgress: () => this.changed.fire(),
+        onFailure: (error) => {
+          this.jobFailure = sentence(error);
+          this.changed.fire();
+        },
+      },
+      () =>
+        (this.inspection?.layers ?? [])
+          .filter(({ quantized }) => quantized === null)
+          .map(({ name }) => [name, this.analyses.get(name)] as const),
+    );
   }
 
   /** Weight errors so far. */
@@ -64,6 +95,15 @@ export class ModelSession implements Disposable {
 
   get analysis(): LayerAnalyses['progress'] {
     return this.layerAnalyses.progress;
+  }
+
+  /** Errors at outputs so far. */
+  get outputErrors(): readonly OutputErrors[] {
+    return [...this.sensitivities.known.values()];
+  }
+
+  get sensitivity(): SensitivityState {
+    return this.sensitivities.state;
   }
 
   /** Reads the model, then analyses it; again when its file changed. */
@@ -84,6 +124,7 @@ export class ModelSession implements Disposable {
   /** Analyses anew what is shown and chosen; results stream through `onDidAnalyse`. */
   analyse(): void {
     if (!this.inspection) return;
+    this.sensitivities.reset();
     this.analysisFailure = null;
     this.layerAnalyses.restart();
   }
@@ -105,6 +146,16 @@ export class ModelSession implements Disposable {
   /** What the recipe chooses is analysed as well, shown or not: size and worst layer are made of it. */
   follow(recipe: Recipe): void {
     this.layerAnalyses.follow(recipe);
+    this.sensitivities.follow(recipe);
+  }
+
+  /** What of these schemes' errors is not measured yet, is. */
+  showErrors(level: SensitivityLevel, schemes: readonly SchemeId[]): void {
+    if (level !== 'weights') this.sensitivities.show({ level, schemes });
+  }
+
+  cancelErrors(): void {
+    this.sensitivities.cancel();
   }
 
   layerView(request: Omit<LayerViewRequest, 'path'>, signal?: AbortSignal): Promise<LayerView> {
@@ -173,6 +224,9 @@ export class ModelSession implements Disposable {
   dispose(): void {
     this.cancelAnalysis();
     this.cancelExport();
+    this.cancelErrors();
+    void this.runner.dispose();
+    this.measured.dispose();
     this.changed.dispose();
     this.analysed.dispose();
   }

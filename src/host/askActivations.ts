@@ -31,6 +31,12 @@ export async function askActivations(document: QuantDocument): Promise<void> {
     });
 }
 
+/** Asks for the data alone, where something else needs it. */
+export async function askData(document: QuantDocument): Promise<void> {
+  const calibration = await askCalibration(document, document.recipe);
+  if (calibration) document.edit(l10n.t('Calibration data'), { ...document.recipe, calibration });
+}
+
 async function askCalibration(document: QuantDocument, { calibration }: Recipe): Promise<Calibration | null> {
   const choices: Choice<'keep' | 'folder' | 'synthetic'>[] = [
     choice('folder', l10n.t('Choose a folder…'), l10n.t('With .npy, .png or .jpg files')),

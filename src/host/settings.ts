@@ -11,6 +11,11 @@ export const settings = {
   get verifyExports(): boolean {
     return workspace.isTrusted && read<boolean>('export.verify') !== false;
   },
+  /** Samples that output errors are measured on, at most. */
+  get sensitivitySamples(): number {
+    const samples = read<number>('sensitivity.samples');
+    return typeof samples === 'number' && Number.isInteger(samples) && samples >= 1 ? samples : 16;
+  },
   /** How long onnxruntime may be silent before it is stopped, in milliseconds. */
   get exportTimeoutMs(): number {
     const seconds = read<number>('export.timeoutSeconds');

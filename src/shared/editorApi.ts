@@ -1,10 +1,12 @@
 /** What the editor's webview and the extension host say to each other. */
+import type { ActivationChoice } from './activations';
 import type { AnalysisBatch, BakeOffEntry, BakeOffRequest, LayerViewRequest } from './engineApi';
 import type { LayerView, RateTheory } from './measures';
 import type { Inspection } from './model';
 import type { Recipe } from './recipe';
 import type { ExportProgress, ExportReport } from './report';
 import type { SchemeId } from './scheme';
+import type { OutputErrors, SensitivityLevel, SensitivityState } from './sensitivity';
 
 /** A sentence above the table that stays until it is dealt with, with what can be done about it. */
 export interface Notice {
@@ -23,6 +25,7 @@ export interface EditorState {
   readonly failure: string | null;
   readonly recipe: Recipe;
   readonly analysis: { readonly running: boolean; readonly done: number; readonly total: number };
+  readonly sensitivity: SensitivityState;
   readonly notices: readonly Notice[];
   /** The export under way. */
   readonly exporting: ExportProgress | null;
@@ -37,7 +40,10 @@ export type HostMessage =
   | { readonly type: 'state'; readonly state: Partial<EditorState> }
   | { readonly type: 'analysis'; readonly batch: AnalysisBatch }
   /** Sent when analysis starts anew: forget the batches so far. */
-  | { readonly type: 'analysisReset' };
+  | { readonly type: 'analysisReset' }
+  /** All that is known of these layers. */
+  | { readonly type: 'outputErrors'; readonly layers: readonly OutputErrors[] }
+  | { readonly type: 'outputErrorsReset' };
 
 /** Calls from webview to host. */
 export interface EditorApi {
@@ -58,6 +64,24 @@ export interface EditorApi {
   bakeOff: { params: Omit<BakeOffRequest, 'path'>; progress: readonly BakeOffEntry[]; result: RateTheory };
   /** The heatmap's columns: what of them is not analysed yet, is. */
   showSchemes: { params: { readonly schemes: readonly SchemeId[] }; progress: never; result: null };
+  /**
+   * The level of errors that is looked at: what of these schemes is not measured yet, is; asks for data if there is none. False if the model
+   * may not be run, or the user named no data.
+   */
+  showErrors: {
+    params: { readonly level: SensitivityLevel; readonly schemes: readonly SchemeId[] };
+    progress: never;
+    result: boolean;
+  };
+  cancelErrors: { params: null; progress: never; result: null };
+  /** Asks which of the layers that spoil the outputs most are to stay float. */
+  askFloatLayers: { params: null; progress: never; result: null };
+  /** A layer's input has another range, or stays float; null for that of all others. */
+  chooseActivations: {
+    params: { readonly layers: readonly string[]; readonly choice: ActivationChoice | null };
+    progress: never;
+    result: null;
+  };
   startAnalysis: { params: null; progress: never; result: null };
   cancelAnalysis: { params: null; progress: never; result: null };
   /** Asks for a file name and exports. */

@@ -48,6 +48,12 @@ export interface ModelOutputErrors {
   readonly problem: string | null;
 }
 
+/** A layer's errors at outputs, as far as they were measured. */
+export interface LayerOutputs {
+  readonly layer?: LayerOutputErrors;
+  readonly model?: ModelOutputErrors;
+}
+
 export interface SensitivityBatch {
   readonly layers: readonly OutputErrors[];
   readonly done: number;
@@ -66,4 +72,12 @@ export interface SensitivitySummary {
   readonly samples: number;
   /** Empty for the layers' own outputs. */
   readonly stability: readonly RankStability[];
+}
+
+/** What is being measured, and what was. */
+export interface SensitivityState {
+  readonly running: SensitivityLevel | null;
+  readonly done: number;
+  readonly total: number;
+  readonly summaries: Readonly<Partial<Record<SensitivityLevel, SensitivitySummary>>>;
 }

@@ -1,5 +1,6 @@
 import { describeScheme } from '../../src/shared/describeScheme';
 import type { SchemeId } from '../../src/shared/scheme';
+import { ACTIVATIONS } from '../../src/shared/sensitivity';
 import { shortScheme } from './shortScheme';
 
 export interface Column {
@@ -16,6 +17,8 @@ export interface Column {
   readonly first?: 'ascending' | 'descending';
   /** The scheme of a heatmap column. */
   readonly scheme?: SchemeId;
+  /** A column of the heatmap: what its errors are called in `Row.heat`. */
+  readonly heat?: string;
 }
 
 const COLUMNS: readonly Column[] = [
@@ -98,8 +101,21 @@ function heatColumn(scheme: SchemeId): Column {
     align: 'center',
     first: 'ascending',
     scheme,
+    heat: scheme,
   };
 }
+
+/** What quantizing a layer's input does to the model's outputs. */
+const ACTIVATIONS_COLUMN: Column = {
+  id: ACTIVATIONS,
+  title: 'input',
+  subtitle: '8 bits',
+  description: "The layer's weights float, its input quantized as the recipe's activations are.",
+  width: 60,
+  align: 'center',
+  first: 'ascending',
+  heat: ACTIVATIONS,
+};
 
 /** Share of the grid that the heatmap asks for before it is scrolled. */
 const HEAT_SHARE = 0.45;
@@ -117,9 +133,10 @@ export function layOut(
   width: number,
   hidden: readonly string[],
   schemes: readonly SchemeId[],
+  withActivations = false,
 ): { columns: readonly Column[]; name: number } {
   const optional = OPTIONAL_COLUMNS.filter((id) => !hidden.includes(id));
-  const heat = schemes.map(heatColumn);
+  const heat = [...schemes.map(heatColumn), ...(withActivations ? [ACTIVATIONS_COLUMN] : [])];
   const widthOf = (columns: readonly Column[]) =>
     columns.reduce((sum, column) => sum + (column.id === 'name' ? 0 : column.width), 0);
   const inView = Math.min(widthOf(heat), Math.max(HEAT_SHARE * width, HEAT_MINIMUM));

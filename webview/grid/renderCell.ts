@@ -26,7 +26,7 @@ const SPARKLINE = { width: 58, height: 18 };
 
 /** One cell of the grid. */
 export function renderCell(row: Row, column: Column, options: CellOptions): TemplateResult {
-  if (column.scheme) return renderHeat(row, column.scheme, options);
+  if (column.heat) return renderHeat(row, column.heat, options);
   if (column.id === 'scheme') return renderScheme(row, options);
   return html`<div
     class="cell ${column.align} ${column.id}"
@@ -117,11 +117,11 @@ function renderScheme(row: Row, { index, tabbable, used, choose }: CellOptions) 
   </div>`;
 }
 
-function renderHeat(row: Row, scheme: SchemeId, { index, tabbable }: CellOptions) {
-  const error = row.fixed === null ? row.analysis?.schemes[scheme] : undefined;
+function renderHeat(row: Row, scheme: string, { index, tabbable }: CellOptions) {
+  const error = row.heat?.[scheme];
   const chosen = row.scheme === scheme;
-  const state = error ? '' : row.fixed === null ? 'pending' : 'none';
-  const value = error ? formatDb(error.sqnrDb) : row.fixed === null ? 'not analysed yet' : 'not available';
+  const state = error ? '' : row.heatProblem === null ? 'pending' : 'none';
+  const value = error ? formatDb(error.sqnrDb) : row.heatProblem === null ? 'not known yet' : 'not available';
   return html`<div
     class="cell center heat ${state} ${chosen ? 'chosen' : ''}"
     role="gridcell"

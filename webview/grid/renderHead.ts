@@ -10,6 +10,8 @@ interface HeadOptions {
   readonly sort: Sort | null;
   readonly cursor: Cursor;
   readonly allSelected: boolean;
+  /** What errors the heatmap shows, in short and in full. */
+  readonly heading: { readonly title: string; readonly hint: string };
   sortBy(column: Column): void;
   remove(column: Column): void;
   toggleAll(): void;
@@ -19,7 +21,7 @@ const LEGEND = { 'background-image': gradient(VIRIDIS) };
 
 /** Two header rows: what the heatmap's columns have in common with the legend of their colours, and every column's title. */
 export function renderHead(columns: readonly Column[], options: HeadOptions): TemplateResult {
-  const heat = columns.filter(({ scheme }) => scheme).length;
+  const heat = columns.filter(({ heat: shown }) => shown).length;
   const rest = columns.length - heat;
   return html`<div class="head" role="rowgroup">
     <div class="row groups" role="row" aria-rowindex="1">
@@ -36,14 +38,14 @@ export function renderHead(columns: readonly Column[], options: HeadOptions): Te
         role="columnheader"
         aria-colindex=${rest + 1}
         aria-colspan=${heat}
-        title="Signal to quantization noise ratio of the quantized weights against the float ones, without any input data. It says how well the weights are kept, not how well the model still works."
+        title=${options.heading.hint}
         ${cssProperties({ 'grid-column': `${rest + 1} / -1` })}
       >
         ${
           heat === 0
             ? nothing
             : html`<div class="heading">
-                Weight error (SQNR, dB): no data, weights only
+                <span class="heading-text">${options.heading.title}</span>
                 <div class="legend number">
                   <span>${SQNR_RANGE.lowest}</span>
                   <div class="scale" aria-hidden="true" ${cssProperties(LEGEND)}></div>
@@ -60,7 +62,7 @@ export function renderHead(columns: readonly Column[], options: HeadOptions): Te
 }
 
 function renderTitle(column: Column, index: number, options: HeadOptions) {
-  const { id, title, subtitle, description, align, first, scheme } = column;
+  const { id, title, subtitle, description, align, first, scheme, heat } = column;
   const { sort, cursor, sortBy, remove } = options;
   const tabindex = cursor.row === HEADER_ROW && cursor.column === id ? 0 : -1;
   if (id === 'select')
@@ -89,11 +91,11 @@ function renderTitle(column: Column, index: number, options: HeadOptions) {
     </div>`;
   const sorted = sort?.column === id ? (sort.descending ? 'descending' : 'ascending') : 'none';
   return html`<div
-    class="cell ${align} ${scheme ? 'scheme-title' : id}"
+    class="cell ${align} ${heat ? 'scheme-title' : id}"
     role="columnheader"
     aria-colindex=${index}
     aria-sort=${sorted}
-    aria-label=${scheme ?? nothing}
+    aria-label=${heat ?? nothing}
   >
     <button
       class="sort ${sorted === 'none' ? '' : 'sorted'}"

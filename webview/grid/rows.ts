@@ -2,6 +2,7 @@ import type { LayerAnalysis } from '../../src/shared/measures';
 import type { Inspection, LayerSummary } from '../../src/shared/model';
 import type { Recipe } from '../../src/shared/recipe';
 import { isSchemeId, type SchemeId } from '../../src/shared/scheme';
+import { ACTIVATIONS, type LayerOutputs, type SensitivityLevel } from '../../src/shared/sensitivity';
 import { effectiveScheme } from '../../src/shared/totals';
 
 /** One layer as the grid shows it. */
@@ -19,6 +20,12 @@ export interface Row {
   /** Bits per weight and weight SQNR under the scheme; undefined until analysed. `sqnrDb` null: exact. */
   readonly bits: number | undefined;
   readonly sqnrDb: number | null | undefined;
+  /** The errors that the heatmap shows, by scheme, of the level that is looked at. */
+  readonly level: SensitivityLevel;
+  readonly heat: Readonly<Record<string, { readonly sqnrDb: number | null } | undefined>> | undefined;
+  /** Why the heatmap has nothing to show; null if it has, or will have. */
+  readonly heatProblem: string | null;
+  readonly outputs: LayerOutputs | undefined;
 }
 
 export interface Sort {
@@ -34,6 +41,13 @@ export interface Filter {
   readonly onlyQuantizable: boolean;
 }
 
+/** Errors by layer, and which of them the heatmap shows. */
+export interface Errors {
+  readonly analyses: ReadonlyMap<string, LayerAnalysis>;
+  readonly outputs: ReadonlyMap<string, LayerOutputs>;
+  readonly level: SensitivityLevel;
+}
+
 /**
  * The rows of all layers in the order of the graph. A row whose layer is as it was is the same object as in `before`, so
  * that nothing of it is drawn again.
@@ -41,7 +55,7 @@ export interface Filter {
 export function toRows(
   inspection: Inspection,
   recipe: Recipe,
-  analyses: ReadonlyMap<string, LayerAnalysis>,
+  { analyses, outputs, level }: Errors,
   before: readonly Row[] = [],
 ): readonly Row[] {
   const bytes = inspection.model.bytes + inspection.model.externalBytes;
@@ -49,30 +63,36 @@ export function toRows(
     const analysis = analyses.get(layer.name);
     const scheme = effectiveScheme(layer, recipe, analysis);
     const chosen = Object.hasOwn(recipe.layers, layer.name);
+    const known = outputs.get(layer.name);
     const old = before[i];
     const same =
-      old?.layer === layer && old.analysis === analysis && old.scheme === scheme && old.chosen === chosen;
-    return same ? old : toRow(layer, analysis, scheme, chosen, bytes);
+      old?.layer === layer &&
+      old.analysis === analysis &&
+      old.scheme === scheme &&
+      old.chosen === chosen &&
+      old.level === level &&
+      old.outputs === known;
+    return same ? old : toRow({ layer, analysis, scheme, chosen, level, outputs: known }, bytes);
   });
 }
 
 function toRow(
-  layer: LayerSummary,
-  analysis: LayerAnalysis | undefined,
-  scheme: SchemeId,
-  chosen: boolean,
+  known: Pick<Row, 'layer' | 'analysis' | 'scheme' | 'chosen' | 'level' | 'outputs'>,
   modelBytes: number,
 ): Row {
+  const { layer, analysis, scheme, level, outputs } = known;
   const error = scheme === 'float' ? undefined : analysis?.schemes[scheme];
+  const fixed =
+    layer.quantized === null ? (analysis?.problem ?? null) : `Quantized already: ${layer.quantized}`;
+  const measured = level === 'weights' ? undefined : outputs?.[level];
   return {
-    layer,
-    analysis,
-    scheme,
-    chosen,
-    fixed: layer.quantized === null ? (analysis?.problem ?? null) : `Quantized already: ${layer.quantized}`,
+    ...known,
+    fixed,
     share: layer.bytes / Math.max(1, modelBytes),
     bits: scheme === 'float' ? (8 * layer.bytes) / Math.max(1, layer.parameters) : error?.bitsPerWeight,
     sqnrDb: scheme === 'float' ? null : error?.sqnrDb,
+    heat: fixed === null ? (level === 'weights' ? analysis?.schemes : measured?.errors) : undefined,
+    heatProblem: fixed ?? measured?.problem ?? null,
   };
 }
 
@@ -101,7 +121,9 @@ const KEYS: Readonly<Record<string, (row: Row) => string | number | undefined>> 
 /** Beside the columns of their own, every scheme has one. */
 function keyOf(column: string): ((row: Row) => string | number | undefined) | undefined {
   if (Object.hasOwn(KEYS, column)) return KEYS[column];
-  return isSchemeId(column) ? (row) => decibels(row.analysis?.schemes[column]?.sqnrDb) : undefined;
+  return isSchemeId(column) || column === ACTIVATIONS
+    ? (row) => decibels(row.heat?.[column]?.sqnrDb)
+    : undefined;
 }
 
 /** Rows in the order of a column, what is not known yet at the end, ties in graph order; unsorted without `sort`. */

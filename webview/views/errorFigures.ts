@@ -1,6 +1,7 @@
-import { css, html } from 'lit';
-import { formatBytes, formatDb, formatValue } from '../../src/shared/format';
-import type { WeightError } from '../../src/shared/measures';
+import { css, html, nothing } from 'lit';
+import { formatBytes, formatDb, formatShare, formatValue } from '../../src/shared/format';
+import type { ModelOutputError, WeightError } from '../../src/shared/measures';
+import type { Row } from '../grid/rows';
 
 /** For `errorFigures`. */
 export const errorFiguresStyles = css`
@@ -10,6 +11,11 @@ export const errorFiguresStyles = css`
     gap: 1px 12px;
     grid-template-columns: auto auto;
     margin: 0;
+  }
+  dl.figures.outputs {
+    border-bottom: 1px solid var(--line);
+    margin-bottom: 4px;
+    padding-bottom: 4px;
   }
   dl.figures dd {
     margin: 0;
@@ -35,4 +41,30 @@ export function errorFigures(error: WeightError, bytesBefore: number) {
     <dt>Size</dt>
     <dd>${formatBytes(bytesBefore)} → ${formatBytes(error.bytes)}</dd>
   </dl>`;
+}
+
+/** What was measured at outputs of a layer under a scheme; nothing if nothing was. */
+export function outputFigures({ outputs }: Row, scheme: string) {
+  const own = outputs?.layer?.errors[scheme];
+  const model = outputs?.model?.errors[scheme];
+  if (!own && !model) return nothing;
+  return html`<dl class="figures outputs">
+    ${own ? figure('Layer output SQNR', `${own.exact ? '' : 'about '}${formatDb(own.sqnrDb)}`) : nothing}
+    ${model ? modelFigures(model) : nothing}
+  </dl>`;
+}
+
+function modelFigures({ sqnrDb, interval, divergence, agreement, accuracy, samples }: ModelOutputError) {
+  const range = interval && `${interval[0].toFixed(1)} to ${interval[1].toFixed(1)} dB`;
+  return html`${figure('Model output SQNR', formatDb(sqnrDb))}
+  ${range ? figure('95 % confidence', range) : nothing}
+  ${divergence === null ? nothing : figure('KL divergence', `${formatValue(divergence)} bit`)}
+  ${agreement === null ? nothing : figure('Same top class', formatShare(agreement))}
+  ${accuracy === null ? nothing : figure('Accuracy', formatShare(accuracy))}
+  ${figure('Samples', String(samples))}`;
+}
+
+function figure(name: string, value: string) {
+  return html`<dt>${name}</dt>
+    <dd>${value}</dd>`;
 }

@@ -3,6 +3,7 @@ import { customElement, property, query } from 'lit/decorators.js';
 import type { EditorState } from '../../src/shared/editorApi';
 import { cssProperties } from '../cssProperties';
 import type { EditorStore } from '../EditorStore';
+import { LEVELS } from '../grid/heatHeading';
 import type { Row } from '../grid/rows';
 import { base } from '../styles';
 import { isChecked } from '../toolkit';
@@ -32,6 +33,33 @@ export class GridToolbar extends LitElement {
         align-items: center;
         display: flex;
         gap: 8px;
+      }
+      .levels {
+        align-items: center;
+        display: flex;
+      }
+      .levels span {
+        margin-right: 6px;
+      }
+      .levels button {
+        background: transparent;
+        border: 1px solid var(--vscode-checkbox-border, var(--vscode-contrastBorder, var(--line)));
+        color: inherit;
+        cursor: pointer;
+        font: inherit;
+        height: 24px;
+        margin-left: -1px;
+        padding: 0 8px;
+      }
+      .levels button[aria-checked='true'] {
+        background: var(--vscode-button-secondaryBackground, var(--vscode-list-activeSelectionBackground));
+        color: var(--vscode-button-secondaryForeground, var(--vscode-list-activeSelectionForeground));
+        outline: 1px solid var(--vscode-contrastActiveBorder, transparent);
+        outline-offset: -3px;
+      }
+      .levels button:focus-visible {
+        border-color: var(--vscode-focusBorder);
+        z-index: 1;
       }
       .end {
         margin-left: auto;
@@ -83,7 +111,7 @@ export class GridToolbar extends LitElement {
       <drop-down label="Columns"
         ><column-picker .store=${this.store} .view=${view}></column-picker
       ></drop-down>
-      ${this.renderAnalysis()}
+      ${this.renderLevels()} ${this.renderFloatLayers()} ${this.renderMeasuring()} ${this.renderAnalysis()}
     `;
   }
 
@@ -108,29 +136,61 @@ export class GridToolbar extends LitElement {
     >`;
   }
 
+  /** Which errors the heatmap shows. */
+  private renderLevels() {
+    const { level } = this.view;
+    return html`<div class="levels" role="radiogroup" aria-label="Errors that the heatmap shows">
+      <span class="dim">Error of</span>
+      ${LEVEL_NAMES.map(
+        (name) =>
+          html`<button
+            role="radio"
+            aria-checked=${name === level}
+            title=${LEVELS[name].hint}
+            @click=${() => this.store.look({ level: name })}
+          >
+            ${LEVELS[name].name}
+          </button>`,
+      )}
+    </div>`;
+  }
+
+  /** Where there is something to choose from. */
+  private renderFloatLayers() {
+    if (this.view.level !== 'model' || !this.rows.some(({ outputs }) => outputs?.model)) return nothing;
+    return html`<button
+      class="link"
+      title="Shows which weights and inputs spoil the outputs of the model most, and leaves in float what you say"
+      @click=${() => this.store.send('askFloatLayers', null)}
+    >
+      Leave worst in float…
+    </button>`;
+  }
+
+  private renderMeasuring() {
+    const { running, done, total } = this.state.sensitivity;
+    if (running === null)
+      return this.view.level === 'weights' || this.isComplete()
+        ? nothing
+        : html`<button class="link" @click=${() => this.store.measure()}>Measure</button>`;
+    return renderProgress('Measuring', done, total, true, () => this.store.send('cancelErrors', null));
+  }
+
+  private isComplete(): boolean {
+    const { schemes } = this.view;
+    return this.rows.every(
+      ({ heat, heatProblem }) => heatProblem !== null || schemes.every((scheme) => heat?.[scheme]),
+    );
+  }
+
   private renderAnalysis() {
     const { running, done, total } = this.state.analysis;
     if (!running && done >= total) return nothing;
-    const text = `${running ? 'Analysing' : 'Analysed'} ${done} of ${total}`;
+    if (running)
+      return renderProgress('Analysing', done, total, false, () => this.store.send('cancelAnalysis', null));
     return html`<div class="group end">
-      <span class="dim number">${text}</span>
-      ${
-        running
-          ? html`<div
-                class="track"
-                role="progressbar"
-                aria-label="Analysis"
-                aria-valuemin="0"
-                aria-valuemax=${total}
-                aria-valuenow=${done}
-              >
-                <div ${cssProperties({ width: `${(100 * done) / Math.max(1, total)}%` })}></div>
-              </div>
-              <button class="link" @click=${() => this.store.send('cancelAnalysis', null)}>Cancel</button>`
-          : html`<button class="link" @click=${() => this.store.send('startAnalysis', null)}>
-              Restart analysis
-            </button>`
-      }
+      <span class="dim number">Analysed ${done} of ${total}</span>
+      <button class="link" @click=${() => this.store.send('startAnalysis', null)}>Restart analysis</button>
     </div>`;
   }
 
@@ -141,4 +201,25 @@ export class GridToolbar extends LitElement {
     else return;
     event.preventDefault();
   }
+}
+
+const LEVEL_NAMES = ['weights', 'layer', 'model'] as const;
+
+/** @param inPercent where single steps say nothing to anyone */
+function renderProgress(what: string, done: number, total: number, inPercent: boolean, cancel: () => void) {
+  const percent = (100 * done) / Math.max(1, total);
+  return html`<div class="group end">
+    <span class="dim number">${what} ${inPercent ? `${Math.floor(percent)} %` : `${done} of ${total}`}</span>
+    <div
+      class="track"
+      role="progressbar"
+      aria-label=${what}
+      aria-valuemin="0"
+      aria-valuemax=${total}
+      aria-valuenow=${done}
+    >
+      <div ${cssProperties({ width: `${percent}%` })}></div>
+    </div>
+    <button class="link" @click=${cancel}>Cancel</button>
+  </div>`;
 }

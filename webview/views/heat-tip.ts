@@ -1,10 +1,10 @@
 import { css, html, LitElement, nothing } from 'lit';
 import { customElement, state } from 'lit/decorators.js';
 import { describeScheme } from '../../src/shared/describeScheme';
-import type { SchemeId } from '../../src/shared/scheme';
+import { ACTIVATIONS } from '../../src/shared/sensitivity';
 import type { Row } from '../grid/rows';
 import { base } from '../styles';
-import { errorFigures, errorFiguresStyles } from './errorFigures';
+import { errorFigures, errorFiguresStyles, outputFigures } from './errorFigures';
 
 const MOMENT_MS = 400;
 
@@ -36,7 +36,7 @@ export class HeatTip extends LitElement {
     `,
   ];
 
-  @state() private content: { row: Row; scheme: SchemeId } | null = null;
+  @state() private content: { row: Row; scheme: string } | null = null;
 
   private waiting: ReturnType<typeof setTimeout> | undefined;
 
@@ -68,10 +68,14 @@ export class HeatTip extends LitElement {
     if (!this.content) return nothing;
     const { row, scheme } = this.content;
     const error = row.analysis?.schemes[scheme];
+    const missing = row.heatProblem ?? (row.heat?.[scheme] ? null : 'Not known yet.');
     return html`<div role="tooltip">
-      <b>${scheme}</b>
-      <p class="dim">${describeScheme(scheme)}</p>
-      ${error ? errorFigures(error, row.layer.bytes) : html`<span>${row.fixed ?? 'Not analysed yet.'}</span>`}
+      <b>${scheme === ACTIVATIONS ? 'input in 8 bits' : scheme}</b>
+      <p class="dim">
+        ${scheme === ACTIVATIONS ? 'The weights float, what the layer reads quantized.' : describeScheme(scheme)}
+      </p>
+      ${outputFigures(row, scheme)} ${error ? errorFigures(error, row.layer.bytes) : nothing}
+      ${missing === null ? nothing : html`<p>${missing}</p>`}
     </div>`;
   }
 }

@@ -3,12 +3,14 @@ import { customElement, property, query, state } from 'lit/decorators.js';
 import { guard } from 'lit/directives/guard.js';
 import type { VirtualItem } from '@tanstack/virtual-core';
 import type { SchemeId } from '../../src/shared/scheme';
+import type { SensitivityState } from '../../src/shared/sensitivity';
 import { cssProperties } from '../cssProperties';
 import type { EditorStore } from '../EditorStore';
 import { layOut, type Column } from '../grid/columns';
 import { GridKeyboard } from '../grid/GridKeyboard';
 import { gridStyles } from '../grid/gridStyles';
 import { renderCell } from '../grid/renderCell';
+import { heatHeading } from '../grid/heatHeading';
 import { renderHead } from '../grid/renderHead';
 import { nextSort, type Row } from '../grid/rows';
 import { HEAD_HEIGHT, ROW_HEIGHT, RowWindow } from '../grid/RowWindow';
@@ -35,6 +37,10 @@ export class LayerGrid extends LitElement {
   @property({ attribute: false }) rows: readonly Row[] = [];
   @property({ attribute: false }) view!: ViewState;
   @property({ attribute: false }) current: string | null = null;
+  /** What was measured on, for the heading. */
+  @property({ attribute: false }) sensitivity!: SensitivityState;
+  /** Whether the recipe quantizes activations. */
+  @property({ type: Boolean }) activations = false;
   /** Schemes on no list that the recipe chooses. */
   @property({ attribute: false }) used: readonly SchemeId[] = [];
   @state() private width = 0;
@@ -69,8 +75,11 @@ export class LayerGrid extends LitElement {
     if (changed.has('view')) this.selected = new Set(this.view.selected);
     const { hiddenColumns, schemes } = this.view;
     const before = changed.get('view') as ViewState | undefined;
-    const same = hiddenColumns === before?.hiddenColumns && schemes === before.schemes;
-    if (changed.has('width') || (changed.has('view') && !same)) this.arrange();
+    const same =
+      hiddenColumns === before?.hiddenColumns &&
+      schemes === before.schemes &&
+      this.view.level === before.level;
+    if (changed.has('width') || changed.has('activations') || (changed.has('view') && !same)) this.arrange();
   }
 
   protected override updated(changed: PropertyValues): void {
@@ -80,12 +89,13 @@ export class LayerGrid extends LitElement {
   override render() {
     const { columns, rows } = this;
     const { cursor } = this.keyboard;
+    const heading = heatHeading(this.view.level, this.sensitivity);
     const allSelected = rows.length > 0 && rows.every(({ layer }) => this.selected.has(layer.name));
     return html`
       <div
         class="scroller"
         role="grid"
-        aria-label="Layers and their weight error under each scheme"
+        aria-label="Layers and their errors under each scheme"
         aria-multiselectable="true"
         aria-rowcount=${rows.length + 2}
         aria-colcount=${columns.length}
@@ -97,11 +107,12 @@ export class LayerGrid extends LitElement {
         @focusout=${() => this.tip.hide()}
         @scroll=${this.onScroll}
       >
-        ${guard([columns, this.view.sort, cursor.row < 0 && cursor.column, allSelected], () =>
+        ${guard([columns, this.view.sort, cursor.row < 0 && cursor.column, allSelected, heading.title], () =>
           renderHead(columns, {
             sort: this.view.sort,
             cursor,
             allSelected,
+            heading,
             sortBy: (column) => this.store.look({ sort: nextSort(this.view.sort, column) }),
             remove: (column) => this.removeColumn(column),
             toggleAll: () => this.toggleAll(),
@@ -195,7 +206,9 @@ export class LayerGrid extends LitElement {
 
   private arrange(): void {
     const before = this.columns;
-    const { columns, name } = layOut(this.width - MARGIN, this.view.hiddenColumns, this.view.schemes);
+    const { hiddenColumns, schemes, level } = this.view;
+    const withInputs = level === 'model' && this.activations;
+    const { columns, name } = layOut(this.width - MARGIN, hiddenColumns, schemes, withInputs);
     const widths = columns.map(({ id, width }) => (id === 'name' ? name : width));
     const total = widths.reduce((sum, width) => sum + width, 0) + 8;
     this.columns = columns;

@@ -88,6 +88,8 @@ export class QuantscopeEditor extends LitElement {
               .view=${view}
               .current=${current?.layer.name ?? null}
               .used=${this.used}
+              .sensitivity=${state.sensitivity}
+              .activations=${state.recipe.activations !== null}
             ></layer-grid>
           </div>
           <skipped-list
@@ -121,14 +123,14 @@ export class QuantscopeEditor extends LitElement {
 
   /** Makes rows anew only where what they show has changed, so that the grid can tell by identity. */
   private updateRows(): void {
-    const { state, analyses, view } = this.store;
+    const { state, analyses, outputs, view } = this.store;
     const { inspection, recipe } = state;
-    const { filter, op, onlyQuantizable, sort } = view;
-    const known = [inspection, recipe, analyses, filter, op, onlyQuantizable, sort];
+    const { filter, op, onlyQuantizable, sort, level } = view;
+    const known = [inspection, recipe, analyses, outputs, level, filter, op, onlyQuantizable, sort];
     if (known.every((value, i) => value === this.known[i])) return;
     if (recipe !== this.known[1]) this.used = unlistedSchemes(recipe);
     this.known = known;
-    this.rows = inspection ? toRows(inspection, recipe, analyses, this.rows) : [];
+    this.rows = inspection ? toRows(inspection, recipe, { analyses, outputs, level }, this.rows) : [];
     this.shown = sortRows(filterRows(this.rows, view), sort);
   }
 

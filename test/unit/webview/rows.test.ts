@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { EMPTY_RECIPE, withScheme } from '../../../src/shared/recipe';
+import type { LayerOutputErrors, SensitivityLevel } from '../../../src/shared/sensitivity';
 import { filterRows, nextSort, sortRows, toRows } from '../../../webview/grid/rows';
-import { analysis, inspection, layer, rows } from './sampleRows';
+import { analysis, inspection, layer, NO_ERRORS, rows } from './sampleRows';
 
 const names = (list: readonly { layer: { name: string } }[]) => list.map((row) => row.layer.name);
 const everything = { filter: '', op: '', onlyQuantizable: false };
@@ -24,11 +25,32 @@ describe('toRows', () => {
 
   it('keeps the rows that are as they were', () => {
     const model = inspection([layer('a'), layer('b')]);
-    const none = new Map();
-    const before = toRows(model, EMPTY_RECIPE, none);
-    const after = toRows(model, withScheme(EMPTY_RECIPE, ['b'], 'log4'), none, before);
+    const before = toRows(model, EMPTY_RECIPE, NO_ERRORS);
+    const after = toRows(model, withScheme(EMPTY_RECIPE, ['b'], 'log4'), NO_ERRORS, before);
     expect(after[0]).toBe(before[0]);
     expect(after[1]).not.toBe(before[1]);
+  });
+
+  it('shows the errors of the level that is looked at', () => {
+    const model = inspection([layer('a')]);
+    const analyses = new Map([['a', analysis('a', { int8: 40 })]]);
+    const own: LayerOutputErrors = {
+      level: 'layer',
+      layer: 'a',
+      errors: { int8: { sqnrDb: 33, exact: true } },
+      problem: null,
+    };
+    const outputs = new Map([['a', { layer: own }]]);
+    const heat = (level: SensitivityLevel) =>
+      toRows(model, EMPTY_RECIPE, { analyses, outputs, level })[0]!.heat?.['int8']?.sqnrDb;
+    expect([heat('weights'), heat('layer'), heat('model')]).toEqual([40, 33, undefined]);
+    const [row] = toRows(model, EMPTY_RECIPE, {
+      analyses,
+      outputs: new Map([['a', { layer: { ...own, errors: {}, problem: 'Why.' } }]]),
+      level: 'layer',
+    });
+    expect(row!.heatProblem).toBe('Why.');
+    expect(row!.sqnrDb).toBe(40);
   });
 
   it('takes no name for more than a name', () => {

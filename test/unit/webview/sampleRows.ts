@@ -2,7 +2,7 @@ import type { LayerAnalysis, WeightError } from '../../../src/shared/measures';
 import type { Inspection, LayerSummary } from '../../../src/shared/model';
 import { EMPTY_RECIPE, type Recipe } from '../../../src/shared/recipe';
 import type { SchemeId } from '../../../src/shared/scheme';
-import { toRows, type Row } from '../../../webview/grid/rows';
+import { toRows, type Errors, type Row } from '../../../webview/grid/rows';
 
 /** A layer of 100 float weights. */
 export function layer(name: string, more: Partial<LayerSummary> = {}): LayerSummary {
@@ -59,10 +59,16 @@ export function inspection(layers: readonly LayerSummary[]): Inspection {
   return { model, layers, skipped: [] };
 }
 
+/** What is known before anything is. */
+export const NO_ERRORS: Errors = { analyses: new Map(), outputs: new Map(), level: 'weights' };
+
 export function rows(
   layers: readonly LayerSummary[],
   analyses: readonly LayerAnalysis[] = [],
   recipe: Recipe = EMPTY_RECIPE,
 ): readonly Row[] {
-  return toRows(inspection(layers), recipe, new Map(analyses.map((each) => [each.name, each])));
+  return toRows(inspection(layers), recipe, {
+    ...NO_ERRORS,
+    analyses: new Map(analyses.map((each) => [each.name, each])),
+  });
 }
