@@ -1,7 +1,7 @@
 /**
  * Opens a model in the real editor and takes a picture:
  * `node test/lane/look.mjs MODEL [--theme light|dark|hc|hc-light] [--size 1440x900] [--layer NAME] [--scheme SCHEME] [--view bakeOff]
- * [--click SELECTOR]… [--scroll SELECTOR] [--out FILE]`.
+ * [--recipe FILE] [--click SELECTOR]… [--wait MS] [--scroll SELECTOR] [--out FILE]`.
  */
 import { copyFile, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -22,6 +22,9 @@ const { values, positionals } = parseArgs({
     // Of that layer.
     scheme: { type: 'string' },
     view: { type: 'string', default: 'weights' },
+    // Saved beside the model.
+    recipe: { type: 'string' },
+    wait: { type: 'string', default: String(MOMENT_MS) },
     // What is clicked in the editor then, one after the other, and what is brought into view in the end.
     click: { type: 'string', multiple: true, default: [] },
     scroll: { type: 'string' },
@@ -32,6 +35,7 @@ const [width, height] = values.size.split('x').map(Number);
 const folder = await mkdtemp(join(tmpdir(), 'quantscope-look-'));
 const file = basename(positionals[0]);
 await copyFile(positionals[0], join(folder, file));
+if (values.recipe) await copyFile(values.recipe, join(folder, `${file}.quant.json`));
 const window = await openWindow({
   folder,
   theme: /** @type {'dark'} */ (values.theme),
@@ -49,7 +53,7 @@ try {
   if (values.scheme) await editor.getByLabel('Scheme of the shown layer').selectOption(values.scheme);
   await editor.locator(`[data-detail="${values.view}"]`).click();
   for (const selector of values.click) await editor.locator(selector).first().click();
-  await window.page.waitForTimeout(MOMENT_MS);
+  await window.page.waitForTimeout(Number(values.wait));
   if (values.scroll)
     await editor
       .locator(values.scroll)

@@ -136,7 +136,7 @@ export function layOut(
   withActivations = false,
 ): { columns: readonly Column[]; name: number } {
   const optional = OPTIONAL_COLUMNS.filter((id) => !hidden.includes(id));
-  const heat = [...schemes.map(heatColumn), ...(withActivations ? [ACTIVATIONS_COLUMN] : [])];
+  const heat = [...(withActivations ? [ACTIVATIONS_COLUMN] : []), ...schemes.map(heatColumn)];
   const widthOf = (columns: readonly Column[]) =>
     columns.reduce((sum, column) => sum + (column.id === 'name' ? 0 : column.width), 0);
   const inView = Math.min(widthOf(heat), Math.max(HEAT_SHARE * width, HEAT_MINIMUM));

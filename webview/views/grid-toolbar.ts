@@ -52,10 +52,10 @@ export class GridToolbar extends LitElement {
         padding: 0 8px;
       }
       .levels button[aria-checked='true'] {
-        background: var(--vscode-button-secondaryBackground, var(--vscode-list-activeSelectionBackground));
-        color: var(--vscode-button-secondaryForeground, var(--vscode-list-activeSelectionForeground));
-        outline: 1px solid var(--vscode-contrastActiveBorder, transparent);
-        outline-offset: -3px;
+        background: var(--vscode-inputOption-activeBackground);
+        border-color: var(--vscode-inputOption-activeBorder, var(--vscode-focusBorder));
+        color: var(--vscode-inputOption-activeForeground);
+        z-index: 1;
       }
       .levels button:focus-visible {
         border-color: var(--vscode-focusBorder);
