@@ -1,10 +1,11 @@
 /** The samples that activations are observed on: files, or random numbers where the user says so. */
-import { readdirSync, readFileSync, statSync } from 'node:fs';
-import { dirname, extname, isAbsolute, join, relative, resolve, sep } from 'node:path';
-import picomatch from 'picomatch';
+import { readFileSync, statSync } from 'node:fs';
+import { dirname, extname, relative, resolve } from 'node:path';
 import { pictureTensor } from '../calibration/pictureTensor';
 import { readNpy, type DataTensor } from '../calibration/readNpy';
+import { readNpz } from '../calibration/readNpz';
 import { readPicture } from '../calibration/readPicture';
+import { readTensorProto } from '../calibration/readTensorProto';
 import { toTensor, type Feed } from '../runtime/RuntimeModel';
 import type { Calibration, CalibrationData } from '../shared/calibration';
 import { formatBytes, formatShape } from '../shared/format';
@@ -12,10 +13,9 @@ import type { ValueSummary } from '../shared/model';
 import { UserError } from '../shared/UserError';
 import type { Sample } from './observeActivations';
 import { Random } from './random';
+import { ARCHIVE, findFiles, labelsOf, PICTURES } from './sampleFiles';
 import { syntheticFeed, type Shapes } from './syntheticInputs';
 
-const PICTURES = ['.png', '.jpg', '.jpeg'];
-const EXTENSIONS = [...PICTURES, '.npy'];
 /** A sample beyond this is no sample. */
 const LARGEST_FILE = 2 ** 30;
 /** As many random samples as make ranges settle, and none that a comparison uses. */
@@ -32,6 +32,8 @@ export interface SampleList {
    * @throws UserError for a file that cannot be read or does not fit
    */
   read(places?: readonly number[]): Iterable<Sample>;
+  /** The classes of samples that are labelled, by place; null if there are no labels. */
+  readonly labels: readonly (number | null)[] | null;
   /** The files that some samples are read from, each once; none of random numbers. */
   files(places: readonly number[]): string[];
 }
@@ -62,7 +64,9 @@ export function calibrationSamples(
     const all = syntheticSamples(inputs, shapes);
     return { kind: 'synthetic', all, observed: all, heldOut: null };
   }
-  const files = findFiles(calibration, dirname(resolve(modelPath)), inputs);
+  const folder = dirname(resolve(modelPath));
+  const files = findFiles(calibration, folder, inputs);
+  const labels = labelsOf(files.get(inputs[0]!.name)!, calibration, folder);
   const available = Math.min(...[...files.values()].map((list) => list.length));
   const count = Math.min(calibration.samples, available);
   // Evenly over all files, as neighbours are often alike.
@@ -70,6 +74,7 @@ export function calibrationSamples(
   const isHeldOut = (_: number, i: number) => i % HELD_OUT_EVERY === HELD_OUT_EVERY - 1;
   const list = (indices: readonly number[]): SampleList => ({
     count: indices.length,
+    labels: labels && indices.map((index) => labels[index]!),
     files: (places) =>
       places.flatMap((place) => inputs.map(({ name }) => files.get(name)![indices[place]!]!)),
     *read(places) {
@@ -94,6 +99,7 @@ export function calibrationSamples(
 function syntheticSamples(inputs: readonly ValueSummary[], shapes: Shapes): SampleList {
   return {
     count: SYNTHETIC_SAMPLES,
+    labels: null,
     files: () => [],
     *read(places = Array.from({ length: SYNTHETIC_SAMPLES }, (_, i) => i)) {
       for (const i of places) {
@@ -106,57 +112,21 @@ function syntheticSamples(inputs: readonly ValueSummary[], shapes: Shapes): Samp
   };
 }
 
-function findFiles(
-  { data }: CalibrationData,
-  folder: string,
-  inputs: readonly ValueSummary[],
-): Map<string, string[]> {
-  const patterns = new Map(typeof data === 'string' ? [[inputs[0]!.name, data]] : Object.entries(data));
-  const unknown = [...patterns.keys()].find((name) => !inputs.some((input) => input.name === name));
-  if (unknown !== undefined)
-    throw new UserError(`Calibration data is given for "${unknown}", but the model has no such input.`);
-  const missing = inputs.find(({ name }) => !patterns.has(name));
-  if (missing)
-    throw new UserError(
-      `The model has ${inputs.length} inputs, but there is no calibration data for "${missing.name}"; name a folder for each.`,
-    );
-  const found = new Map<string, string[]>();
-  for (const [name, pattern] of patterns) found.set(name, filesOf(pattern, folder));
-  return found;
-}
-
-/** Files below a folder, or those of them that a glob names, in natural order. */
-function filesOf(pattern: string, folder: string): string[] {
-  const isFolder = statSync(resolve(folder, pattern), { throwIfNoEntry: false })?.isDirectory() === true;
-  // The pattern alone: the model's folder may have brackets in its name.
-  const { base, glob } = isFolder ? { base: pattern, glob: '**' } : picomatch.scan(pattern);
-  const root = resolve(folder, base);
-  const matches = picomatch(glob || '**', { nocase: true });
-  const files = entriesOf(root).filter(
-    (file) => EXTENSIONS.includes(extname(file).toLowerCase()) && matches(file.split(sep).join('/')),
-  );
-  if (files.length === 0)
-    throw new UserError(
-      `There is no calibration data at ${pattern}${isAbsolute(pattern) ? '' : `, seen from ${folder}`}: no ${EXTENSIONS.join(', ')} file.`,
-    );
-  return files.sort(new Intl.Collator('en', { numeric: true }).compare).map((file) => join(root, file));
-}
-
-/** Paths of all files below a folder, relative to it; none if there is no such folder. Links are not followed, as they may lead in circles. */
-function entriesOf(folder: string): string[] {
-  if (!statSync(folder, { throwIfNoEntry: false })?.isDirectory()) return [];
-  return readdirSync(folder, { recursive: true, encoding: 'utf8' });
-}
-
 function readFeed(file: string, input: ValueSummary, { image }: CalibrationData): Feed {
   const name = relative(process.cwd(), file);
   const { size } = statSync(file);
   if (size > LARGEST_FILE) throw new UserError(`${name} is no sample: it has ${formatBytes(size)}.`);
   const bytes = readFileSync(file);
-  const tensor = PICTURES.includes(extname(file).toLowerCase())
+  const extension = extname(file).toLowerCase();
+  const tensor = PICTURES.includes(extension)
     ? pictureTensor(readPicture(bytes, name), input, image)
-    : fitted(readNpy(bytes, name), input, name);
+    : fitted(readTensor(bytes, extension, input, name), input, name);
   return { type: input.elementType, ...tensor };
+}
+
+function readTensor(bytes: Uint8Array, extension: string, input: ValueSummary, name: string): DataTensor {
+  if (extension === ARCHIVE) return readNpz(bytes, input.name, name);
+  return extension === '.pb' ? readTensorProto(bytes, name) : readNpy(bytes, name);
 }
 
 /** A tensor in the shape of the input; one without the batch's dimension gets it. */

@@ -6,7 +6,7 @@ import type { Verification } from '../shared/report';
 import { formatShape } from '../shared/format';
 import { CancelledError } from '../shared/rpc';
 import { UserError } from '../shared/UserError';
-import { OutputReference } from '../quant/sensitivity/OutputReference';
+import { isFound, OutputReference } from '../quant/sensitivity/OutputReference';
 import { sqnrDb } from '../quant/weightError';
 import { RuntimeModel, toTensor, type Value } from '../runtime/RuntimeModel';
 import type { SampleList } from './calibrationSamples';
@@ -33,7 +33,7 @@ export interface VerifyOptions {
 }
 
 /** What the outputs of two models on the same inputs say. */
-export interface Compared extends Pick<Verification, 'samples' | 'shapes' | 'outputs'> {
+export interface Compared extends Pick<Verification, 'samples' | 'shapes' | 'outputs' | 'accuracy'> {
   /** One sample. */
   readonly feeds: Sample;
 }
@@ -47,11 +47,11 @@ type Step = (fraction: number) => Promise<void>;
  */
 export function verify(options: VerifyOptions): Promise<Verification> {
   return withModels(options, async (source, output, step) => {
-    const { shapes, outputs, feeds, samples } = await compare(source, output, options, step);
+    const { shapes, outputs, accuracy, feeds, samples } = await compare(source, output, options, step);
     const sourceMs = await medianTime(source, feeds, () => step(0.8));
     const outputMs = await medianTime(output, feeds, () => step(0.9));
     const inputs = options.samples ? 'data' : 'synthetic';
-    return { inputs, samples, shapes, outputs, sourceMs, outputMs };
+    return { inputs, samples, shapes, outputs, accuracy, sourceMs, outputMs };
   });
 }
 
@@ -106,17 +106,19 @@ async function compare(
   options: VerifyOptions,
   step: Step,
 ): Promise<Compared> {
-  const { count, read } = options.samples ?? (await syntheticSamples(source, options, () => step(0.2)));
+  const { count, read, labels } =
+    options.samples ?? (await syntheticSamples(source, options, () => step(0.2)));
   const comparison = new Comparison();
   let done = 0;
   let feeds: Sample = new Map();
   for (const sample of read()) {
-    await step(0.3 + (0.5 * done++) / count);
-    comparison.add(await source.run(sample), await output.run(sample));
+    await step(0.3 + (0.5 * done) / count);
+    comparison.add(await source.run(sample), await output.run(sample), labels?.[done] ?? null);
+    done++;
     feeds = sample;
   }
   const shapes = Object.fromEntries([...feeds].map(([name, { dims }]) => [name, dims]));
-  return { shapes, outputs: comparison.outputs(), feeds, samples: done };
+  return { shapes, outputs: comparison.outputs(), accuracy: comparison.accuracy(), feeds, samples: done };
 }
 
 /** Random numbers in the first shapes that the source runs with. */
@@ -128,6 +130,7 @@ async function syntheticSamples(
   const shapes = await findShapes(source, options, step);
   return {
     count: SAMPLES,
+    labels: null,
     files: () => [],
     *read(places = Array.from({ length: SAMPLES }, (_, i) => i)) {
       for (const sample of places) yield makeFeeds(source, options.inputs, shapes, new Random(SEED + sample));
@@ -172,29 +175,58 @@ function makeFeeds(
   );
 }
 
-/** Signal and noise of every output, over all samples. */
+/** Differences of every output, over all samples. */
 class Comparison {
-  private readonly sums = new Map<string, { signal: number; noise: number }>();
+  private readonly sums = new Map<
+    string,
+    { signal: number; noise: number; rows: number; agreeing: number }
+  >();
+  private labelled = 0;
+  private readonly right = { source: 0, output: 0 };
 
-  add(reference: ReadonlyMap<string, Value>, actual: ReadonlyMap<string, Value>): void {
+  /** @param label the sample's class; null without one */
+  add(reference: ReadonlyMap<string, Value>, actual: ReadonlyMap<string, Value>, label: number | null): void {
+    const winners: { source: { winner: number | null }; output: { winner: number | null } }[] = [];
     for (const [name, expected] of reference) {
       const got = actual.get(name);
       if (!got || got.data.length !== expected.data.length)
         throw new UserError(`The output "${name}" of the exported model has another size than the source's.`);
-      const difference = new OutputReference(expected).difference(got.data);
-      const sum = this.sums.get(name) ?? { signal: 0, noise: 0 };
-      sum.signal += difference.signal;
-      sum.noise += difference.noise;
+      const source = new OutputReference(expected);
+      const output = source.difference(got.data);
+      winners.push({ source, output });
+      const sum = this.sums.get(name) ?? { signal: 0, noise: 0, rows: 0, agreeing: 0 };
+      sum.signal += output.signal;
+      sum.noise += output.noise;
+      sum.rows += output.rows;
+      sum.agreeing += output.agreeing;
       this.sums.set(name, sum);
     }
+    if (label === null) return;
+    this.labelled++;
+    for (const model of ['source', 'output'] as const)
+      if (
+        isFound(
+          label,
+          winners.map((each) => each[model]),
+        )
+      )
+        this.right[model]++;
   }
 
   outputs(): Verification['outputs'] {
-    return [...this.sums].map(([name, { signal, noise }]) => ({
+    return [...this.sums].map(([name, { signal, noise, rows, agreeing }]) => ({
       name,
       sqnrDb: Number.isFinite(noise) ? sqnrDb(signal, noise) : null,
       identical: noise === 0,
+      agreement: rows > 0 ? agreeing / rows : null,
     }));
+  }
+
+  accuracy(): Verification['accuracy'] {
+    const { labelled, right } = this;
+    return labelled === 0
+      ? null
+      : { source: right.source / labelled, output: right.output / labelled, labelled };
   }
 }
 

@@ -1,4 +1,5 @@
 import { UserError } from '../shared/UserError';
+import { ELEMENTS } from './elements';
 
 /** A tensor of a data file. */
 export interface DataTensor {
@@ -8,23 +9,6 @@ export interface DataTensor {
 
 const MAGIC = [0x93, ...new TextEncoder().encode('NUMPY')];
 const LARGEST_HEADER = 65_536;
-
-type Read = (view: DataView, offset: number, littleEndian: boolean) => number;
-
-/** Element types by NumPy's letter and bytes, with how one element is read. */
-const TYPES: Readonly<Record<string, { readonly bytes: number; readonly read: Read }>> = {
-  f4: { bytes: 4, read: (view, at, little) => view.getFloat32(at, little) },
-  f8: { bytes: 8, read: (view, at, little) => view.getFloat64(at, little) },
-  i1: { bytes: 1, read: (view, at) => view.getInt8(at) },
-  i2: { bytes: 2, read: (view, at, little) => view.getInt16(at, little) },
-  i4: { bytes: 4, read: (view, at, little) => view.getInt32(at, little) },
-  i8: { bytes: 8, read: (view, at, little) => Number(view.getBigInt64(at, little)) },
-  u1: { bytes: 1, read: (view, at) => view.getUint8(at) },
-  u2: { bytes: 2, read: (view, at, little) => view.getUint16(at, little) },
-  u4: { bytes: 4, read: (view, at, little) => view.getUint32(at, little) },
-  u8: { bytes: 8, read: (view, at, little) => Number(view.getBigUint64(at, little)) },
-  b1: { bytes: 1, read: (view, at) => view.getUint8(at) },
-};
 
 /**
  * Reads a NumPy array file (NumPy Enhancement Proposal 1, versions 1 to 3) of numbers or booleans.
@@ -44,7 +28,7 @@ export function readNpy(bytes: Uint8Array, name: string): DataTensor {
   const shapeText = /'shape'\s*:\s*\(([\d,\s]*)\)/.exec(header)?.[1];
   if (!descr || shapeText === undefined)
     throw fail('its header does not say type and shape, or it holds objects');
-  const type = Object.hasOwn(TYPES, descr[2]!) ? TYPES[descr[2]!]! : null;
+  const type = Object.hasOwn(ELEMENTS, descr[2]!) ? ELEMENTS[descr[2]!]! : null;
   if (!type) throw fail(`its elements are ${descr[2]}, not numbers of 1 to 8 bytes`);
   const shape = shapeText
     .split(',')

@@ -3,6 +3,7 @@ import { exportModel } from '../client/exportModel';
 import { formatBytes, formatDb, formatShape } from '../shared/format';
 import type { ExportReport } from '../shared/report';
 import {
+  accuracyText,
   formatOutputError,
   inputsText,
   integersText,
@@ -87,6 +88,8 @@ function describe(report: ExportReport): string {
     );
     lines.push(`model output error on ${inputsText(verification)}, ${shapes.join(', ')}:`);
     for (const error of verification.outputs) lines.push(`  ${error.name}  ${formatOutputError(error)}`);
+    const accuracy = accuracyText(verification);
+    if (accuracy !== null) lines.push(accuracy);
     const { sourceMs, outputMs } = verification;
     lines.push(`time per run: ${sourceMs.toPrecision(3)} ms → ${outputMs.toPrecision(3)} ms`);
     const slower = slowerText(report);

@@ -1,7 +1,7 @@
 /** The only door to onnxruntime. A model that makes it crash takes the process along: call this in a process of its own. */
 import { InferenceSession, Tensor } from 'onnxruntime-node';
 import { UserError } from '../shared/UserError';
-import { packHalf, unpackHalf } from './half';
+import { packHalf, unpackHalf } from '../shared/half';
 
 /** One input or output value as plain numbers; what a comparison needs. */
 export interface Value {

@@ -7,7 +7,15 @@ export interface CalibrationData {
   /** Samples at most. */
   readonly samples: number;
   readonly image: ImageOptions;
+  /**
+   * Which class each sample is of, for accuracy: a text file with a line `file name,class number` for each, relative to the model's folder, or
+   * `folders` where the files of each class are in a folder of their own, classes in the order of the folders' names. Null for none.
+   */
+  readonly labels: string | null;
 }
+
+/** The value of `labels` for classes in folders. */
+export const LABEL_FOLDERS = 'folders';
 
 /** How pictures become numbers: resized, channels in order, each (value / 255 - mean) / std. */
 export interface ImageOptions {
@@ -37,20 +45,23 @@ type Report = (path: string[], message: string) => void;
 export function readCalibration(value: unknown, report: Report): Calibration | null {
   if (value === undefined || value === null) return null;
   if (value === 'synthetic') return value;
-  if (typeof value === 'string') return { data: value, samples: DEFAULT_SAMPLES, image: DEFAULT_IMAGE };
+  if (typeof value === 'string')
+    return { data: value, samples: DEFAULT_SAMPLES, image: DEFAULT_IMAGE, labels: null };
   if (!isRecord(value)) {
     report(['calibration'], '"calibration" is "synthetic", a folder, or a JSON object.');
     return null;
   }
   for (const key of Object.keys(value))
-    if (!['data', 'samples', 'image'].includes(key))
+    if (!['data', 'samples', 'image', 'labels'].includes(key))
       report(['calibration', key], `"calibration" has no field "${key}".`);
-  const { data, samples = DEFAULT_SAMPLES } = value;
+  const { data, samples = DEFAULT_SAMPLES, labels = null } = value;
   if (!isPaths(data)) report(['calibration', 'data'], '"data" is a folder or glob, or one for each input.');
   if (!isCount(samples))
     report(['calibration', 'samples'], `"samples" is a whole number from 1 to ${MOST_SAMPLES}.`);
+  const areLabels = labels === null || typeof labels === 'string';
+  if (!areLabels) report(['calibration', 'labels'], '"labels" is a file, or "folders".');
   const image = readImage(value['image'], report);
-  return isPaths(data) && isCount(samples) && image ? { data, samples, image } : null;
+  return isPaths(data) && isCount(samples) && areLabels && image ? { data, samples, image, labels } : null;
 }
 
 function readImage(value: unknown, report: Report): ImageOptions | null {

@@ -122,8 +122,11 @@ export function formatRecipe(recipe: Recipe): string {
   if (activations !== null) fields.push(`  "activations": ${JSON.stringify(activations)}`);
   if (Object.keys(layerActivations).length > 0)
     fields.push(`  "layerActivations": ${block(entryLines(layerActivations))}`);
-  if (calibration !== null)
-    fields.push(`  "calibration": ${JSON.stringify(calibration, null, 2).replaceAll('\n', '\n  ')}`);
+  if (calibration !== null) {
+    // What is not said is left out.
+    const text = JSON.stringify(calibration, (_, value: unknown) => value ?? undefined, 2);
+    fields.push(`  "calibration": ${text.replaceAll('\n', '\n  ')}`);
+  }
   if (shapeLines.length > 0) fields.push(`  "shapes": ${block(shapeLines)}`);
   return `{\n${fields.join(',\n')}\n}\n`;
 }

@@ -9,6 +9,8 @@ export interface OutputError {
   readonly sqnrDb: number | null;
   /** Equal to the last bit on all samples. */
   readonly identical: boolean;
+  /** Share of the rows whose largest score is at the same place; null if the output is not made of rows of scores. */
+  readonly agreement: number | null;
 }
 
 /** The exported model against the source, both run in onnxruntime on the same inputs. */
@@ -19,6 +21,8 @@ export interface Verification {
   /** The inputs' shapes, free dimensions filled in. */
   readonly shapes: Readonly<Record<string, readonly number[]>>;
   readonly outputs: readonly OutputError[];
+  /** Shares of the labelled samples whose class is found; null without labels. */
+  readonly accuracy: { readonly source: number; readonly output: number; readonly labelled: number } | null;
   /** Median time of a run, milliseconds. */
   readonly sourceMs: number;
   readonly outputMs: number;

@@ -1,10 +1,20 @@
-import { formatBytes, formatDb, formatShape } from './format';
+import { formatBytes, formatDb, formatShape, formatShare } from './format';
 import type { ExportReport, IntegerReport, OpsetReport, OutputError, Verification } from './report';
 
 /** What a person reads of one output's error. */
-export function formatOutputError({ identical, sqnrDb }: OutputError): string {
+export function formatOutputError({ identical, sqnrDb, agreement }: OutputError): string {
   if (identical) return 'identical';
-  return sqnrDb === null ? 'not comparable (NaN or infinity)' : formatDb(sqnrDb);
+  if (sqnrDb === null) return 'not comparable (NaN or infinity)';
+  return agreement === null
+    ? formatDb(sqnrDb)
+    : `${formatDb(sqnrDb)}, same top class ${formatShare(agreement)}`;
+}
+
+/** How many labels source and export find; null without labels. */
+export function accuracyText({ accuracy }: Pick<Verification, 'accuracy'>): string | null {
+  if (!accuracy) return null;
+  const { source, output, labelled } = accuracy;
+  return `Accuracy on ${labelled} labelled samples: ${formatShare(source)} → ${formatShare(output)}.`;
 }
 
 /** What two models were compared on. */
@@ -59,6 +69,8 @@ export function reportMarkdown(report: ExportReport): string {
       lines.push(`- input ${code(name)} ${formatShape(shape)}`);
     lines.push('', '| output | SQNR |', '|---|---:|');
     for (const output of verification.outputs) lines.push(row(code(output.name), formatOutputError(output)));
+    const accuracy = accuracyText(verification);
+    if (accuracy !== null) lines.push('', accuracy);
   } else lines.push('', 'The exported model was **not** run and compared.');
   lines.push('', text(opsetText(opset)));
   if (report.integers) lines.push('', text(integersText(report.integers)));

@@ -12,7 +12,10 @@ const RULES: Record<string, { parts: string[]; packages: string[] }> = {
   'src/quant': { parts: ['src/shared', 'src/onnx (types)'], packages: [] },
   'src/kernel': { parts: ['src/shared'], packages: [] },
   'src/runtime': { parts: ['src/shared'], packages: ['onnxruntime-node'] },
-  'src/calibration': { parts: ['src/shared'], packages: ['fast-png', 'jpeg-js'] },
+  'src/calibration': {
+    parts: ['src/shared'],
+    packages: ['fast-png', 'jpeg-js', 'fflate', 'onnx-buf', '@bufbuild/protobuf'],
+  },
   'src/analysis': {
     parts: ['src/shared', 'src/onnx', 'src/quant', 'src/kernel', 'src/runtime', 'src/calibration'],
     packages: [

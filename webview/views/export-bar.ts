@@ -3,6 +3,7 @@ import { customElement, property } from 'lit/decorators.js';
 import { formatBytes, formatShape, formatShare } from '../../src/shared/format';
 import type { ExportProgress, ExportReport, ExportStage } from '../../src/shared/report';
 import {
+  accuracyText,
   formatOutputError,
   inputsText,
   integersText,
@@ -132,6 +133,7 @@ export class ExportBar extends LitElement {
                       </div>`,
                   )}
                 </div>
+                ${accuracyText(verification) ?? nothing}
               </div>
               <div>
                 <div class="label">Time per run, source → export</div>

@@ -4,7 +4,7 @@ import { buildPart } from '../../onnx/partial/buildPart';
 import { planPart, type PartPlan } from '../../onnx/partial/planPart';
 import { layerInputs } from '../../onnx/partial/layerInputs';
 import { embedAll } from '../../onnx/serializeModel';
-import { OutputReference } from '../../quant/sensitivity/OutputReference';
+import { isFound, OutputReference } from '../../quant/sensitivity/OutputReference';
 import type { SampleDifference } from '../../quant/sensitivity/modelOutputError';
 import { ActivationObserver } from '../../quant/activations/ActivationObserver';
 import { fitActivation, quantizedActivation } from '../../quant/activations/fitActivation';
@@ -34,6 +34,8 @@ const RUN_THREADS = 1;
 interface Reference {
   readonly values: ReadonlyMap<string, Tensor>;
   readonly outputs: ReadonlyMap<string, OutputReference>;
+  /** The sample's class; null if it has no label. */
+  readonly label: number | null;
 }
 
 /** A layer that can be measured. */
@@ -131,7 +133,8 @@ export class VariantRuns {
     let done = 0;
     for (const sample of this.samples.read(places)) {
       await pause();
-      const reference = await referenceOf(probe, sample, cut, this.model);
+      const label = this.samples.labels?.[places[done]!] ?? null;
+      const reference = { ...(await referenceOf(probe, sample, cut, this.model)), label };
       chunk.push(reference);
       for (const tensor of reference.values.values()) held += byteLength(tensor);
       const last = ++done === places.length;
@@ -224,7 +227,7 @@ async function referenceOf(
   sample: Sample,
   cut: ReadonlySet<string>,
   { model }: OpenModel,
-): Promise<Reference> {
+): Promise<Omit<Reference, 'label'>> {
   const results = await probe.runTensors(sample);
   const values = new Map([...sample, ...results].filter(([name]) => cut.has(name)));
   const outputs = model.graph.output.flatMap(({ name }) => {
@@ -236,7 +239,7 @@ async function referenceOf(
 
 /** Of an output that the weight does not reach, none: it is as it was. */
 function differenceOf(
-  { outputs: expected }: Reference,
+  { outputs: expected, label }: Reference,
   actual: ReadonlyMap<string, Value>,
 ): SampleDifference {
   const outputs = [...expected].map(([name, reference]) => {
@@ -246,7 +249,7 @@ function differenceOf(
       throw new UserError(`The output "${name}" has another size when a layer is quantized.`);
     return reference.difference(got.data);
   });
-  return { outputs, correct: null };
+  return { outputs, correct: label === null ? null : isFound(label, outputs) };
 }
 
 /** What is wrong with one layer is no reason to leave out the others. */

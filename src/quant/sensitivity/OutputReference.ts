@@ -7,6 +7,8 @@ export interface OutputDifference {
   readonly rows: number;
   /** Rows whose largest score is at the same place. */
   readonly agreeing: number;
+  /** Place of the largest score of the first row; null without rows. */
+  readonly winner: number | null;
   /** Kullback-Leibler divergence in bits, summed over the rows; null if these are no probabilities. */
   readonly divergence: number | null;
 }
@@ -48,9 +50,9 @@ export class OutputReference {
     this.negativeEntropy = this.likely ? crossSum(this.likely, this.data, this.data) : 0;
   }
 
-  /** Place of the largest score of a row; undefined if there are none. */
-  winner(row: number): number | undefined {
-    return this.largest[row];
+  /** Place of the largest score of the first row; null without rows. */
+  get winner(): number | null {
+    return this.largest[0] ?? null;
   }
 
   /** @param values as many as the reference has */
@@ -64,6 +66,7 @@ export class OutputReference {
       noise: squaredDistance(this.data, actual),
       rows: largest.length,
       agreeing,
+      winner: largest[0] ?? null,
       divergence: this.likely && this.divergence(this.likely, actual),
     };
   }
@@ -72,6 +75,15 @@ export class OutputReference {
   private divergence(likely: Int32Array, actual: Numbers): number {
     return Math.max(0, this.negativeEntropy - crossSum(likely, this.data, actual));
   }
+}
+
+/** Whether the first output that is made of scores says so; null if none is. */
+export function isFound(
+  label: number,
+  outputs: readonly { readonly winner: number | null }[],
+): boolean | null {
+  const scores = outputs.find(({ winner }) => winner !== null);
+  return scores ? scores.winner === label : null;
 }
 
 function numbersOf(data: ArrayLike<number | bigint>): Numbers {

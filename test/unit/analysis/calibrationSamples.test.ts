@@ -1,3 +1,4 @@
+import { zipSync } from 'fflate';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -32,8 +33,12 @@ for (const name of ['a', 'b']) {
 }
 
 const input = (name: string) => ({ name, elementType: 'float32', shape: [1, 1] });
-const find = (data: string | Record<string, string>, samples = 100, inputs = [input('x')]) =>
-  calibrationSamples({ data, samples, image: DEFAULT_IMAGE }, join(folder, 'm.onnx'), inputs, {});
+const find = (
+  data: string | Record<string, string>,
+  samples = 100,
+  inputs = [input('x')],
+  labels: string | null = null,
+) => calibrationSamples({ data, samples, image: DEFAULT_IMAGE, labels }, join(folder, 'm.onnx'), inputs, {});
 const values = (list: ReturnType<typeof find>['observed'] | null, name = 'x') =>
   list && [...list.read()].map((sample) => (sample.get(name)!.data as Float32Array)[0]);
 
@@ -73,5 +78,46 @@ describe('calibration files', () => {
     expect(() => values(find('a', 2, [wide]).observed)).toThrow(
       /a1\.npy has the shape .*does not fit the input "x"/,
     );
+  });
+
+  it('in archives serve all inputs by name', () => {
+    mkdirSync(join(folder, 'archives'), { recursive: true });
+    for (let i = 0; i < 3; i++)
+      writeFileSync(
+        join(folder, 'archives', `${i}.npz`),
+        zipSync({ 'x.npy': array(i), 'y.npy': array(10 + i) }),
+      );
+    const { observed } = find('archives', 10, [input('x'), input('y')]);
+    expect([values(observed), values(observed, 'y')]).toEqual([
+      [0, 1, 2],
+      [10, 11, 12],
+    ]);
+  });
+
+  it('have the labels of a file, or of their folders', () => {
+    writeFileSync(join(folder, 'labels.csv'), 'file,class\na1.npy,7\n"deeper/a2.npy", 3\n');
+    const { all } = find('a', 100, undefined, 'labels.csv');
+    const of = (name: string) =>
+      all.labels![all.files(all.labels!.map((_, i) => i)).findIndex((file) => file.endsWith(name))];
+    expect([of('a1.npy'), of('a2.npy'), of('a3.npy')]).toEqual([7, 3, null]);
+    // Lists of some samples have theirs.
+    const { observed } = find('a', 100, undefined, 'labels.csv');
+    expect(observed.labels!.slice(0, 2)).toEqual([7, null]);
+    const folders = ['nine', 'cat'].map((name) => join(folder, 'classes', name));
+    for (const [i, path] of folders.entries()) {
+      mkdirSync(path, { recursive: true });
+      writeFileSync(join(path, '0.npy'), array(i));
+    }
+    const { all: classes } = find('classes', 100, undefined, 'folders');
+    expect([...classes.read()].map((sample) => (sample.get('x')!.data as Float32Array)[0])).toEqual([1, 0]);
+    expect(classes.labels).toEqual([0, 1]);
+  });
+
+  it.each([
+    ['none.csv', /There is no file of labels at none\.csv/],
+    ['wrong.csv', /Line 2 of wrong\.csv is no label/],
+  ])('say what is wrong with the labels %s', (labels, sentence) => {
+    writeFileSync(join(folder, 'wrong.csv'), 'a1.npy,1\na2.npy is a cat\n');
+    expect(() => find('a', 100, undefined, labels)).toThrow(sentence);
   });
 });

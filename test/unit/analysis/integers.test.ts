@@ -62,7 +62,7 @@ describe('an integer export', () => {
 
   it('takes ranges from files, and is compared on those held out', async () => {
     const image = { size: null, channels: 'BGR', mean: [0.5], std: [0.5] } as const;
-    const calibration = { data: pictures, samples: 10, image };
+    const calibration = { data: pictures, samples: 10, image, labels: null };
     const { report } = await exporter.export(REC, { activations: 'uint8/mse', calibration });
     expect(report.integers).toMatchObject({ calibration: 'data', samples: 8 });
     expect(report.verification).toMatchObject({
@@ -96,17 +96,26 @@ describe('an integer export', () => {
     [{ activations: 'uint8' }, true, /name a folder as "calibration"/],
     [SYNTHETIC, false, /by running the model, which is not allowed/],
     [
-      { activations: 'uint8', calibration: { data: 'nothing/*.png', samples: 4, image: imageOptions() } },
+      {
+        activations: 'uint8',
+        calibration: { data: 'nothing/*.png', samples: 4, labels: null, image: imageOptions() },
+      },
       true,
       /no calibration data at nothing\/\*\.png/,
     ],
     [
-      { activations: 'uint8', calibration: { data: { y: pictures }, samples: 4, image: imageOptions() } },
+      {
+        activations: 'uint8',
+        calibration: { data: { y: pictures }, samples: 4, labels: null, image: imageOptions() },
+      },
       true,
       /given for "y", but the model has no such input/,
     ],
     [
-      { activations: 'uint8', calibration: { data: pictures, samples: 4, image: imageOptions('grey') } },
+      {
+        activations: 'uint8',
+        calibration: { data: pictures, samples: 4, labels: null, image: imageOptions('grey') },
+      },
       true,
       /Pictures in grey have 1 channels, but the input "x" takes 3/,
     ],

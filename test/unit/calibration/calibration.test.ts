@@ -1,9 +1,14 @@
+import { create, toBinary, type MessageInitShape } from '@bufbuild/protobuf';
 import { encode } from 'fast-png';
+import { zipSync } from 'fflate';
+import { TensorProto_DataType as DataType, TensorProtoSchema } from 'onnx-buf';
 import jpeg from 'jpeg-js';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { pictureTensor } from '../../../src/calibration/pictureTensor';
 import { readNpy } from '../../../src/calibration/readNpy';
+import { readNpz } from '../../../src/calibration/readNpz';
+import { readTensorProto } from '../../../src/calibration/readTensorProto';
 import { readPicture } from '../../../src/calibration/readPicture';
 import { resize } from '../../../src/calibration/resize';
 import { UserError } from '../../../src/shared/UserError';
@@ -35,6 +40,85 @@ function npy(
 }
 
 const bytesOf = (view: ArrayBufferView) => new Uint8Array(view.buffer, view.byteOffset, view.byteLength);
+
+describe('.npz files', () => {
+  const one = npy('<f4', [1], bytesOf(Float32Array.of(1)));
+  const two = npy('<f4', [1], bytesOf(Float32Array.of(2)));
+
+  it.each([0, 6] as const)('give the array of a name, or the sole one (compression %i)', (level) => {
+    const archive = zipSync({ 'x.npy': one, 'y.npy': two }, { level });
+    expect([...readNpz(archive, 'y', 'a.npz').data]).toEqual([2]);
+    expect([...readNpz(zipSync({ 'arr_0.npy': two }, { level }), 'y', 'a.npz').data]).toEqual([2]);
+    expect(() => readNpz(archive, 'z', 'a.npz')).toThrow(/a\.npz .* has no array "z" but "x", "y"/);
+  });
+
+  it('that are none, cut off or bombs are refused', () => {
+    const archive = zipSync({ 'x.npy': one });
+    for (const bytes of [new Uint8Array(0), new Uint8Array(100), archive.slice(0, -30), one])
+      expect(() => readNpz(bytes, 'x', 'a.npz')).toThrow(UserError);
+    // The directory says that the array is larger than 2^30 bytes.
+    const view = new DataView(archive.buffer);
+    const directory = archive.findLastIndex(
+      (_, i) => i + 4 <= archive.length && view.getUint32(i, true) === 0x02014b50,
+    );
+    view.setUint32(directory + 24, 2 ** 31, true);
+    expect(() => readNpz(archive, 'x', 'a.npz')).toThrow(/unpacks to 2\.15 GB/);
+  });
+
+  it('of any bytes give an array or one sentence', () => {
+    const archive = zipSync({ 'x.npy': one });
+    fc.assert(
+      fc.property(fc.nat(archive.length - 1), fc.nat(255), (at, value) => {
+        const changed = archive.slice();
+        changed[at] = value;
+        try {
+          readNpz(changed, 'x', 'a.npz');
+        } catch (error) {
+          expect(error).toBeInstanceOf(UserError);
+        }
+      }),
+    );
+  });
+});
+
+describe('ONNX tensors', () => {
+  const proto = (fields: MessageInitShape<typeof TensorProtoSchema>) =>
+    toBinary(TensorProtoSchema, create(TensorProtoSchema, fields));
+  const raw = (dataType: number, view: ArrayBufferView) =>
+    proto({ dataType, dims: [2n], rawData: bytesOf(view) as Uint8Array<ArrayBuffer> });
+
+  it.each([
+    ['float32', raw(DataType.FLOAT, Float32Array.of(1.5, -2))],
+    ['float64', raw(DataType.DOUBLE, Float64Array.of(1.5, -2))],
+    ['float16', raw(DataType.FLOAT16, Uint16Array.of(0x3e00, 0xc000))],
+    ['listed floats', proto({ dataType: DataType.FLOAT, dims: [2n], floatData: [1.5, -2] })],
+    ['listed halves', proto({ dataType: DataType.FLOAT16, dims: [2n], int32Data: [0x3e00, 0xc000] })],
+  ])('of %s are read', (_, bytes) => {
+    expect(readTensorProto(bytes, 'a.pb')).toEqual({ shape: [2], data: Float64Array.of(1.5, -2) });
+  });
+
+  it.each([
+    ['int64', raw(DataType.INT64, BigInt64Array.of(5n, -2n))],
+    ['listed int64', proto({ dataType: DataType.INT64, dims: [2n], int64Data: [5n, -2n] })],
+    ['listed int8', proto({ dataType: DataType.INT8, dims: [2n], int32Data: [5, -2] })],
+  ])('of %s are read', (_, bytes) => {
+    expect([...readTensorProto(bytes, 'a.pb').data]).toEqual([5, -2]);
+  });
+
+  it('that are none or do not have what they say are refused', () => {
+    expect(() => readTensorProto(Uint8Array.of(1, 2, 3), 'a.pb')).toThrow(/not valid protobuf/);
+    expect(() => readTensorProto(new Uint8Array(0), 'a.pb')).toThrow(/no plain numbers/);
+    expect(() =>
+      readTensorProto(proto({ dataType: DataType.FLOAT, dims: [3n], floatData: [1] }), 'a.pb'),
+    ).toThrow(/needs 3 elements and it has 1/);
+    expect(() => readTensorProto(proto({ dataType: DataType.FLOAT, dims: [-1n] }), 'a.pb')).toThrow(
+      /shape is \[-1\]/,
+    );
+    expect(() => readTensorProto(proto({ dataType: DataType.STRING, dims: [1n] }), 'a.pb')).toThrow(
+      UserError,
+    );
+  });
+});
 
 describe('.npy files', () => {
   it.each([1, 2, 3])('of version %i are read', (version) => {

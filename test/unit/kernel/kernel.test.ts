@@ -8,7 +8,7 @@ import { buildKernel } from '../../../src/kernel/build.mjs';
 import type { Kernel } from '../../../src/kernel/Kernel';
 import { loadKernel } from '../../../src/kernel/loadKernel';
 import { createTwin } from '../../../src/kernel/twin/createTwin';
-import { unpackHalf } from '../../../src/runtime/half';
+import { unpackHalf } from '../../../src/shared/half';
 import { Arena } from './Arena';
 import { CASES } from './cases';
 import { affine, binary, log, LOOPS, minifloat, run, stochastic, table, type Loop } from './loops';

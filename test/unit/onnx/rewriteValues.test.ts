@@ -5,7 +5,7 @@ import { parseModel } from '../../../src/onnx/parseModel';
 import { rewriteModel } from '../../../src/onnx/rewriteModel';
 import { serializeModel } from '../../../src/onnx/serializeModel';
 import type { EncodedTensor } from '../../../src/quant/EncodedTensor';
-import { packHalf } from '../../../src/runtime/half';
+import { packHalf } from '../../../src/shared/half';
 import { bytesOf, DataType, packBfloat } from '../../fixtures/onnx/builder';
 import { decode, encodedTensor, FORMS, type FormName } from '../../fixtures/onnx/encoded';
 import { inspect } from '../../fixtures/onnx/inspect';

@@ -34,6 +34,7 @@ const recipes: fc.Arbitrary<Recipe> = fc.record({
         mean: fc.constant([0.5]),
         std: fc.constant([0.25, 0.5, 1]),
       }),
+      labels: fc.constantFrom(null, 'folders', 'labels.csv'),
     }),
   ),
 });
@@ -153,6 +154,7 @@ describe('calibration in a recipe', () => {
       data: 'a/*.png',
       samples: 7,
       image: { size: [8, 9], channels: 'RGB', mean: [0.485, 0.456, 0.406], std: [0.229, 0.224, 0.225] },
+      labels: null,
     });
   });
 
@@ -160,6 +162,7 @@ describe('calibration in a recipe', () => {
     [7, /"synthetic", a folder/],
     [{ data: 3 }, /"data" is a folder or glob/],
     [{ data: 'a', samples: 0 }, /"samples" is a whole number from 1 to 100000/],
+    [{ data: 'a', labels: 3 }, /"labels" is a file/],
     [{ data: 'a', more: 1 }, /no field "more"/],
     [{ data: 'a', image: 'sepia' }, /"preset" is one of 0..1, -1..1, imagenet/],
     [{ data: 'a', image: { preset: '__proto__' } }, /"preset" is one of/],

@@ -21,6 +21,7 @@ describe('an output against the float one', () => {
       noise: 0.25,
       rows: 0,
       agreeing: 0,
+      winner: null,
       divergence: null,
     });
   });
@@ -58,7 +59,14 @@ describe('an output against the float one', () => {
 });
 
 const sample = (...noises: number[]): SampleDifference => ({
-  outputs: noises.map((noise) => ({ signal: 1, noise, rows: 0, agreeing: 0, divergence: null })),
+  outputs: noises.map((noise) => ({
+    signal: 1,
+    noise,
+    rows: 0,
+    agreeing: 0,
+    winner: null,
+    divergence: null,
+  })),
   correct: null,
 });
 
