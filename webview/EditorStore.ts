@@ -14,6 +14,7 @@ const INITIAL: EditorState = {
   recipe: EMPTY_RECIPE,
   analysis: { running: false, done: 0, total: 0 },
   sensitivity: { running: null, done: 0, total: 0, summaries: {} },
+  data: null,
   notices: [],
   exporting: null,
   report: null,

@@ -1,6 +1,7 @@
 /** The samples that activations are observed on: files, or random numbers where the user says so. */
 import { readFileSync, statSync } from 'node:fs';
-import { dirname, extname, relative, resolve } from 'node:path';
+import { basename, dirname, extname, resolve } from 'node:path';
+import type { Tensor } from 'onnxruntime-node';
 import { pictureTensor } from '../calibration/pictureTensor';
 import { readNpy, type DataTensor } from '../calibration/readNpy';
 import { readNpz } from '../calibration/readNpz';
@@ -32,6 +33,8 @@ export interface SampleList {
    * @throws UserError for a file that cannot be read or does not fit
    */
   read(places?: readonly number[]): Iterable<Sample>;
+  /** One input of the sample at a place. @throws UserError as `read` */
+  readInput(place: number, input: string): Tensor;
   /** The classes of samples that are labelled, by place; null if there are no labels. */
   readonly labels: readonly (number | null)[] | null;
   /** The files that some samples are read from, each once; none of random numbers. */
@@ -72,19 +75,21 @@ export function calibrationSamples(
   // Evenly over all files, as neighbours are often alike.
   const chosen = Array.from({ length: count }, (_, i) => Math.floor((i * available) / count));
   const isHeldOut = (_: number, i: number) => i % HELD_OUT_EVERY === HELD_OUT_EVERY - 1;
+  const readInput = (input: ValueSummary, index: number) =>
+    toTensor(readFeed(files.get(input.name)![index]!, input, calibration));
   const list = (indices: readonly number[]): SampleList => ({
     count: indices.length,
     labels: labels && indices.map((index) => labels[index]!),
     files: (places) =>
       places.flatMap((place) => inputs.map(({ name }) => files.get(name)![indices[place]!]!)),
+    readInput: (place, name) =>
+      readInput(
+        inputs.find((input) => input.name === name)!,
+        indices[place]!,
+      ),
     *read(places) {
       for (const index of places ? places.map((place) => indices[place]!) : indices)
-        yield new Map(
-          inputs.map((input) => {
-            const file = files.get(input.name)![index]!;
-            return [input.name, toTensor(readFeed(file, input, calibration))];
-          }),
-        );
+        yield new Map(inputs.map((input) => [input.name, readInput(input, index)]));
     },
   });
   const heldOut = chosen.filter(isHeldOut).slice(0, MOST_HELD_OUT);
@@ -97,23 +102,35 @@ export function calibrationSamples(
 }
 
 function syntheticSamples(inputs: readonly ValueSummary[], shapes: Shapes): SampleList {
+  return randomSamples(SYNTHETIC_SAMPLES, SYNTHETIC_SEED, inputs, shapes);
+}
+
+/** Random numbers in given shapes, the same each time. */
+export function randomSamples(
+  count: number,
+  seed: number,
+  inputs: readonly ValueSummary[],
+  shapes: Shapes,
+): SampleList {
+  const sample = (place: number): Sample => {
+    const random = new Random(seed + place);
+    return new Map(
+      inputs.map((input) => [input.name, toTensor(syntheticFeed(input, shapes[input.name]!, random))]),
+    );
+  };
   return {
-    count: SYNTHETIC_SAMPLES,
+    count,
     labels: null,
     files: () => [],
-    *read(places = Array.from({ length: SYNTHETIC_SAMPLES }, (_, i) => i)) {
-      for (const i of places) {
-        const random = new Random(SYNTHETIC_SEED + i);
-        yield new Map(
-          inputs.map((input) => [input.name, toTensor(syntheticFeed(input, shapes[input.name]!, random))]),
-        );
-      }
+    readInput: (place, input) => sample(place).get(input)!,
+    *read(places = Array.from({ length: count }, (_, i) => i)) {
+      for (const place of places) yield sample(place);
     },
   };
 }
 
 function readFeed(file: string, input: ValueSummary, { image }: CalibrationData): Feed {
-  const name = relative(process.cwd(), file);
+  const name = basename(file);
   const { size } = statSync(file);
   if (size > LARGEST_FILE) throw new UserError(`${name} is no sample: it has ${formatBytes(size)}.`);
   const bytes = readFileSync(file);

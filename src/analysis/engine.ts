@@ -3,12 +3,14 @@ import type { LayerAnalysis } from '../shared/measures';
 import type { LayerSummary } from '../shared/model';
 import type { Handlers, JobContext } from '../shared/rpc';
 import type { SchemeId } from '../shared/scheme';
+import { describeData } from './describeData';
 import { exportModel } from './exportModel';
 import { OpenModels, weightOf, type OpenModel } from './OpenModels';
 import type { StartVariantThread } from './sensitivity/modelSensitivity';
 import { Sensitivities } from './sensitivity/Sensitivities';
 import { KernelThread, type StartThread } from './threads/KernelThread';
 import { ThreadPool } from './threads/ThreadPool';
+import { pauses } from './pauses';
 import { Workbench, type LoadKernel } from './Workbench';
 
 /** Progress goes out at most ten times a second. */
@@ -55,6 +57,8 @@ export function createEngine({
         thread.run(weight, 'bakeOff', { schemes }, { signal, onProgress: progress }),
       );
     },
+    describeData: ({ path, calibration }, { signal }) =>
+      describeData(models.get(path), path, calibration, pauses(signal)),
     sensitivity: (request, context) => sensitivities.measure(request, context),
     export: async (request, context) => exportModel(await Workbench.create(loadKernel), request, context),
     peakMemory: () => process.resourceUsage().maxRSS * 1024,

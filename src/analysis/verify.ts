@@ -9,7 +9,7 @@ import { UserError } from '../shared/UserError';
 import { isFound, OutputReference } from '../quant/sensitivity/OutputReference';
 import { sqnrDb } from '../quant/weightError';
 import { RuntimeModel, toTensor, type Value } from '../runtime/RuntimeModel';
-import type { SampleList } from './calibrationSamples';
+import { randomSamples, type SampleList } from './calibrationSamples';
 import type { Sample } from './observeActivations';
 import { Random } from './random';
 import { proposeShapes, syntheticFeed, type Shapes } from './syntheticInputs';
@@ -128,14 +128,7 @@ async function syntheticSamples(
   step: () => Promise<void>,
 ): Promise<SampleList> {
   const shapes = await findShapes(source, options, step);
-  return {
-    count: SAMPLES,
-    labels: null,
-    files: () => [],
-    *read(places = Array.from({ length: SAMPLES }, (_, i) => i)) {
-      for (const sample of places) yield makeFeeds(source, options.inputs, shapes, new Random(SEED + sample));
-    },
-  };
+  return randomSamples(SAMPLES, SEED, knownInputs(source, options.inputs), shapes);
 }
 
 /** The first proposal that the source runs with. */
@@ -168,11 +161,18 @@ function makeFeeds(
   shapes: Shapes,
   random: Random,
 ): Map<string, Tensor> {
-  const known = new Set(model.inputNames);
-  const wanted = inputs.filter((input) => known.has(input.name));
   return new Map(
-    wanted.map((input) => [input.name, toTensor(syntheticFeed(input, shapes[input.name]!, random))]),
+    knownInputs(model, inputs).map((input) => [
+      input.name,
+      toTensor(syntheticFeed(input, shapes[input.name]!, random)),
+    ]),
   );
+}
+
+/** The inputs that onnxruntime wants; it drops those that nothing reads. */
+function knownInputs(model: RuntimeModel, inputs: readonly ValueSummary[]): readonly ValueSummary[] {
+  const known = new Set(model.inputNames);
+  return inputs.filter((input) => known.has(input.name));
 }
 
 /** Differences of every output, over all samples. */

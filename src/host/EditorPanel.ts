@@ -53,7 +53,7 @@ export class EditorPanel implements Disposable {
       session.onDidMeasure((news) => {
         if (this.ready) this.tellOutputErrors(news);
       }),
-      workspace.onDidGrantWorkspaceTrust(() => this.update()),
+      workspace.onDidGrantWorkspaceTrust(() => void session.findData()),
     );
   }
 
@@ -84,6 +84,10 @@ export class EditorPanel implements Disposable {
       },
       askActivations: async () => {
         await askActivations(document);
+        return null;
+      },
+      askData: async () => {
+        await askData(document);
         return null;
       },
       askShape: async ({ input }) => {
@@ -220,6 +224,7 @@ export class EditorPanel implements Disposable {
       recipe: document.recipe,
       analysis: session.analysis,
       sensitivity: session.sensitivity,
+      data: session.data,
       notices: this.notices(),
       exporting: session.exporting,
       report: session.report,

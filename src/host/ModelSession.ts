@@ -1,7 +1,9 @@
-import { EventEmitter, type Disposable, type Uri } from 'vscode';
+import { EventEmitter, workspace, type Disposable, type Uri } from 'vscode';
 import { EngineProcess } from '../client/EngineProcess';
 import { exportModel } from '../client/exportModel';
 import type { EngineProcessOptions } from '../client/EngineProcess';
+import type { Calibration } from '../shared/calibration';
+import type { EditorState } from '../shared/editorApi';
 import type { BakeOffEntry, BakeOffRequest, LayerViewRequest } from '../shared/engineApi';
 import type { LayerAnalysis, LayerView, RateTheory } from '../shared/measures';
 import type { Inspection } from '../shared/model';
@@ -36,6 +38,8 @@ export class ModelSession implements Disposable {
   analysisFailure: string | null = null;
   jobFailure: string | null = null;
   exporting: ExportProgress | null = null;
+  /** What was found of the recipe's data, or why nothing was. */
+  data: EditorState['data'] = null;
   report: ExportReport | null = null;
 
   private readonly layerAnalyses: LayerAnalyses;
@@ -43,6 +47,8 @@ export class ModelSession implements Disposable {
   /** Runs the model: a process of its own, so that a crash takes nothing else along. */
   private readonly runner: EngineProcess;
   private exportJob = new AbortController();
+  private dataJob = new AbortController();
+  private calibration: Calibration | null = null;
 
   constructor(
     private readonly uri: Uri,
@@ -119,6 +125,25 @@ export class ModelSession implements Disposable {
     }
     this.changed.fire();
     this.analyse();
+    void this.findData();
+  }
+
+  /** Looks for the recipe's data; only in a trusted workspace, as a recipe can name any folder. */
+  async findData(): Promise<void> {
+    this.dataJob.abort();
+    const { signal } = (this.dataJob = new AbortController());
+    const { calibration } = this;
+    this.data = null;
+    this.changed.fire();
+    if (!calibration || !this.inspection || !workspace.isTrusted) return;
+    try {
+      const params = { path: this.uri.fsPath, calibration };
+      const summary = await this.runner.call('describeData', params, { signal });
+      if (!signal.aborted) this.data = { summary, failure: null };
+    } catch (error) {
+      if (!signal.aborted) this.data = { summary: null, failure: sentence(error) };
+    }
+    this.changed.fire();
   }
 
   /** Analyses anew what is shown and chosen; results stream through `onDidAnalyse`. */
@@ -147,6 +172,10 @@ export class ModelSession implements Disposable {
   follow(recipe: Recipe): void {
     this.layerAnalyses.follow(recipe);
     this.sensitivities.follow(recipe);
+    if (JSON.stringify(recipe.calibration) !== JSON.stringify(this.calibration)) {
+      this.calibration = recipe.calibration;
+      void this.findData();
+    }
   }
 
   /** What of these schemes' errors is not measured yet, is. */
@@ -225,6 +254,7 @@ export class ModelSession implements Disposable {
     this.cancelAnalysis();
     this.cancelExport();
     this.cancelErrors();
+    this.dataJob.abort();
     void this.runner.dispose();
     this.measured.dispose();
     this.changed.dispose();

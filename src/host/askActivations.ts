@@ -39,13 +39,13 @@ export async function askData(document: QuantDocument): Promise<void> {
 
 async function askCalibration(document: QuantDocument, { calibration }: Recipe): Promise<Calibration | null> {
   const choices: Choice<'keep' | 'folder' | 'synthetic'>[] = [
-    choice('folder', l10n.t('Choose a folder…'), l10n.t('With .npy, .png or .jpg files')),
+    choice('folder', l10n.t('Choose a folder…'), l10n.t('With .npy, .npz, .pb, .png or .jpg files')),
     choice('synthetic', l10n.t('synthetic'), l10n.t('Random numbers, which stand for nothing')),
   ];
   if (calibration !== null) choices.unshift(choice('keep', l10n.t('As it is'), calibrationText(calibration)));
   const chosen = await pick(
     l10n.t('Calibration'),
-    l10n.t('What are the ranges of activations taken from?'),
+    l10n.t('Which data is the model run on, for ranges of activations and for errors?'),
     choices,
   );
   if (!chosen) return null;

@@ -1,6 +1,7 @@
 /** What the editor's webview and the extension host say to each other. */
 import type { ActivationChoice } from './activations';
 import type { AnalysisBatch, BakeOffEntry, BakeOffRequest, LayerViewRequest } from './engineApi';
+import type { DataSummary } from './dataSummary';
 import type { LayerView, RateTheory } from './measures';
 import type { Inspection } from './model';
 import type { Recipe } from './recipe';
@@ -26,6 +27,8 @@ export interface EditorState {
   readonly recipe: Recipe;
   readonly analysis: { readonly running: boolean; readonly done: number; readonly total: number };
   readonly sensitivity: SensitivityState;
+  /** What was found of the recipe's data, or why nothing was; null until it was looked for. */
+  readonly data: { readonly summary: DataSummary | null; readonly failure: string | null } | null;
   readonly notices: readonly Notice[];
   /** The export under way. */
   readonly exporting: ExportProgress | null;
@@ -58,6 +61,8 @@ export interface EditorApi {
   chooseDefault: { params: { readonly scheme: SchemeId }; progress: never; result: null };
   /** Asks how activations are quantized, and for what data. */
   askActivations: { params: null; progress: never; result: null };
+  /** Asks for calibration data. */
+  askData: { params: null; progress: never; result: null };
   /** Asks for the shape that an input is verified with. */
   askShape: { params: { readonly input: string }; progress: never; result: null };
   layerView: { params: Omit<LayerViewRequest, 'path'>; progress: never; result: LayerView };

@@ -1,5 +1,7 @@
 /** What the worker does for the extension host and the terminal. Model bytes never cross this border. */
 import type { Inspection } from './model';
+import type { Calibration } from './calibration';
+import type { DataSummary } from './dataSummary';
 import type { LayerAnalysis, LayerView, RateTheory, WeightError } from './measures';
 import type { Recipe } from './recipe';
 import type { ExportProgress, ExportReport } from './report';
@@ -60,6 +62,12 @@ export interface EngineApi {
   layerView: { params: LayerViewRequest; progress: never; result: LayerView };
   /** Weight error of many schemes on one layer, as they come, and what theory allows. */
   bakeOff: { params: BakeOffRequest; progress: readonly BakeOffEntry[]; result: RateTheory };
+  /** What is found of a recipe's calibration data, without running the model. */
+  describeData: {
+    params: { readonly path: string; readonly calibration: Calibration };
+    progress: never;
+    result: DataSummary;
+  };
   /** Layer or model output error, measured with data. Runs the model: in a process of its own. */
   sensitivity: { params: SensitivityRequest; progress: SensitivityBatch; result: SensitivitySummary };
   export: { params: ExportRequest; progress: ExportProgress; result: ExportReport };

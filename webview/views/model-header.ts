@@ -10,6 +10,8 @@ import { cssProperties } from '../cssProperties';
 import type { EditorStore } from '../EditorStore';
 import { base } from '../styles';
 import { modelHeaderStyles } from './modelHeaderStyles';
+import { dataLabel } from './data-summary';
+import './drop-down';
 import './scheme-select';
 
 /** Inputs, and outputs, that are listed at first. */
@@ -75,8 +77,18 @@ export class ModelHeader extends LitElement {
             title="Quantize activations as well, so that 8-bit layers compute in integers"
             @click=${() => this.store.send('askActivations', null)}
           >
-            ${recipe.activations ?? 'float'}${recipe.activations !== null && recipe.calibration === 'synthetic' ? ', synthetic' : ''}
+            ${recipe.activations ?? 'float'}
           </button>
+        </div>
+        <div>
+          <span class="label">Data</span>
+          <drop-down label=${dataLabel(recipe.calibration, this.state.data)}>
+            <data-summary
+              .store=${this.store}
+              .calibration=${recipe.calibration}
+              .data=${this.state.data}
+            ></data-summary>
+          </drop-down>
         </div>
         <vscode-button
           ?disabled=${this.state.exporting !== null}

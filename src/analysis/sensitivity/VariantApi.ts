@@ -34,7 +34,8 @@ export interface VariantApi {
       /** Places in the list of samples. */
       readonly samples: readonly number[];
     };
-    progress: LayerDifferences;
+    /** Null: a sign of life. */
+    progress: LayerDifferences | null;
     result: null;
   };
 }

@@ -14,7 +14,13 @@ export function createVariantThread(loadKernel: LoadKernel): Handlers<VariantApi
     },
     measure: async ({ layers, schemes, samples }, { signal, progress }) => {
       if (!runs) throw new Error('The thread holds no model.');
-      await runs.measure(layers, schemes, samples, pauses(signal), progress);
+      await runs.measure(
+        layers,
+        schemes,
+        samples,
+        pauses(signal, () => progress(null)),
+        progress,
+      );
       return null;
     },
   };

@@ -18,6 +18,7 @@ const JOBS_PER_THREAD = 4;
 const FIRST_ROUND = 4;
 const GROWTH = 4;
 const SEED = 7;
+const ALIVE_MS = 1000;
 
 /** Starts a thread that serves `createVariantThread`. */
 export type StartVariantThread = () => Port & { end(): void };
@@ -55,6 +56,13 @@ export async function modelSensitivity(
     done += count;
     progress({ layers: [{ layer, level: 'model', errors: summary(all), problem }], done, total });
   };
+  let told = performance.now();
+  // A layer can take long, and whoever waits must not take that for a hang.
+  const alive = () => {
+    if (performance.now() - told < ALIVE_MS) return;
+    told = performance.now();
+    progress({ layers: [], done, total });
+  };
   const clients: Client<VariantApi>[] = [];
   const ports = Array.from({ length: Math.min(threads, layers.length) }, start);
   try {
@@ -67,7 +75,7 @@ export async function modelSensitivity(
           await client.call(
             'measure',
             { layers: group, schemes, samples: round },
-            { signal, onProgress: (news) => learn(news, round.length) },
+            { signal, onProgress: (news) => (news ? learn(news, round.length) : alive()) },
           );
       };
       await Promise.all(clients.map(work));

@@ -1,0 +1,108 @@
+/** Looks at the data that a recipe names, without running the model. */
+import { readFileSync } from 'node:fs';
+import { basename, extname } from 'node:path';
+import { readPicture } from '../calibration/readPicture';
+import { resize } from '../calibration/resize';
+import type { Pause } from '../quant/WeightSource';
+import type { Calibration } from '../shared/calibration';
+import type { DataSummary, InputData, Thumbnail } from '../shared/dataSummary';
+import { UserError } from '../shared/UserError';
+import { calibrationSamples, type SampleList } from './calibrationSamples';
+import type { OpenModel } from './OpenModels';
+import { PICTURES } from './sampleFiles';
+
+/** So many samples are read to see whether they fit, and so many are shown. */
+const MOST_READ = 64;
+const MOST_SHOWN = 6;
+const THUMBNAIL = { height: 40, width: 160 };
+
+/** @throws UserError if there is no data, or the recipe's words about it make no sense */
+export async function describeData(
+  { inspection }: OpenModel,
+  path: string,
+  calibration: Calibration,
+  pause: Pause,
+): Promise<DataSummary> {
+  const { inputs } = inspection.model;
+  if (calibration === 'synthetic')
+    return {
+      kind: 'synthetic',
+      samples: 0,
+      observed: 0,
+      heldOut: 0,
+      labels: null,
+      inputs: [],
+      thumbnails: [],
+    };
+  const { all, observed, heldOut } = calibrationSamples(calibration, path, inputs, {});
+  const places = Array.from({ length: Math.min(MOST_READ, all.count) }, (_, i) =>
+    Math.floor((i * all.count) / Math.min(MOST_READ, all.count)),
+  );
+  const described: InputData[] = [];
+  for (const { name } of inputs) described.push(await describeInput(name, all, places, pause));
+  const known = all.labels?.filter((label) => label !== null) ?? [];
+  return {
+    kind: 'data',
+    samples: all.count,
+    observed: observed.count,
+    heldOut: heldOut?.count ?? 0,
+    labels: all.labels && { labelled: known.length, classes: new Set(known).size },
+    inputs: described,
+    thumbnails: thumbnailsOf(all.files(places)),
+  };
+}
+
+async function describeInput(
+  name: string,
+  list: SampleList,
+  places: readonly number[],
+  pause: Pause,
+): Promise<InputData> {
+  const shapes = new Map<string, { shape: readonly number[]; samples: number }>();
+  const problems: string[] = [];
+  for (const place of places) {
+    await pause();
+    try {
+      const { dims } = list.readInput(place, name);
+      const key = dims.join('x');
+      shapes.set(key, { shape: dims, samples: (shapes.get(key)?.samples ?? 0) + 1 });
+    } catch (error) {
+      if (!(error instanceof UserError)) throw error;
+      problems.push(error.message);
+    }
+  }
+  const sorted = [...shapes.values()].sort((a, b) => b.samples - a.samples);
+  const [problem] = problems;
+  const misfits = problem === undefined ? null : { files: problems.length, problem };
+  return { name, shapes: sorted, misfits, read: places.length };
+}
+
+function thumbnailsOf(files: readonly string[]): Thumbnail[] {
+  const pictures = files.filter((file) => PICTURES.includes(extname(file).toLowerCase()));
+  const step = Math.max(1, pictures.length / MOST_SHOWN);
+  const shown = Array.from(
+    { length: Math.min(MOST_SHOWN, pictures.length) },
+    (_, i) => pictures[Math.floor(i * step)]!,
+  );
+  return shown.flatMap((file) => {
+    try {
+      return [thumbnail(file)];
+    } catch (error) {
+      // It is among the misfits.
+      if (error instanceof UserError) return [];
+      throw error;
+    }
+  });
+}
+
+function thumbnail(file: string): Thumbnail {
+  const picture = readPicture(readFileSync(file), basename(file));
+  const scale = Math.min(THUMBNAIL.height / picture.height, THUMBNAIL.width / picture.width, 1);
+  const height = Math.max(1, Math.round(picture.height * scale));
+  const width = Math.max(1, Math.round(picture.width * scale));
+  const { rgb } = resize(picture, height, width);
+  const rgba = new Uint8ClampedArray(width * height * 4).fill(255);
+  for (let pixel = 0; pixel < width * height; pixel++)
+    for (let c = 0; c < 3; c++) rgba[4 * pixel + c] = rgb[3 * pixel + c]!;
+  return { file: basename(file), width, height, rgba };
+}

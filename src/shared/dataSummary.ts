@@ -1,0 +1,32 @@
+/** What was found of the data that a recipe names. */
+export interface DataSummary {
+  readonly kind: 'synthetic' | 'data';
+  /** Samples, up to the recipe's limit; of these, how many activations are observed on and how many an export is compared on. */
+  readonly samples: number;
+  readonly observed: number;
+  readonly heldOut: number;
+  /** How many have labels, and how many classes these name; null if the recipe names no labels. */
+  readonly labels: { readonly labelled: number; readonly classes: number } | null;
+  readonly inputs: readonly InputData[];
+  readonly thumbnails: readonly Thumbnail[];
+}
+
+/** What one input gets, as far as was looked: not every file is read. */
+export interface InputData {
+  readonly name: string;
+  /** Shapes as they come out, the most frequent first. */
+  readonly shapes: readonly { readonly shape: readonly number[]; readonly samples: number }[];
+  /** Files that do not fit, and what is wrong with the first of them, in one sentence; null if all fit. */
+  readonly misfits: { readonly files: number; readonly problem: string } | null;
+  /** Files that were read. */
+  readonly read: number;
+}
+
+/** A small picture of a sample. */
+export interface Thumbnail {
+  readonly file: string;
+  readonly width: number;
+  readonly height: number;
+  /** Red, green, blue and alpha of each pixel. */
+  readonly rgba: Uint8ClampedArray;
+}
