@@ -1,5 +1,6 @@
 import type { EditorApi, EditorState, HostMessage } from '../src/shared/editorApi';
 import { mergeAnalysis } from '../src/shared/analyses';
+import type { LayerActivations } from '../src/shared/activationView';
 import type { LayerAnalysis, LayerView, RateTheory } from '../src/shared/measures';
 import { EMPTY_RECIPE } from '../src/shared/recipe';
 import type { CallOptions, Client } from '../src/shared/rpc';
@@ -94,7 +95,7 @@ export class EditorStore extends EventTarget {
   }
 
   /** Sends an intent that has no answer. */
-  send<K extends Exclude<keyof EditorApi, 'layerView' | 'bakeOff' | 'showErrors'>>(
+  send<K extends Exclude<keyof EditorApi, 'layerView' | 'activationView' | 'bakeOff' | 'showErrors'>>(
     method: K,
     params: EditorApi[K]['params'],
   ): void {
@@ -108,6 +109,13 @@ export class EditorStore extends EventTarget {
 
   layerView(request: EditorApi['layerView']['params'], signal: AbortSignal): Promise<LayerView> {
     return this.client.call('layerView', request, { signal });
+  }
+
+  activationView(
+    request: EditorApi['activationView']['params'],
+    signal: AbortSignal,
+  ): Promise<LayerActivations | null> {
+    return this.client.call('activationView', request, { signal });
   }
 
   bakeOff(

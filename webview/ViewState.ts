@@ -24,8 +24,8 @@ export interface ViewState {
   readonly current: string | null;
   readonly selected: readonly string[];
   readonly logCounts: boolean;
-  /** What the details are about: the weights under one scheme, or many schemes side by side. */
-  readonly detail: 'weights' | 'bakeOff';
+  /** What the details are about: the weights under one scheme, what the layer reads, or many schemes side by side. */
+  readonly detail: 'weights' | 'input' | 'bakeOff';
   /** Weights of a vector quantizer as pairs in the plane rather than one by one. */
   readonly pairs: boolean;
   /** The bake-off as a table; at the size that an entropy coder would reach; with schemes of 16 bits. */
@@ -82,7 +82,7 @@ const CHECKS: Readonly<Record<keyof ViewState, (value: unknown) => boolean>> = {
   current: (value) => value === null || isText(value),
   selected: isTexts,
   logCounts: isFlag,
-  detail: (value) => value === 'weights' || value === 'bakeOff',
+  detail: (value) => value === 'weights' || value === 'input' || value === 'bakeOff',
   pairs: isFlag,
   bakeOffTable: isFlag,
   entropyCoded: isFlag,

@@ -3,6 +3,7 @@ import type { LayerAnalysis } from '../shared/measures';
 import type { LayerSummary } from '../shared/model';
 import type { Handlers, JobContext } from '../shared/rpc';
 import type { SchemeId } from '../shared/scheme';
+import { Activations } from './Activations';
 import { describeData } from './describeData';
 import { exportModel } from './exportModel';
 import { OpenModels, weightOf, type OpenModel } from './OpenModels';
@@ -34,6 +35,7 @@ export function createEngine({
 }: EngineOptions): Handlers<EngineApi> {
   const models = new OpenModels();
   const pool = new ThreadPool(startThread, threads);
+  const activations = new Activations(models);
   const sensitivities = new Sensitivities(models, pool, { start: startVariantThread, count: threads });
   // What a user looks at has a thread of its own, so that it never waits for an analysis.
   let viewThread: KernelThread | undefined;
@@ -59,6 +61,7 @@ export function createEngine({
     },
     describeData: ({ path, calibration }, { signal }) =>
       describeData(models.get(path), path, calibration, pauses(signal)),
+    activationView: (request, { signal }) => activations.view(request, signal, pauses(signal)),
     sensitivity: (request, context) => sensitivities.measure(request, context),
     export: async (request, context) => exportModel(await Workbench.create(loadKernel), request, context),
     peakMemory: () => process.resourceUsage().maxRSS * 1024,

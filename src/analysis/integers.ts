@@ -51,7 +51,7 @@ export function checkIntegers({ recipe, verify: mayRun }: ExportRequest): void {
 export async function observeIntegers(
   model: OpenModel,
   replacements: ReadonlyMap<string, EncodedTensor>,
-  { recipe, path, temporary }: ExportRequest,
+  { recipe, path }: ExportRequest,
   options: Omit<VerifyOptions, 'output'>,
   step: (fraction: number) => Promise<void>,
 ): Promise<Integers> {
@@ -66,7 +66,7 @@ export async function observeIntegers(
   const shapes = recipe.calibration === 'synthetic' ? await workingShapes(options) : {};
   const samples = calibrationSamples(recipe.calibration!, path, options.inputs, shapes);
   const { observed, kind, heldOut } = samples;
-  const observers = await observeActivations(model, plan.tensors, observed.read(), temporary, (done) =>
+  const observers = await observeActivations(model, plan.tensors, observed.read(), (done) =>
     step(done / observed.count),
   );
   const silent = [...observers].find(([, observer]) => observer.count === 0);

@@ -1,14 +1,11 @@
-import { create } from '@bufbuild/protobuf';
 import type { Tensor } from 'onnxruntime-node';
-import { ValueInfoProtoSchema } from 'onnx-buf';
-import { join } from 'node:path';
-import { serializeModel } from '../onnx/serializeModel';
+import { embedAll } from '../onnx/serializeModel';
 import { ActivationObserver } from '../quant/activations/ActivationObserver';
 import { RuntimeModel } from '../runtime/RuntimeModel';
 import { formatShape } from '../shared/format';
 import { UserError } from '../shared/UserError';
 import type { OpenModel } from './OpenModels';
-import { writeFileDurably } from './writeFileDurably';
+import { withOutputs } from '../onnx/partial/withOutputs';
 
 /** One sample: a value for each input of the model. */
 export type Sample = ReadonlyMap<string, Tensor>;
@@ -23,12 +20,10 @@ export async function observeActivations(
   model: OpenModel,
   tensors: readonly string[],
   samples: Iterable<Sample> | AsyncIterable<Sample>,
-  folder: string,
   step: (done: number) => Promise<void>,
 ): Promise<Map<string, ActivationObserver>> {
-  const path = join(folder, 'observed.onnx');
-  await writeFileDurably(path, [withOutputs(model, tensors)]);
-  const runtime = await RuntimeModel.load(path);
+  embedAll(model, model.files);
+  const runtime = await RuntimeModel.load(withOutputs(model, tensors));
   const observers = new Map(tensors.map((name) => [name, new ActivationObserver()]));
   try {
     let done = 0;
@@ -52,19 +47,5 @@ async function runOn(runtime: RuntimeModel, sample: Sample, number: number) {
     if (!(error instanceof UserError)) throw error;
     const shapes = [...sample].map(([name, { dims }]) => `${name} ${formatShape(dims)}`).join(', ');
     throw new UserError(`On calibration sample ${number} (${shapes}), ${error.message}`);
-  }
-}
-
-/** The serialized model with further outputs; the model itself stays as it is. */
-function withOutputs(model: OpenModel, tensors: readonly string[]): Uint8Array {
-  const { graph } = model.model;
-  const { output } = graph;
-  const known = new Set([...output, ...graph.input].map(({ name }) => name));
-  const added = tensors.filter((name) => !known.has(name));
-  graph.output = [...output, ...added.map((name) => create(ValueInfoProtoSchema, { name }))];
-  try {
-    return serializeModel(model, model.files, '').model;
-  } finally {
-    graph.output = output;
   }
 }

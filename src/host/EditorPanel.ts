@@ -96,6 +96,7 @@ export class EditorPanel implements Disposable {
         return null;
       },
       layerView: (request, { signal }) => session.layerView(request, signal),
+      activationView: (request, { signal }) => session.activationView(request, document.recipe, signal),
       bakeOff: (request, { signal, progress }) => session.bakeOff(request, { signal, onProgress: progress }),
       showSchemes: ({ schemes }) => {
         schemes.forEach(check);

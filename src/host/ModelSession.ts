@@ -2,6 +2,7 @@ import { EventEmitter, workspace, type Disposable, type Uri } from 'vscode';
 import { EngineProcess } from '../client/EngineProcess';
 import { exportModel } from '../client/exportModel';
 import type { EngineProcessOptions } from '../client/EngineProcess';
+import type { ActivationViewRequest, LayerActivations } from '../shared/activationView';
 import type { Calibration } from '../shared/calibration';
 import type { EditorState } from '../shared/editorApi';
 import type { BakeOffEntry, BakeOffRequest, LayerViewRequest } from '../shared/engineApi';
@@ -189,6 +190,18 @@ export class ModelSession implements Disposable {
 
   layerView(request: Omit<LayerViewRequest, 'path'>, signal?: AbortSignal): Promise<LayerView> {
     return this.engine.call('layerView', { ...request, path: this.uri.fsPath }, { signal });
+  }
+
+  /** What a layer reads; null if there is no data, or the model may not be run. */
+  async activationView(
+    request: Pick<ActivationViewRequest, 'layer' | 'activations' | 'bins'>,
+    { calibration, shapes }: Recipe,
+    signal: AbortSignal,
+  ): Promise<LayerActivations | null> {
+    if (calibration === null || !workspace.isTrusted) return null;
+    const samples = settings.sensitivitySamples;
+    const params = { ...request, path: this.uri.fsPath, calibration, shapes, samples };
+    return this.runner.call('activationView', params, { signal });
   }
 
   /** Many schemes on one layer. */

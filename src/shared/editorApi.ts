@@ -1,5 +1,6 @@
 /** What the editor's webview and the extension host say to each other. */
-import type { ActivationChoice } from './activations';
+import type { ActivationChoice, ActivationScheme } from './activations';
+import type { LayerActivations } from './activationView';
 import type { AnalysisBatch, BakeOffEntry, BakeOffRequest, LayerViewRequest } from './engineApi';
 import type { DataSummary } from './dataSummary';
 import type { LayerView, RateTheory } from './measures';
@@ -66,6 +67,12 @@ export interface EditorApi {
   /** Asks for the shape that an input is verified with. */
   askShape: { params: { readonly input: string }; progress: never; result: null };
   layerView: { params: Omit<LayerViewRequest, 'path'>; progress: never; result: LayerView };
+  /** What a layer reads; null if there is no data, or the model may not be run. */
+  activationView: {
+    params: { readonly layer: string; readonly activations: ActivationScheme; readonly bins: number };
+    progress: never;
+    result: LayerActivations | null;
+  };
   bakeOff: { params: Omit<BakeOffRequest, 'path'>; progress: readonly BakeOffEntry[]; result: RateTheory };
   /** The heatmap's columns: what of them is not analysed yet, is. */
   showSchemes: { params: { readonly schemes: readonly SchemeId[] }; progress: never; result: null };

@@ -1,5 +1,6 @@
 /** What the worker does for the extension host and the terminal. Model bytes never cross this border. */
 import type { Inspection } from './model';
+import type { ActivationViewRequest, LayerActivations } from './activationView';
 import type { Calibration } from './calibration';
 import type { DataSummary } from './dataSummary';
 import type { LayerAnalysis, LayerView, RateTheory, WeightError } from './measures';
@@ -68,6 +69,8 @@ export interface EngineApi {
     progress: never;
     result: DataSummary;
   };
+  /** Distribution of what a layer reads, and how it is quantized. Runs the model: in a process of its own. */
+  activationView: { params: ActivationViewRequest; progress: never; result: LayerActivations };
   /** Layer or model output error, measured with data. Runs the model: in a process of its own. */
   sensitivity: { params: SensitivityRequest; progress: SensitivityBatch; result: SensitivitySummary };
   export: { params: ExportRequest; progress: ExportProgress; result: ExportReport };

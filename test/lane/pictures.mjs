@@ -19,7 +19,7 @@ try {
   await window.editor.locator('[data-row="2"] [data-scheme="int4"]').click();
   await window.editor.locator('[data-row="4"] [data-scheme="uint8"]').click();
   await window.editor.locator('[data-row="2"] [data-column="name"]').click();
-  await window.editor.locator('weight-histogram .legend', { hasText: 'levels' }).waitFor();
+  await window.editor.locator('value-histogram .legend', { hasText: 'levels' }).waitFor();
   await window.editor.getByLabel('Filter layers').fill('');
   await window.page.waitForTimeout(800);
   await shot('screenshot');

@@ -87,7 +87,7 @@ class Window {
     await this.editor.locator('.heat').first().waitFor();
     await this.editor.locator('.heat.pending').first().waitFor({ state: 'detached' });
     // The pictures of the chosen layer.
-    await this.editor.locator('weight-histogram canvas, .note').first().waitFor();
+    await this.editor.locator('value-histogram canvas, .note').first().waitFor();
   }
 
   /**

@@ -175,7 +175,7 @@ it('shows the cells of a vector codebook among the pairs of weights', async () =
   );
   await window.screenshot('layer-vectors');
   await detail().getByRole('button', { name: 'Show histogram' }).click();
-  await detail().locator('weight-histogram canvas').waitFor();
+  await detail().locator('value-histogram canvas').waitFor();
 });
 
 it('has columns for the schemes that the user asks for', async () => {

@@ -89,10 +89,10 @@ for (const name of /** @type {const} */ (['cls', 'vad'])) {
     it('looks inside a layer: levels, channels, errors', async () => {
       await window.editor.locator('[data-row="1"] [data-column="name"]').click();
       const detail = window.editor.locator('layer-detail');
-      await detail.locator('weight-histogram canvas').waitFor();
+      await detail.locator('value-histogram canvas').waitFor();
       await detail.locator('channel-strip canvas').focus();
       await window.page.keyboard.press('Home');
-      await detail.locator('weight-histogram .legend', { hasText: '15 levels' }).waitFor();
+      await detail.locator('value-histogram .legend', { hasText: '15 levels' }).waitFor();
       await detail.getByRole('button', { name: 'All', exact: true }).click();
       await detail.locator('scheme-select select').selectOption('binary');
       await window.editor.locator('[data-row="1"] [data-scheme="binary"].chosen').waitFor();

@@ -9,8 +9,10 @@ export const PLOT_HEIGHT = 190;
 const LEAST_WIDTH = 120;
 
 interface HistogramOptions {
-  /** Ends of the weights' axis. */
+  /** Ends of the values' axis. */
   readonly axis: readonly [number, number];
+  /** What the values are called, one of them. */
+  readonly what: string;
   readonly logCounts: boolean;
   readonly width: number;
   /** The levels as they are when it is drawn. */
@@ -24,10 +26,10 @@ export function plotWidth(width: number): number {
   return Math.max(LEAST_WIDTH, width);
 }
 
-/** A histogram of weights for uPlot: bars, and over them what lies beyond the levels, and the levels. */
+/** A histogram of values for uPlot: bars, and over them what lies beyond the levels, and the levels. */
 export function histogramOptions(
   element: Element,
-  { axis: [from, to], logCounts, width, levels, drawn, pointed }: HistogramOptions,
+  { axis: [from, to], what, logCounts, width, levels, drawn, pointed }: HistogramOptions,
 ): uPlot.Options {
   const colour = (name: string, otherwise: string) => themeColour(element, name, otherwise);
   const grid = {
@@ -57,8 +59,8 @@ export function histogramOptions(
         : { range: (_, __, most) => [0, Math.max(1, most) * 1.05] },
     },
     axes: [
-      { ...axis, label: 'weight', size: 26 },
-      { ...axis, label: 'count', size: 46, values: (_, ticks) => ticks.map(countText) },
+      { ...axis, label: what, size: 26 },
+      { ...axis, label: 'count', size: 54, values: (_, ticks) => ticks.map(countText) },
     ],
     series: [
       {},

@@ -9,11 +9,13 @@ import { base } from '../styles';
 import type { ViewState } from '../ViewState';
 import './bake-off';
 import './layer-figures';
+import './layer-input';
 import './layer-weights';
 import './scheme-tuner';
 
 const DETAILS = [
   ['weights', 'Weights'],
+  ['input', 'Input'],
   ['bakeOff', 'Bake-off'],
 ] as const;
 const MOST_BINS = 256;
@@ -181,6 +183,16 @@ export class LayerDetail extends LitElement {
           : nothing
       }
       ${
+        this.view.detail === 'input'
+          ? html`<layer-input
+              .store=${this.store}
+              .row=${row}
+              .recipe=${this.store.state.recipe}
+              .logCounts=${this.view.logCounts}
+            ></layer-input>`
+          : nothing
+      }
+      ${
         view && this.view.detail === 'weights'
           ? html`<layer-weights
               class=${stale ? 'stale' : ''}
@@ -222,7 +234,8 @@ export class LayerDetail extends LitElement {
 
   private onTabKey({ key, currentTarget }: KeyboardEvent): void {
     if (key !== 'ArrowLeft' && key !== 'ArrowRight') return;
-    const [other] = DETAILS.find(([id]) => id !== this.view.detail)!;
+    const at = DETAILS.findIndex(([id]) => id === this.view.detail);
+    const [other] = DETAILS[(at + (key === 'ArrowRight' ? 1 : DETAILS.length - 1)) % DETAILS.length]!;
     this.store.look({ detail: other });
     (currentTarget as HTMLElement).querySelector<HTMLElement>(`[data-detail="${other}"]`)!.focus();
   }

@@ -13,7 +13,8 @@ import './channel-strip';
 import './error-map';
 import './layer-facts';
 import './vector-scatter';
-import './weight-histogram';
+import './value-histogram';
+import type { HistogramPicture } from './value-histogram';
 
 /** Channels that are called by their numbers. */
 const WORST_CHANNELS = 5;
@@ -106,11 +107,11 @@ export class LayerWeights extends LitElement {
           </button>
         </div>
       </div>
-      <weight-histogram
-        .picture=${this.picture}
+      <value-histogram
+        .picture=${weightsPicture(this.picture)}
         .scheme=${this.scheme}
         .logCounts=${logCounts}
-      ></weight-histogram>
+      ></value-histogram>
       ${vectorNote(this.picture)}
     </section>`;
   }
@@ -179,4 +180,20 @@ function vectorNote({ scheme, vectors }: LayerView) {
       ? `A product of ${parts} codebooks has no cells in one plane`
       : `Only vectors of 2 weights have cells in a plane, and these have ${dimension}`;
   return html`<p class="dim small">${what}: the histogram shows the weights one by one.</p>`;
+}
+
+function weightsPicture(view: LayerView): HistogramPicture {
+  const { histogram, levels, clip, clipped, channel, errorMap, scales, error } = view;
+  const weights = channel === null ? errorMap.matrixRows * errorMap.matrixColumns : errorMap.matrixColumns;
+  const together = channel === null && scales.length > 1 ? ' of all channels together' : '';
+  const none = error ? 'coded together, several at a time: no levels of their own' : 'left as they are';
+  return {
+    what: 'weight',
+    histogram,
+    levels,
+    levelsNote: levels.length > 0 ? together : none,
+    clip,
+    clipped,
+    clippedShare: clipped / Math.max(1, weights),
+  };
 }

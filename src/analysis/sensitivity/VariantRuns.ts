@@ -21,7 +21,7 @@ import { openWeight } from '../openWeight';
 import type { WeightPasses } from '../WeightPasses';
 import { readModel, weightOf, type OpenModel } from '../OpenModels';
 import type { Workbench } from '../Workbench';
-import { withOutputs } from './probe';
+import { withOutputs } from '../../onnx/partial/withOutputs';
 import { floatValues, quantizedValues } from './quantizedValues';
 import type { LayerDifferences, VariantModel } from './VariantApi';
 

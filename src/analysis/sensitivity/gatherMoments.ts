@@ -7,7 +7,7 @@ import { UserError } from '../../shared/UserError';
 import type { SampleList } from '../calibrationSamples';
 import type { OpenModel } from '../OpenModels';
 import { Random } from '../random';
-import { withOutputs } from './probe';
+import { withOutputs } from '../../onnx/partial/withOutputs';
 
 /** Numbers kept for all layers together: 256 MB; and for one of them. */
 const MOST_NUMBERS = 2 ** 25;

@@ -1,23 +1,9 @@
+import type { ActivationView } from '../../shared/activationView';
 import { levelBounds, levelsOf } from '../levels';
 import type { AffineQuantizer } from '../Quantizer';
 import { sqnrDb } from '../weightError';
 import type { ActivationObserver } from './ActivationObserver';
 import { activationNoise, rebinned } from './fitActivation';
-
-/** What is drawn of an observed activation and how it is quantized. */
-export interface ActivationView {
-  readonly histogram: { readonly lo: number; readonly hi: number; readonly counts: Uint32Array };
-  /** The values that codes stand for, ascending. */
-  readonly levels: Float32Array;
-  /** Estimated from the histogram; null if there is no noise. */
-  readonly sqnrDb: number | null;
-  /** Share of the values beyond the levels' ends by more than rounding to them, half a step, about. */
-  readonly clippedShare: number;
-  /** Share of the values that are exactly zero. */
-  readonly zeroShare: number;
-  /** NaN and infinities, which nothing else here counts. */
-  readonly notFinite: number;
-}
 
 /**
  * @param bins of the histogram from the least to the greatest value

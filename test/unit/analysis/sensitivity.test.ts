@@ -7,7 +7,7 @@ import { calibrationSamples } from '../../../src/analysis/calibrationSamples';
 import { createEngine } from '../../../src/analysis/engine';
 import { openWeight } from '../../../src/analysis/openWeight';
 import { readModel, weightOf } from '../../../src/analysis/OpenModels';
-import { withOutputs } from '../../../src/analysis/sensitivity/probe';
+import { withOutputs } from '../../../src/onnx/partial/withOutputs';
 import { quantizedValues } from '../../../src/analysis/sensitivity/quantizedValues';
 import { Workbench } from '../../../src/analysis/Workbench';
 import { buildKernel } from '../../../src/kernel/build.mjs';

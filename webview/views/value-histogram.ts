@@ -16,9 +16,24 @@ const AXIS_SPACE = 0.02;
 /** Bars of the table that stands for the picture. */
 const TABLE_ROWS = 16;
 
-/** Histogram of the weights with the levels of the scheme drawn on it. */
-@customElement('weight-histogram')
-export class WeightHistogram extends LitElement {
+/** What is drawn: values, and the levels that quantization moves them to. */
+export interface HistogramPicture {
+  /** `weight` or `input`: what the values are, one of them. */
+  readonly what: 'weight' | 'input';
+  readonly histogram: LayerView['histogram'];
+  readonly levels: Float32Array;
+  /** Said behind the number of levels, or where there are none. */
+  readonly levelsNote: string;
+  readonly clip: LayerView['clip'];
+  /** How many values are clipped; null where only the share is known. */
+  readonly clipped: number | null;
+  /** 0 to 1. */
+  readonly clippedShare: number;
+}
+
+/** Histogram of values with the levels of their quantizer drawn on it. */
+@customElement('value-histogram')
+export class ValueHistogram extends LitElement {
   static override styles = [
     unsafeCSS(uPlotCss),
     base,
@@ -39,7 +54,7 @@ export class WeightHistogram extends LitElement {
         font-size: 11px;
         gap: 2px 14px;
         min-height: 30px;
-        padding-left: 46px;
+        padding-left: 54px;
       }
       .spot {
         color: var(--vscode-foreground);
@@ -66,9 +81,9 @@ export class WeightHistogram extends LitElement {
     `,
   ];
 
-  @property({ attribute: false }) picture!: LayerView;
+  @property({ attribute: false }) picture!: HistogramPicture;
   /** The scheme that is chosen or tried, of which the picture may not have come yet. */
-  @property({ attribute: false }) scheme!: SchemeId;
+  @property({ attribute: false }) scheme: SchemeId | null = null;
   @property({ attribute: false }) logCounts = false;
   @state() private area: AxisArea | null = null;
   @query('.plot') private frame!: HTMLElement;
@@ -88,48 +103,42 @@ export class WeightHistogram extends LitElement {
   }
 
   override render() {
-    const { histogram, levels, clipped, channel, errorMap, clip, error } = this.picture;
-    const weights = channel === null ? errorMap.matrixRows * errorMap.matrixColumns : errorMap.matrixColumns;
+    const { what, histogram, levels, levelsNote, clipped, clippedShare, clip } = this.picture;
+    const values = `${what}s`;
     return html`
       <div class="frame">
         <div
           class="plot"
           role="img"
-          aria-label="Histogram of the weights from ${formatValue(histogram.lo)} to ${formatValue(histogram.hi)} with ${levels.length} levels"
+          aria-label="Histogram of the ${values} from ${formatValue(histogram.lo)} to ${formatValue(histogram.hi)} with ${levels.length} levels"
         ></div>
         ${
-          clip && this.area
+          clip && this.area && this.scheme !== null
             ? html`<clip-marks .scheme=${this.scheme} .clip=${clip} .area=${this.area}></clip-marks>`
             : nothing
         }
       </div>
       <div class="legend dim number">
-        <span><span class="key weights"></span>weights</span>
+        <span><span class="key weights"></span>${values}</span>
         ${
           levels.length > 0
-            ? html`<span
-                  ><span class="key level"></span>${levels.length}
-                  levels${
-                    channel === null && this.picture.scales.length > 1 ? ' of all channels together' : ''
-                  }</span
+            ? html`<span><span class="key level"></span>${levels.length} levels${levelsNote}</span
                 ><span
-                  ><span class="key clip"></span>clipped: ${formatCount(clipped)}
-                  (${formatShare(clipped / Math.max(1, weights))})</span
+                  ><span class="key clip"></span>clipped:
+                  ${clipped === null ? '' : `${formatCount(clipped)} `}${clipped === null ? formatShare(clippedShare) : `(${formatShare(clippedShare)})`}</span
                 >`
-            : html`<span
-                >${error ? 'coded together, several at a time: no levels of their own' : 'left as they are'}</span
-              >`
+            : html`<span>${levelsNote}</span>`
         }
         <span class="spot"></span>
       </div>
       <table class="visually-hidden">
         <caption>
-          Histogram of the weights
+          Histogram of the ${values}
         </caption>
         <tr>
           <th>from</th>
           <th>to</th>
-          <th>weights</th>
+          <th>${values}</th>
         </tr>
         ${this.tableRows().map(
           ([from, to, count]) =>
@@ -159,6 +168,7 @@ export class WeightHistogram extends LitElement {
       this.plot = new uPlot(
         histogramOptions(this, {
           axis: [from, to],
+          what: this.picture.what,
           logCounts: this.logCounts,
           width: this.clientWidth,
           levels: () => this.picture.levels,
@@ -216,7 +226,7 @@ export class WeightHistogram extends LitElement {
  * The ends of the weights' axis: all weights, and how far a range that is not clipped would reach, with a little space for the
  * marks there. A tensor that is constant still has an axis.
  */
-function axisOf({ histogram, clip }: LayerView): [number, number] {
+function axisOf({ histogram, clip }: HistogramPicture): [number, number] {
   const from = Math.min(histogram.lo, clip?.least ?? histogram.lo);
   const to = Math.max(histogram.hi, clip?.greatest ?? histogram.hi);
   const space = (to - from) * AXIS_SPACE || 0.5;

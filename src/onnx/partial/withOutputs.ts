@@ -1,6 +1,6 @@
 import { create, toBinary } from '@bufbuild/protobuf';
 import { ModelProtoSchema, ValueInfoProtoSchema } from 'onnx-buf';
-import type { InspectedModel } from '../../onnx/inspectModel';
+import type { InspectedModel } from '../inspectModel';
 
 /**
  * A model whose external data is embedded, serialized with further outputs; the model itself stays as it is.
