@@ -7,19 +7,33 @@ import type { EncodedTensor } from '../quant/EncodedTensor';
 import { rewriteModel } from '../onnx/rewriteModel';
 import { LARGEST_EMBEDDED, serializeModel } from '../onnx/serializeModel';
 import { schemeOf, unknownLayers } from '../shared/recipe';
-import type { ExportProgress, ExportReport, ExportStage, LayerReport, OpsetReport } from '../shared/report';
+import {
+  SLOWER,
+  type ExportProgress,
+  type ExportReport,
+  type ExportStage,
+  type IntegerReport,
+  type LayerReport,
+  type OpsetReport,
+} from '../shared/report';
 import { CancelledError, type JobContext } from '../shared/rpc';
 import { UserError } from '../shared/UserError';
 import { readModel, weightOf, type OpenModel } from './OpenModels';
 import { pauses } from './pauses';
 import { countIntegerKernels } from './integerKernels';
+import { calibrationSamples, type SampleList } from './calibrationSamples';
+import { compareLayerTimes } from './layerTimes';
 import { checkIntegers, insertIntegers, observeIntegers } from './integers';
 import { prepareForIntegers, type Prepared } from './prepareForIntegers';
+import { spread } from './sensitivity/Sensitivities';
 import { quantizeWeight } from './quantizeWeight';
 import { raiseOpset, wantedOpset } from './raiseOpset';
-import { verify, type VerifyOptions } from './verify';
+import { verify, type Verified, type VerifyOptions } from './verify';
 import type { Workbench } from './Workbench';
 import { writeFileDurably } from './writeFileDurably';
+
+/** Samples that each step of preparation is compared on. */
+const COMPARED_SAMPLES = 4;
 
 /**
  * Writes a quantized model: first into a folder of its own beside the output, there it is run and compared, and only then moved
@@ -60,11 +74,15 @@ export async function exportModel(
       progress: (fraction: number) => progress({ stage, fraction }),
     });
     const wantsIntegers = request.recipe.activations !== null;
+    const samples = wantsIntegers ? realSamples(request, running.inputs) : null;
     const prepared: Prepared = wantsIntegers
-      ? await prepareForIntegers(model, request.temporary, during('preparing'))
+      ? await prepareForIntegers(model, request.temporary, { ...during('preparing'), samples })
       : { model, notes: [] };
     const { replacements, layers } = await quantizeLayers(bench, prepared.model, request, context);
-    const raised = await raise(prepared.model, replacements, request, during('raising'));
+    const raised = await raise(prepared.model, replacements, request, {
+      ...during('raising'),
+      samples,
+    });
     const integers = wantsIntegers
       ? await observeIntegers(raised.model, replacements, request, during('calibrating'), (fraction) =>
           step('calibrating', fraction),
@@ -75,9 +93,11 @@ export async function exportModel(
     if (integers) insertIntegers(raised.model, integers, replacements, request.recipe.format);
     const written = join(request.temporary, basename(output));
     const files = await write(raised.model, written, embedLimit);
-    const verification = request.verify
+    const compared = request.verify
       ? await verify({ ...during('verifying'), output: written, samples: integers?.heldOut ?? null })
       : null;
+    const slower =
+      integers && compared ? await slowerLayers(compared, request, written, integers.report.layers) : [];
     const integerKernels = integers ? await countIntegerKernels(written, request.temporary) : 0;
     if (signal.aborted) throw new CancelledError();
     const bytes = files.reduce((sum, file) => sum + statSync(file).size, 0);
@@ -87,9 +107,9 @@ export async function exportModel(
     return {
       output: { path: output, bytes },
       source: { path: resolve(request.path), bytes: own + externalBytes },
-      verification,
+      verification: compared && compared.verification,
       opset: { ...raised.opset, source: model.inspection.model.opset },
-      integers: integers && { ...integers.report, integerKernels },
+      integers: integers && { ...integers.report, integerKernels, slower },
       notes: prepared.notes,
       layers,
     };
@@ -142,6 +162,26 @@ async function quantizeLayers(
     const { sqnrDb, bytes: bytesAfter } = result.error;
     return { name, scheme, sqnrDb, bytesBefore: bytes, bytesAfter };
   }
+}
+
+/** A few of the user's samples, on which steps of preparation are compared; null where there are none. */
+function realSamples({ recipe, path }: ExportRequest, inputs: VerifyOptions['inputs']): SampleList | null {
+  if (recipe.calibration === null || recipe.calibration === 'synthetic') return null;
+  const { all } = calibrationSamples(recipe.calibration, path, inputs, {});
+  const places = spread(Math.min(COMPARED_SAMPLES, all.count), all.count);
+  return { ...all, count: places.length, labels: null, read: () => all.read(places) };
+}
+
+/** The layers to blame, where the export is slower than its source. */
+function slowerLayers(
+  { verification: { sourceMs, outputMs }, feeds }: Verified,
+  { path, temporary }: ExportRequest,
+  output: string,
+  layers: readonly string[],
+): Promise<IntegerReport['slower']> {
+  return outputMs > sourceMs * SLOWER
+    ? compareLayerTimes({ source: path, output, folder: temporary, feeds, layers })
+    : Promise.resolve([]);
 }
 
 /** The model at the opset that its quantized weights are best at, if the recipe and the model allow it. */

@@ -38,6 +38,12 @@ export interface Compared extends Pick<Verification, 'samples' | 'shapes' | 'out
   readonly feeds: Sample;
 }
 
+/** A comparison with one of its samples. */
+export interface Verified {
+  readonly verification: Verification;
+  readonly feeds: Sample;
+}
+
 /** Lets cancellation and progress through, as onnxruntime blocks the process while it works. */
 type Step = (fraction: number) => Promise<void>;
 
@@ -45,13 +51,13 @@ type Step = (fraction: number) => Promise<void>;
  * Compares outputs and running times.
  * @throws UserError if either model does not load or run, or no input shapes are found that the source runs with
  */
-export function verify(options: VerifyOptions): Promise<Verification> {
+export function verify(options: VerifyOptions): Promise<Verified> {
   return withModels(options, async (source, output, step) => {
     const { shapes, outputs, accuracy, feeds, samples } = await compare(source, output, options, step);
     const sourceMs = await medianTime(source, feeds, () => step(0.8));
     const outputMs = await medianTime(output, feeds, () => step(0.9));
     const inputs = options.samples ? 'data' : 'synthetic';
-    return { inputs, samples, shapes, outputs, accuracy, sourceMs, outputMs };
+    return { verification: { inputs, samples, shapes, outputs, accuracy, sourceMs, outputMs }, feeds };
   });
 }
 

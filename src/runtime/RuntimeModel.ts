@@ -1,5 +1,7 @@
 /** The only door to onnxruntime. A model that makes it crash takes the process along: call this in a process of its own. */
 import { InferenceSession, Tensor } from 'onnxruntime-node';
+import { readdirSync, readFileSync, rmSync } from 'node:fs';
+import { basename, join } from 'node:path';
 import { UserError } from '../shared/UserError';
 import { packHalf, unpackHalf } from '../shared/half';
 
@@ -60,6 +62,39 @@ export class RuntimeModel {
     }
   }
 
+  /**
+   * Runs the model some times and sums up how long each of its kernels took.
+   * @param folder where onnxruntime may write its trace meanwhile
+   * @returns milliseconds of one run by the names of nodes, as onnxruntime's own optimizations leave them
+   * @throws UserError as `load` and `run`
+   */
+  static async profile(
+    path: string,
+    folder: string,
+    feeds: ReadonlyMap<string, Tensor>,
+    runs: number,
+  ): Promise<Map<string, number>> {
+    const prefix = join(folder, 'profile');
+    try {
+      const session = await InferenceSession.create(path, {
+        executionProviders: ['cpu'],
+        logSeverityLevel: 4,
+        enableProfiling: true,
+        profileFilePrefix: prefix,
+      });
+      for (let i = 0; i < runs; i++) await session.run(Object.fromEntries(feeds));
+      session.endProfiling();
+      await session.release();
+    } catch (error) {
+      throw new UserError(`onnxruntime cannot run the model: ${reason(error)}`);
+    }
+    const file = readdirSync(folder).find((name) => name.startsWith(basename(prefix)));
+    if (file === undefined) return new Map();
+    const trace = JSON.parse(readFileSync(join(folder, file), 'utf8')) as TraceEvent[];
+    rmSync(join(folder, file));
+    return timesOf(trace, runs);
+  }
+
   get inputNames(): readonly string[] {
     return this.session.inputNames;
   }
@@ -92,6 +127,25 @@ export class RuntimeModel {
   async release(): Promise<void> {
     await this.session.release();
   }
+}
+
+/** An event of onnxruntime's trace (Chrome's trace event format); times are in microseconds. */
+interface TraceEvent {
+  readonly name?: string;
+  readonly cat?: string;
+  readonly dur?: number;
+}
+
+const KERNEL_TIME = '_kernel_time';
+
+function timesOf(trace: readonly TraceEvent[], runs: number): Map<string, number> {
+  const times = new Map<string, number>();
+  for (const { name, cat, dur } of trace) {
+    if (cat !== 'Node' || !name?.endsWith(KERNEL_TIME) || dur === undefined) continue;
+    const node = name.slice(0, -KERNEL_TIME.length);
+    times.set(node, (times.get(node) ?? 0) + dur / 1000 / runs);
+  }
+  return times;
 }
 
 export function valueOf(tensor: Tensor): Value {

@@ -48,6 +48,9 @@ export interface OpsetReport {
   readonly note: string | null;
 }
 
+/** An export that takes so many times as long as its source is called slower; less is within what runs differ by. */
+export const SLOWER = 1.05;
+
 /** What computes in integers. */
 export interface IntegerReport {
   readonly activations: ActivationScheme;
@@ -59,6 +62,12 @@ export interface IntegerReport {
   /** Their nodes, and for how many of these onnxruntime has integer kernels on this machine. */
   readonly nodes: number;
   readonly integerKernels: number;
+  /** Layers that take longer than in the source, those that lose most first; empty if the export as a whole does not. */
+  readonly slower: readonly {
+    readonly layer: string;
+    readonly sourceMs: number;
+    readonly outputMs: number;
+  }[];
   /** Layers with 8-bit weights that do not compute in integers, and why, as the end of a sentence. */
   readonly left: readonly { readonly layer: string; readonly reason: string }[];
 }

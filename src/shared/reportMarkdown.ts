@@ -1,5 +1,12 @@
 import { formatBytes, formatDb, formatShape, formatShare } from './format';
-import type { ExportReport, IntegerReport, OpsetReport, OutputError, Verification } from './report';
+import {
+  SLOWER,
+  type ExportReport,
+  type IntegerReport,
+  type OpsetReport,
+  type OutputError,
+  type Verification,
+} from './report';
 
 /** What a person reads of one output's error. */
 export function formatOutputError({ identical, sqnrDb, agreement }: OutputError): string {
@@ -37,9 +44,13 @@ export function integersText(report: IntegerReport): string {
 
 /** Why an integer model may not be what was hoped for; null if there is nothing to warn of. */
 export function slowerText({ integers, verification }: ExportReport): string | null {
-  if (!integers || !verification || verification.outputMs <= verification.sourceMs * 1.05) return null;
+  if (!integers || !verification || verification.outputMs <= verification.sourceMs * SLOWER) return null;
   const ratio = (verification.outputMs / verification.sourceMs).toFixed(1);
-  return `The integer model takes ${ratio} times as long as the source on this machine.`;
+  const layers = integers.slower.map(
+    ({ layer, sourceMs, outputMs }) => `"${layer}" ${ms(sourceMs)} → ${ms(outputMs)}`,
+  );
+  const blame = layers.length > 0 ? ` The layers that lose most: ${layers.join(', ')}.` : '';
+  return `The integer model takes ${ratio} times as long as the source on this machine.${blame}`;
 }
 
 /** What a person reads of the opset. */

@@ -11,7 +11,7 @@ const RULES: Record<string, { parts: string[]; packages: string[] }> = {
   'src/onnx': { parts: ['src/shared', 'src/quant (types)'], packages: ['onnx-buf', '@bufbuild/protobuf'] },
   'src/quant': { parts: ['src/shared', 'src/onnx (types)'], packages: [] },
   'src/kernel': { parts: ['src/shared'], packages: [] },
-  'src/runtime': { parts: ['src/shared'], packages: ['onnxruntime-node'] },
+  'src/runtime': { parts: ['src/shared'], packages: ['onnxruntime-node', 'node'] },
   'src/calibration': {
     parts: ['src/shared'],
     packages: ['fast-png', 'jpeg-js', 'fflate', 'onnx-buf', '@bufbuild/protobuf'],
