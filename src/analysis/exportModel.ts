@@ -28,7 +28,7 @@ import { prepareForIntegers, type Prepared } from './prepareForIntegers';
 import { spread } from './sensitivity/Sensitivities';
 import { quantizeWeight } from './quantizeWeight';
 import { raiseOpset, wantedOpset } from './raiseOpset';
-import { verify, type Verified, type VerifyOptions } from './verify';
+import { compareModels, verify, type Verified, type VerifyOptions } from './verify';
 import type { Workbench } from './Workbench';
 import { writeFileDurably } from './writeFileDurably';
 
@@ -99,6 +99,15 @@ export async function exportModel(
     const slower =
       integers && compared ? await slowerLayers(compared, request, written, integers.report.layers) : [];
     const integerKernels = integers ? await countIntegerKernels(written, request.temporary) : 0;
+    const exact =
+      integerKernels > 0 && request.recipe.format === 'QDQ'
+        ? await compareModels({
+            ...during('verifying'),
+            output: written,
+            samples: integers?.heldOut ?? null,
+            exact: true,
+          })
+        : null;
     if (signal.aborted) throw new CancelledError();
     const bytes = files.reduce((sum, file) => sum + statSync(file).size, 0);
     // The model itself comes last: while it is not there, nothing refers to its data.
@@ -109,7 +118,12 @@ export async function exportModel(
       source: { path: resolve(request.path), bytes: own + externalBytes },
       verification: compared && compared.verification,
       opset: { ...raised.opset, source: model.inspection.model.opset },
-      integers: integers && { ...integers.report, integerKernels, slower },
+      integers: integers && {
+        ...integers.report,
+        integerKernels,
+        exactOutputs: exact && exact.outputs,
+        slower,
+      },
       notes: prepared.notes,
       layers,
     };

@@ -24,7 +24,7 @@ export interface Integers {
   readonly scales: ReadonlyMap<string, AffineQuantizer>;
   /** Samples that were not observed; null if there are none. */
   readonly heldOut: SampleList | null;
-  readonly report: Omit<IntegerReport, 'integerKernels' | 'slower'>;
+  readonly report: Omit<IntegerReport, 'integerKernels' | 'exactOutputs' | 'slower'>;
 }
 
 /**

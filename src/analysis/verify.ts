@@ -27,6 +27,8 @@ export interface VerifyOptions {
   readonly shapes: Shapes;
   /** Real samples to compare on; random numbers if there are none. */
   readonly samples?: SampleList | null;
+  /** Run the output without integer kernels, so that only what its codes stand for counts, not how this CPU multiplies them. */
+  readonly exact?: boolean;
   readonly signal: AbortSignal;
   /** 0 to 1; also a sign of life, as a run blocks the process. */
   readonly progress: (fraction: number) => void;
@@ -86,7 +88,7 @@ export async function workingShapes(options: Omit<VerifyOptions, 'output'>): Pro
 }
 
 async function withModels<T>(
-  { source, output, signal, progress }: VerifyOptions,
+  { source, output, exact = false, signal, progress }: VerifyOptions,
   use: (source: RuntimeModel, output: RuntimeModel, step: Step) => Promise<T>,
 ): Promise<T> {
   const models: RuntimeModel[] = [];
@@ -99,7 +101,7 @@ async function withModels<T>(
     await step(0);
     models.push(await RuntimeModel.load(source));
     await step(0.1);
-    models.push(await RuntimeModel.load(output));
+    models.push(await RuntimeModel.load(output, { integerKernels: !exact }));
     return await use(models[0]!, models[1]!, step);
   } finally {
     for (const model of models) await model.release();

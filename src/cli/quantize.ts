@@ -7,6 +7,7 @@ import {
   formatOutputError,
   inputsText,
   integersText,
+  lossyKernelsText,
   opsetText,
   reportMarkdown,
   slowerText,
@@ -92,8 +93,8 @@ function describe(report: ExportReport): string {
     if (accuracy !== null) lines.push(accuracy);
     const { sourceMs, outputMs } = verification;
     lines.push(`time per run: ${sourceMs.toPrecision(3)} ms → ${outputMs.toPrecision(3)} ms`);
-    const slower = slowerText(report);
-    if (slower !== null) lines.push(slower);
+    for (const warning of [lossyKernelsText(report), slowerText(report)])
+      if (warning !== null) lines.push(warning);
   } else lines.push('not verified');
   return `${table}\n${lines.join('\n')}\n`;
 }

@@ -19,17 +19,31 @@ export interface Feed {
   readonly data: Float32Array | Float64Array;
 }
 
+export interface LoadOptions {
+  /** That a run may use; 0, the default, is as many as the machine has cores. */
+  readonly threads?: number;
+  /** Whether nodes between quantizers become integer kernels, as they do by default; else they compute in float what the codes stand for. */
+  readonly integerKernels?: boolean;
+}
+
 export class RuntimeModel {
   private constructor(private readonly session: InferenceSession) {}
 
   /**
    * @param model a path, or the bytes of a model without external data
-   * @param threads that a run may use; as many as the machine has cores unless given
    * @throws UserError with onnxruntime's own words if it does not load the model
    */
-  static async load(model: string | Uint8Array, threads = 0): Promise<RuntimeModel> {
-    // Severity 4: onnxruntime prints fatal errors only; the rest arrives as exceptions.
-    const options = { executionProviders: ['cpu'], logSeverityLevel: 4, intraOpNumThreads: threads } as const;
+  static async load(
+    model: string | Uint8Array,
+    { threads = 0, integerKernels = true }: LoadOptions = {},
+  ): Promise<RuntimeModel> {
+    const options = {
+      executionProviders: ['cpu'],
+      // onnxruntime prints fatal errors only; the rest arrives as exceptions.
+      logSeverityLevel: 4,
+      intraOpNumThreads: threads,
+      ...(integerKernels ? {} : { extra: { session: { disable_quant_qdq: '1' } } }),
+    } as const;
     try {
       // Its types tell paths from bytes.
       return new RuntimeModel(

@@ -51,6 +51,9 @@ export interface OpsetReport {
 /** An export that takes so many times as long as its source is called slower; less is within what runs differ by. */
 export const SLOWER = 1.05;
 
+/** Kernels that lose more than this, dB, are warned of; roundings make less. */
+export const LOSSY_KERNELS_DB = 1;
+
 /** What computes in integers. */
 export interface IntegerReport {
   readonly activations: ActivationScheme;
@@ -62,6 +65,11 @@ export interface IntegerReport {
   /** Their nodes, and for how many of these onnxruntime has integer kernels on this machine. */
   readonly nodes: number;
   readonly integerKernels: number;
+  /**
+   * Model output error of the same codes computed without integer kernels, on the same samples: what the kernels of this machine's CPU lose is the
+   * difference. Null where no such kernel runs, or there is no other way to compute (QOperator).
+   */
+  readonly exactOutputs: readonly OutputError[] | null;
   /** Layers that take longer than in the source, those that lose most first; empty if the export as a whole does not. */
   readonly slower: readonly {
     readonly layer: string;

@@ -1,5 +1,6 @@
 import { formatBytes, formatDb, formatShape, formatShare } from './format';
 import {
+  LOSSY_KERNELS_DB,
   SLOWER,
   type ExportReport,
   type IntegerReport,
@@ -53,6 +54,18 @@ export function slowerText({ integers, verification }: ExportReport): string | n
   return `The integer model takes ${ratio} times as long as the source on this machine.${blame}`;
 }
 
+/** What integer kernels of this machine's CPU lose against exact arithmetic; null if no more than roundings do. */
+export function lossyKernelsText({ integers, verification }: ExportReport): string | null {
+  if (!integers?.exactOutputs || !verification) return null;
+  const losses = integers.exactOutputs.map(({ name, sqnrDb }, i) => {
+    const own = verification.outputs[i]!.sqnrDb;
+    return { name, exact: sqnrDb, lost: sqnrDb === null || own === null ? 0 : sqnrDb - own };
+  });
+  const worst = losses.reduce((a, b) => (b.lost > a.lost ? b : a));
+  if (worst.lost < LOSSY_KERNELS_DB) return null;
+  return `The integer kernels of this machine's CPU lose ${formatDb(worst.lost)}: computed exactly, "${worst.name}" would have ${formatDb(worst.exact)}. CPUs with AVX2 but without VNNI add products of uint8 and int8 in 16 bits, which saturate; weights of 7 bits, as in int8/clip2, do not.`;
+}
+
 /** What a person reads of the opset. */
 export function opsetText({ source, output, note }: OpsetReport): string {
   if (note !== null) return note;
@@ -85,7 +98,8 @@ export function reportMarkdown(report: ExportReport): string {
   } else lines.push('', 'The exported model was **not** run and compared.');
   lines.push('', text(opsetText(opset)));
   if (report.integers) lines.push('', text(integersText(report.integers)));
-  for (const note of [slowerText(report), ...report.notes]) if (note !== null) lines.push('', text(note));
+  for (const note of [lossyKernelsText(report), slowerText(report), ...report.notes])
+    if (note !== null) lines.push('', text(note));
   lines.push('', '## Layers', '', 'Weight error: the quantized weights against the float ones.', '');
   lines.push('| layer | scheme | weight SQNR | |', '|---|---|---:|---|');
   for (const { name, scheme, sqnrDb, note } of layers)

@@ -7,6 +7,7 @@ import {
   formatOutputError,
   inputsText,
   integersText,
+  lossyKernelsText,
   opsetText,
   slowerText,
 } from '../../src/shared/reportMarkdown';
@@ -154,7 +155,7 @@ export class ExportBar extends LitElement {
       }
       <div class=${opset.note === null ? '' : 'warn'}>${opsetText(opset)}</div>
       ${report.integers ? html`<div>${integersText(report.integers)}</div>` : nothing}
-      ${[slowerText(report), ...report.notes].map((note) => (note === null ? nothing : html`<div class="warn">${note}</div>`))}
+      ${[lossyKernelsText(report), slowerText(report), ...report.notes].map((note) => (note === null ? nothing : html`<div class="warn">${note}</div>`))}
       ${left > 0 ? html`<div class="warn">${left === 1 ? '1 layer was' : `${left} layers were`} left as they are; the report says why.</div>` : nothing}
       <div class="actions">
         <button class="link" @click=${() => this.store.send('openOutput', null)}>Open Exported Model</button>

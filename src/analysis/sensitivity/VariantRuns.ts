@@ -85,7 +85,7 @@ export class VariantRuns {
       if (typeof plan === 'string')
         found({ layer, schemes: {}, problem: `The outputs cannot be measured: ${plan}.` });
     const cut = new Set(parts.flatMap(({ plan }) => plan.cut));
-    const probe = await RuntimeModel.load(withOutputs(this.model, cut), RUN_THREADS);
+    const probe = await RuntimeModel.load(withOutputs(this.model, cut), { threads: RUN_THREADS });
     try {
       await this.measureParts(probe, parts, cut, schemes, places, pause, found);
     } finally {
@@ -161,7 +161,7 @@ export class VariantRuns {
     if ('problem' in passes) return passes.problem;
     const types = new Map(plan.cut.map((name) => [name, values.get(name)!.type]));
     const part = buildPart(this.model, plan, types);
-    const session = await RuntimeModel.load(part.bytes, RUN_THREADS);
+    const session = await RuntimeModel.load(part.bytes, { threads: RUN_THREADS });
     const quantizeInputs = this.inputQuantizer(layer, references);
     try {
       for (const scheme of quantizeInputs ? [...schemes, null] : schemes) {

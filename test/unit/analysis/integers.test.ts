@@ -43,7 +43,8 @@ describe('an integer export', () => {
       const { integers, verification, opset, notes } = report;
       expect(notes).toEqual([]);
       expect(opset).toEqual({ source: 9, output: 13, note: null });
-      expect(verification!.outputs[0]!.sqnrDb).toBeGreaterThan(db);
+      // Without the integer kernels of this machine's CPU, which may saturate.
+      expect(integers!.exactOutputs![0]!.sqnrDb).toBeGreaterThan(db);
       expect(report.output.bytes).toBeLessThan(report.source.bytes * share);
       expect(integers).toMatchObject({
         activations: 'uint8',

