@@ -24,7 +24,7 @@ const SYNTHETIC_SAMPLES = 16;
 const SYNTHETIC_SEED = 1000;
 const HELD_OUT_EVERY = 5;
 /** Two models run on each. */
-const MOST_HELD_OUT = 64;
+export const MOST_COMPARED = 64;
 
 export interface SampleList {
   readonly count: number;
@@ -92,7 +92,7 @@ export function calibrationSamples(
         yield new Map(inputs.map((input) => [input.name, readInput(input, index)]));
     },
   });
-  const heldOut = chosen.filter(isHeldOut).slice(0, MOST_HELD_OUT);
+  const heldOut = chosen.filter(isHeldOut).slice(0, MOST_COMPARED);
   return {
     kind: 'data',
     all: list(chosen),

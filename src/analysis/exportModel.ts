@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, realpathSync, renameSync, rmSync, statSync } from 'node:fs';
+import { mkdirSync, renameSync, rmSync, statSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { ExportRequest } from '../shared/engineApi';
@@ -19,21 +19,18 @@ import {
 import { CancelledError, type JobContext } from '../shared/rpc';
 import { UserError } from '../shared/UserError';
 import { readModel, weightOf, type OpenModel } from './OpenModels';
+import { checkOutput, externalName, protectSources } from './exportPath';
+import { exportSamples } from './exportSamples';
 import { pauses } from './pauses';
 import { countIntegerKernels } from './integerKernels';
-import { calibrationSamples, type SampleList } from './calibrationSamples';
 import { compareLayerTimes } from './layerTimes';
 import { checkIntegers, insertIntegers, observeIntegers } from './integers';
 import { prepareForIntegers, type Prepared } from './prepareForIntegers';
-import { spread } from './sensitivity/Sensitivities';
 import { quantizeWeight } from './quantizeWeight';
 import { raiseOpset, wantedOpset } from './raiseOpset';
 import { compareModels, verify, type Verified, type VerifyOptions } from './verify';
 import type { Workbench } from './Workbench';
 import { writeFileDurably } from './writeFileDurably';
-
-/** Samples that each step of preparation is compared on. */
-const COMPARED_SAMPLES = 4;
 
 /**
  * Writes a quantized model: first into a folder of its own beside the output, there it is run and compared, and only then moved
@@ -49,7 +46,8 @@ export async function exportModel(
 ): Promise<ExportReport> {
   const { signal, progress } = context;
   const output = resolve(request.output);
-  checkOutput(request.path, output, request.overwrite);
+  protectSources([request.path], output);
+  checkOutput(output, request.overwrite);
   const step = async (stage: ExportStage, fraction: number) => {
     progress({ stage, fraction });
     await nextTurn();
@@ -59,6 +57,7 @@ export async function exportModel(
   await step('reading', 0);
   // A model of its own, as the export rewrites it in place.
   const model = readModel(request.path);
+  protectSources([request.path, ...model.files.paths], output);
   const unknown = unknownLayers(request.recipe, model.inspection.layers)[0];
   if (unknown) throw new UserError(`The recipe is not for this model: ${unknown.message}`);
   try {
@@ -74,7 +73,7 @@ export async function exportModel(
       progress: (fraction: number) => progress({ stage, fraction }),
     });
     const wantsIntegers = request.recipe.activations !== null;
-    const samples = wantsIntegers ? realSamples(request, running.inputs) : null;
+    const { few: samples, many, note } = exportSamples(request, running.inputs);
     const prepared: Prepared = wantsIntegers
       ? await prepareForIntegers(model, request.temporary, { ...during('preparing'), samples })
       : { model, notes: [] };
@@ -89,24 +88,22 @@ export async function exportModel(
         )
       : null;
     await step('writing', 0);
-    rewriteModel(raised.model, replacements);
-    if (integers) insertIntegers(raised.model, integers, replacements, request.recipe.format);
+    rewriteModel(raised.model, integers?.weights ?? replacements);
+    if (integers) insertIntegers(raised.model, integers, request.recipe.format);
     const written = join(request.temporary, basename(output));
     const files = await write(raised.model, written, embedLimit);
-    const compared = request.verify
-      ? await verify({ ...during('verifying'), output: written, samples: integers?.heldOut ?? null })
-      : null;
+    const comparison = {
+      ...during('verifying'),
+      output: written,
+      samples: integers ? integers.heldOut : many,
+    };
+    const compared = request.verify ? await verify(comparison) : null;
     const slower =
       integers && compared ? await slowerLayers(compared, request, written, integers.report.layers) : [];
     const integerKernels = integers ? await countIntegerKernels(written, request.temporary) : 0;
     const exact =
       integerKernels > 0 && request.recipe.format === 'QDQ'
-        ? await compareModels({
-            ...during('verifying'),
-            output: written,
-            samples: integers?.heldOut ?? null,
-            exact: true,
-          })
+        ? await compareModels({ ...comparison, exact: true })
         : null;
     if (signal.aborted) throw new CancelledError();
     const bytes = files.reduce((sum, file) => sum + statSync(file).size, 0);
@@ -124,7 +121,7 @@ export async function exportModel(
         exactOutputs: exact && exact.outputs,
         slower,
       },
-      notes: prepared.notes,
+      notes: note === null ? prepared.notes : [...prepared.notes, note],
       layers,
     };
   } catch (error) {
@@ -132,19 +129,6 @@ export async function exportModel(
   } finally {
     rmSync(request.temporary, { recursive: true, force: true });
   }
-}
-
-/** @throws UserError if the output is the source or its data, lies nowhere, or exists and must not be replaced */
-function checkOutput(source: string, output: string, overwrite: boolean): void {
-  if (!existsSync(dirname(output)))
-    throw new UserError(`There is no folder ${dirname(output)} to export to.`);
-  if (!existsSync(output)) return;
-  const [a, b] = [statSync(source), statSync(output)];
-  // Hard links and symbolic links lead to the same file as well.
-  if ((a.ino === b.ino && a.dev === b.dev) || realpathSync(source) === realpathSync(output))
-    throw new UserError('The source model is never overwritten; choose another name.');
-  if (!b.isFile()) throw new UserError(`${output} is not a file.`);
-  if (!overwrite) throw new UserError(`${output} exists already; use --force to replace it.`);
 }
 
 async function quantizeLayers(
@@ -176,14 +160,6 @@ async function quantizeLayers(
     const { sqnrDb, bytes: bytesAfter } = result.error;
     return { name, scheme, sqnrDb, bytesBefore: bytes, bytesAfter };
   }
-}
-
-/** A few of the user's samples, on which steps of preparation are compared; null where there are none. */
-function realSamples({ recipe, path }: ExportRequest, inputs: VerifyOptions['inputs']): SampleList | null {
-  if (recipe.calibration === null || recipe.calibration === 'synthetic') return null;
-  const { all } = calibrationSamples(recipe.calibration, path, inputs, {});
-  const places = spread(Math.min(COMPARED_SAMPLES, all.count), all.count);
-  return { ...all, count: places.length, labels: null, read: () => all.read(places) };
 }
 
 /** The layers to blame, where the export is slower than its source. */
@@ -223,7 +199,7 @@ async function raise(
 
 /** @returns the files written, the model first */
 async function write(model: OpenModel, path: string, embedLimit: number): Promise<string[]> {
-  const serialized = serializeModel(model, model.files, `${basename(path)}.data`, embedLimit);
+  const serialized = serializeModel(model, model.files, externalName(basename(path)), embedLimit);
   const files = [path];
   await writeFileDurably(path, [serialized.model]);
   if (serialized.external) {

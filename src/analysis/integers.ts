@@ -1,4 +1,5 @@
 /** Makes the layers of a model compute in integers: observes their activations, fits scales, and puts quantizers around them. */
+import type { TensorProto } from 'onnx-buf';
 import type { EncodedTensor } from '../quant/EncodedTensor';
 import { insertQuantizers } from '../onnx/integer/insertQuantizers';
 import { simplifyClips } from '../onnx/integer/simplifyClips';
@@ -7,6 +8,7 @@ import { toQOperators } from '../onnx/integer/toQOperators';
 import { planActivations, type ActivationPlan } from '../onnx/integer/planActivations';
 import { tensorBytes } from '../onnx/tensor';
 import { fitActivation } from '../quant/activations/fitActivation';
+import { scalesForBias } from '../quant/integer/scalesForBias';
 import type { AffineQuantizer } from '../quant/Quantizer';
 import { FLOAT_ACTIVATIONS, parseActivations, parseRange, type ActivationRange } from '../shared/activations';
 import type { ExportRequest } from '../shared/engineApi';
@@ -22,6 +24,8 @@ import { workingShapes, type VerifyOptions } from './verify';
 export interface Integers {
   readonly plan: ActivationPlan;
   readonly scales: ReadonlyMap<string, AffineQuantizer>;
+  /** Quantized weights by layer, with room for their biases. */
+  readonly weights: ReadonlyMap<string, EncodedTensor>;
   /** Samples that were not observed; null if there are none. */
   readonly heldOut: SampleList | null;
   readonly report: Omit<IntegerReport, 'integerKernels' | 'exactOutputs' | 'slower'>;
@@ -82,6 +86,7 @@ export async function observeIntegers(
   return {
     plan,
     scales,
+    weights: weightsWithBiases(model, plan, scales, replacements),
     heldOut,
     report: {
       activations: recipe.activations!,
@@ -108,20 +113,39 @@ function rangesOf(
   return ranges;
 }
 
+/** Weights whose scales leave room for the biases that are added to their products. */
+function weightsWithBiases(
+  model: OpenModel,
+  { nodes, scaledAs }: ActivationPlan,
+  scales: ReadonlyMap<string, AffineQuantizer>,
+  replacements: ReadonlyMap<string, EncodedTensor>,
+): Map<string, EncodedTensor> {
+  const weights = new Map(replacements);
+  for (const { layer, input, bias } of nodes) {
+    const tensor = weights.get(layer)!;
+    if (!bias || tensor.kind !== 'scalars') continue;
+    const inputScale = scales.get(scaledAs.get(input) ?? input)!.scales[0]!;
+    const { layout } = model.layers.get(layer)!;
+    weights.set(layer, scalesForBias(tensor, layout, floatsOf(bias, model), inputScale));
+  }
+  return weights;
+}
+
+function floatsOf(tensor: TensorProto, { files }: OpenModel): Float32Array {
+  return new Float32Array(tensorBytes(tensor, files).slice().buffer);
+}
+
 /** Puts the quantizers into a model whose weights are rewritten already, in place. */
 export function insertIntegers(
   model: OpenModel,
-  { plan, scales }: Integers,
-  replacements: ReadonlyMap<string, EncodedTensor>,
+  { plan, scales, weights }: Integers,
   format: IntegerFormat,
 ): void {
   const biases = plan.nodes.flatMap(({ bias }) => (bias ? [bias] : []));
   insertQuantizers(model, plan, {
     activations: scales,
-    weights: new Map(plan.nodes.map(({ layer }) => [layer, weightScales(replacements.get(layer)!)!])),
-    biases: new Map(
-      biases.map((bias) => [bias, new Float32Array(tensorBytes(bias, model.files).slice().buffer)]),
-    ),
+    weights: new Map(plan.nodes.map(({ layer }) => [layer, weightScales(weights.get(layer)!)!])),
+    biases: new Map(biases.map((bias) => [bias, floatsOf(bias, model)])),
   });
   simplifyClips(model, plan, model.files);
   if (format === 'QOperator') toQOperators(model, plan, model.files);

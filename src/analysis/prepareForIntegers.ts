@@ -5,7 +5,7 @@ import { serializeModel } from '../onnx/serializeModel';
 import { RuntimeModel } from '../runtime/RuntimeModel';
 import { UserError } from '../shared/UserError';
 import { readModel, type OpenModel } from './OpenModels';
-import { changed, raiseOpset } from './raiseOpset';
+import { changed, raiseOpset, whyNot } from './raiseOpset';
 import type { VerifyOptions } from './verify';
 
 /** First opset whose DequantizeLinear takes a scale for each channel. */
@@ -48,13 +48,17 @@ async function fold(
   options: Omit<VerifyOptions, 'output'>,
 ): Promise<OpenModel | string> {
   const path = join(folder, 'folded.onnx');
-  await RuntimeModel.optimize(options.source, path, 'basic');
-  const optimized = readModel(path);
-  withoutUnusedDomains(optimized);
-  withFormerNames(optimized);
-  writeFileSync(path, serializeModel(optimized, optimized.files, '').model);
-  const folded = readModel(path);
-  return (await changed(model, folded, { ...options, output: path }, 'folded')) ?? folded;
+  try {
+    await RuntimeModel.optimize(options.source, path, 'basic');
+    const optimized = readModel(path);
+    withoutUnusedDomains(optimized);
+    withFormerNames(optimized);
+    writeFileSync(path, serializeModel(optimized, optimized.files, '').model);
+    const folded = readModel(path);
+    return (await changed(model, folded, { ...options, output: path }, 'folded')) ?? folded;
+  } catch (error) {
+    return whyNot(error, 'folded');
+  }
 }
 
 /** onnxruntime names every operator set that it knows, whether the model has operators of it or not. */

@@ -59,8 +59,7 @@ export async function raiseOpset(
     const raised = readModel(path);
     return (await changed(model, raised, { ...options, output: path }, 'converted')) ?? raised;
   } catch (error) {
-    if (error instanceof CancelledError) throw error;
-    return error instanceof UserError ? sentenceEnd(error.message) : 'it could not be converted';
+    return whyNot(error, 'converted');
   }
 }
 
@@ -91,6 +90,15 @@ function changedLayer(before: OpenModel, after: OpenModel): string | null {
   return null;
 }
 
-function sentenceEnd(message: string): string {
-  return `converted, it does not run: ${message.replace(/\.$/, '')}`;
+/**
+ * Why a step of preparation is left out that failed.
+ * @param step what was to be done, as in "converted"
+ * @returns the end of a sentence
+ * @throws CancelledError if it was only cancelled
+ */
+export function whyNot(error: unknown, step: string): string {
+  if (error instanceof CancelledError) throw error;
+  return error instanceof UserError
+    ? `${step}, it does not run: ${error.message.replace(/\.$/, '')}`
+    : `it could not be ${step}`;
 }

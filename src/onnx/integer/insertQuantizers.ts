@@ -95,10 +95,10 @@ export function insertQuantizers(
     const weightScales = scales.weights.get(layer)!;
     const biasScales = weightScales.map((scale) => scale * inputScale);
     const values = scales.biases.get(bias!)!;
-    const codes = Int32Array.from(values, (value, i) => {
-      const code = Math.round(value / biasScales[biasScales.length === 1 ? 0 : i]!);
-      return Math.max(-(2 ** 31), Math.min(2 ** 31 - 1, code));
-    });
+    // The weights' scales leave room for them (`scalesForBias`).
+    const codes = Int32Array.from(values, (value, i) =>
+      Math.round(value / biasScales[biasScales.length === 1 ? 0 : i]!),
+    );
     const perChannel = biasScales.length > 1;
     const [name, scale] = [freshName(`${bias!.name}_int32`), freshName(`${bias!.name}_scale`)];
     edits.addInitializers([

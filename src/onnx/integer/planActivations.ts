@@ -61,8 +61,11 @@ export function planActivations(
     const layer = node.input.map((name) => byWeight.get(name)).find((name) => name !== undefined);
     if (layer === undefined) continue;
     const bias = node.input[BIAS] ? initializers.get(node.input[BIAS]) : null;
-    const { elementType, shape } = model.layers.get(layer)!.summary;
-    const reason = elementType === 'float32' ? obstacle(node, byWeight, shape, bias) : 'it is not float32';
+    const { summary, layout } = model.layers.get(layer)!;
+    const reason =
+      summary.elementType === 'float32'
+        ? (obstacle(node, byWeight, summary.shape) ?? biasObstacle(bias, layout.channels))
+        : 'it is not float32';
     if (reason) left.set(layer, reason);
     else
       nodes.push({
@@ -121,17 +124,24 @@ function obstacle(
   node: NodeProto,
   weights: ReadonlyMap<string, string>,
   shape: readonly number[],
-  bias: TensorProto | null | undefined,
 ): string | null {
   if (!isStandard(node) || !OPERATORS.has(node.opType)) return `${node.opType} has no integer kernel`;
   if (!weights.has(node.input[WEIGHT]!) || weights.has(node.input[0]!))
     return 'its weight is not the second input';
   // onnxruntime fuses those as well, with scales for columns that its kernel then refuses.
   if (node.opType === 'MatMul' && shape.length > 2) return 'its weight is more than one matrix';
-  if (bias === undefined || (bias && bias.dataType !== DataType.FLOAT)) return 'its bias is computed';
   if (node.opType === 'Gemm' && ['alpha', 'beta'].some((name) => (attribute(node, name)?.f ?? 1) !== 1))
     return 'it scales its product';
   return null;
+}
+
+/** @param bias undefined if it is no constant, null if there is none */
+function biasObstacle(bias: TensorProto | null | undefined, channels: number): string | null {
+  if (bias === undefined || (bias && bias.dataType !== DataType.FLOAT)) return 'its bias is computed';
+  // A Gemm's may be one number for all.
+  return bias && bias.dims.reduce((count, size) => count * Number(size), 1) !== channels
+    ? 'its bias has not one number for each channel'
+    : null;
 }
 
 /** Every node that reads a name, in any graph; a name read in a subgraph counts as read. */

@@ -115,3 +115,15 @@ it('a MatMul with several matrices stays float, as onnxruntime refuses scales fo
     left: [{ layer: 'MatMul0', reason: 'its weight is more than one matrix' }],
   });
 });
+
+it('a channel of tiny weights keeps its bias, as a folded BatchNormalization leaves them', async () => {
+  const net = new NetBuilder();
+  const values = ramp([4, 2, 1, 1]).map((value, i) => (i < 2 ? value * 1e-9 : value));
+  const weight = net.constant(floats('w', [4, 2, 1, 1], values));
+  const bias = net.constant(floats('b', [4], [1.5, -0.5, 0.25, 0]));
+  const output = net.op('Conv', ['x', weight, bias], { kernel_shape: [1, 1] });
+  const path = written('tiny.onnx', net.bytes([1, 2, 8, 8], output, ['n', 'c', 'h', 'w']));
+  const { report } = await exporter.export(path, { ...SYNTHETIC, default: 'int8/clip2' });
+  expect(report.integers!.integerKernels).toBe(1);
+  expect(report.verification!.outputs[0]!.sqnrDb).toBeGreaterThan(30);
+});

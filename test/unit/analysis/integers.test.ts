@@ -40,7 +40,7 @@ describe('an integer export', () => {
     'of %s runs integer kernels, at %f dB or better and %f of its size',
     async (path, db, share) => {
       const { report, count, inspection } = await exporter.export(path, SYNTHETIC);
-      const { integers, verification, opset, notes } = report;
+      const { integers, opset, notes } = report;
       expect(notes).toEqual([]);
       expect(opset).toEqual({ source: 9, output: 13, note: null });
       // Without the integer kernels of this machine's CPU, which may saturate.
@@ -71,6 +71,19 @@ describe('an integer export', () => {
       samples: 2,
       shapes: { x: [1, 3, 48, 192] },
     });
+  }, 60_000);
+
+  it('of weights alone is compared on files as well, or says why not', async () => {
+    const image = { size: null, channels: 'RGB', mean: [0.5], std: [0.5] } as const;
+    const calibration = { data: pictures, samples: 5, image, labels: null };
+    const found = await exporter.export(MODELS.cls, { default: 'int4', calibration });
+    expect(found.report.verification).toMatchObject({ inputs: 'data', samples: 5 });
+    expect(found.report).toMatchObject({ integers: null, notes: [] });
+    const missing = await exporter.export(MODELS.cls, { calibration: { ...calibration, data: 'nowhere' } });
+    expect(missing.report.verification).toMatchObject({ inputs: 'synthetic' });
+    expect(missing.report.notes).toEqual([
+      expect.stringMatching(/compared on random numbers\. There is no calibration data at nowhere/),
+    ]);
   }, 60_000);
 
   it('mixes with layers of weights only, and with float ones', async () => {

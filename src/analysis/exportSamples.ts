@@ -1,0 +1,52 @@
+/** The user's samples that an export is compared with its source on. */
+import type { ExportRequest } from '../shared/engineApi';
+import { UserError } from '../shared/UserError';
+import { calibrationSamples, MOST_COMPARED, type SampleList } from './calibrationSamples';
+import { spread } from './sensitivity/Sensitivities';
+import type { VerifyOptions } from './verify';
+
+/** Samples that each step of preparation is compared on. */
+const FEW = 4;
+
+export interface ExportSamples {
+  /** A few, for steps on the way; null for random numbers. */
+  readonly few: SampleList | null;
+  /** For an export of weights alone, which takes no ranges from them; null for random numbers. */
+  readonly many: SampleList | null;
+  /** Why the recipe's data is not used; else null. */
+  readonly note: string | null;
+}
+
+/** @throws UserError if activations are to be quantized, and the data is not there */
+export function exportSamples(
+  { recipe, path, verify }: ExportRequest,
+  inputs: VerifyOptions['inputs'],
+): ExportSamples {
+  const { calibration, activations } = recipe;
+  const none = { few: null, many: null, note: null };
+  if (!verify || calibration === null || calibration === 'synthetic') return none;
+  try {
+    const { all } = calibrationSamples(calibration, path, inputs, {});
+    const few = subset(all, FEW);
+    // A file that does not fit is told of here, and not as a step of preparation that fails.
+    for (const sample of few.read()) void sample;
+    return { few, many: subset(all, MOST_COMPARED), note: null };
+  } catch (error) {
+    if (activations !== null || !(error instanceof UserError)) throw error;
+    // Weights alone can be quantized without.
+    return { ...none, note: `The export is compared on random numbers. ${error.message}` };
+  }
+}
+
+/** So many of a list's samples, evenly over all of them. */
+function subset(list: SampleList, most: number): SampleList {
+  const places = spread(Math.min(most, list.count), list.count);
+  const original = (wanted: readonly number[]) => wanted.map((place) => places[place]!);
+  return {
+    count: places.length,
+    labels: list.labels && places.map((place) => list.labels![place]!),
+    read: (wanted) => list.read(wanted ? original(wanted) : places),
+    readInput: (place, input) => list.readInput(places[place]!, input),
+    files: (wanted) => list.files(original(wanted)),
+  };
+}
