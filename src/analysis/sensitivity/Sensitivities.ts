@@ -5,6 +5,7 @@ import { ACTIVATIONS, type OutputErrors } from '../../shared/sensitivity';
 import type { SensitivityBatch, SensitivityRequest, SensitivitySummary } from '../../shared/sensitivity';
 import { calibrationSamples, type Samples } from '../calibrationSamples';
 import type { OpenModel, OpenModels } from '../OpenModels';
+import { pauses } from '../pauses';
 import type { Shapes } from '../syntheticInputs';
 import type { ThreadPool } from '../threads/ThreadPool';
 import { workingShapes } from '../verify';
@@ -48,7 +49,7 @@ export class Sensitivities {
   async measure(request: SensitivityRequest, context: Context): Promise<SensitivitySummary> {
     const measurement = await this.prepare(request, context);
     const { samples, places } = measurement;
-    const cache = await cacheOf(measurement);
+    const cache = await cacheOf(measurement, context);
     const missing = tellKnown(request, cache, context);
     const all = { inputs: samples.kind, samples: places.length, stability: [] };
     if (missing.layers.length === 0) return cache.summary ?? all;
@@ -135,12 +136,19 @@ export function spread(samples: number, count: number): number[] {
   return Array.from({ length: samples }, (_, i) => Math.floor((i * count) / samples));
 }
 
-async function cacheOf({ request, model, shapes, samples, places }: Measurement): Promise<SensitivityCache> {
-  const { cache, path, level, calibration, activations } = request;
-  if (cache === null) return SensitivityCache.none();
-  const image = calibration === 'synthetic' ? null : calibration.image;
-  const options = [level, shapes, image, places.length, level === 'model' ? activations : null];
-  return SensitivityCache.open(cache, [path, ...model.files.paths, ...samples.all.files(places)], options);
+function cacheOf(
+  { request, model, samples, places }: Measurement,
+  { signal, progress }: Context,
+): Promise<SensitivityCache> {
+  const { cache, path, level, activations } = request;
+  const { all } = samples;
+  const ofOutputs = { activations, labels: all.labels && places.map((place) => all.labels![place]) };
+  const origin = {
+    files: [path, ...model.files.paths, ...all.files(places)],
+    options: [level, all.options(places), level === 'model' ? ofOutputs : null],
+  };
+  const pause = pauses(signal, () => progress({ layers: [], done: 0, total: 1 }));
+  return SensitivityCache.open(cache, origin, pause);
 }
 
 /** Reports what the cache has; layers and schemes that it has not. */
