@@ -27,6 +27,7 @@ export const quantize: Command = async (args, { engineOptions, signal }) => {
     force: { type: 'boolean' },
     'no-verify': { type: 'boolean' },
     timeout: { type: 'string' },
+    cache: { type: 'string' },
     report: { type: 'boolean' },
     json: { type: 'boolean' },
   });
@@ -38,7 +39,14 @@ export const quantize: Command = async (args, { engineOptions, signal }) => {
   let report: ExportReport;
   try {
     report = await exportModel(
-      { path: model, recipe, output, overwrite: values.force === true, verify: !values['no-verify'] },
+      {
+        path: model,
+        recipe,
+        output,
+        overwrite: values.force === true,
+        verify: !values['no-verify'],
+        cache: values.cache ?? null,
+      },
       {
         ...engineOptions,
         signal,

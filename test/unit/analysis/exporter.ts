@@ -27,7 +27,11 @@ export class Exporter {
     const output = join(this.folder, `export${this.exports++}.onnx`);
     const request = { path, recipe: { ...EMPTY_RECIPE, ...recipe }, output, temporary: `${output}.tmp` };
     const context = { signal: new AbortController().signal, progress: () => {} };
-    const report = await exportModel(this.bench, { ...request, overwrite: false, verify }, context);
+    const report = await exportModel(
+      this.bench,
+      { ...request, overwrite: false, verify, cache: null },
+      context,
+    );
     const { model, inspection } = readModel(output);
     const count = (op: string) => model.graph.node.filter(({ opType }) => opType === op).length;
     return { report, count, inspection, graph: model.graph };
