@@ -4,10 +4,12 @@ import { activationView } from '../quant/activations/activationView';
 import { fitActivation } from '../quant/activations/fitActivation';
 import { parseActivations } from '../shared/activations';
 import type { ActivationViewRequest, LayerActivations } from '../shared/activationView';
+import { CancelledError } from '../shared/rpc';
 import { UserError } from '../shared/UserError';
-import { calibrationSamples } from './calibrationSamples';
+import { calibrationSamples, type Samples } from './calibrationSamples';
 import { observeActivations } from './observeActivations';
 import type { OpenModel, OpenModels } from './OpenModels';
+import { sampleStamp } from './sampleStamp';
 import { spread } from './sensitivity/Sensitivities';
 import type { Pause } from '../quant/WeightSource';
 import { workingShapes } from './verify';
@@ -21,8 +23,11 @@ interface Observed {
 
 /** Pictures of what layers read. All of a model's layers are observed in one run over the samples, which is kept for the next picture. */
 export class Activations {
-  private kept: Promise<Observed> | null = null;
-  private keptKey = '';
+  private kept: {
+    readonly key: string;
+    readonly model: OpenModel;
+    readonly observed: Promise<Observed>;
+  } | null = null;
 
   constructor(private readonly models: OpenModels) {}
 
@@ -47,43 +52,58 @@ export class Activations {
     return { tensor, view, inputs: observed.inputs, samples: observed.samples };
   }
 
-  private observed(
+  private async observed(
     model: OpenModel,
     request: ActivationViewRequest,
     signal: AbortSignal,
     pause: Pause,
   ): Promise<Observed> {
     const { path, calibration, shapes, samples } = request;
-    const key = JSON.stringify([path, model.inspection.model.bytes, calibration, shapes, samples]);
-    if (this.kept && this.keptKey === key) return this.kept;
-    this.keptKey = key;
-    const observed = observe(model, request, signal, pause);
-    this.kept = observed;
-    // What failed or was given up is tried anew the next time.
-    observed.catch(() => {
-      if (this.kept === observed) this.kept = null;
-    });
-    return observed;
+    const { inputs } = model.inspection.model;
+    const data = calibration === 'synthetic' ? null : calibrationSamples(calibration, path, inputs, {});
+    // Of random numbers the shapes are found by running the model: not for every picture.
+    const key = data ? sampleStamp(data.all, placesOf(data, samples)) : JSON.stringify([shapes, samples]);
+    if (this.kept?.model !== model || this.kept.key !== key) {
+      const observed = observe(model, request, data, signal, pause);
+      const kept = (this.kept = { key, model, observed });
+      // What failed or was given up is tried anew the next time.
+      observed.catch(() => {
+        if (this.kept === kept) this.kept = null;
+      });
+    }
+    try {
+      return await this.kept.observed;
+    } catch (error) {
+      // Whoever asked first has given up, and this one goes on in their place.
+      if (error instanceof CancelledError && !signal.aborted)
+        return this.observed(model, request, signal, pause);
+      throw error;
+    }
   }
 }
 
 async function observe(
   model: OpenModel,
-  { path, calibration, shapes: fixed, samples: most }: ActivationViewRequest,
+  { path, shapes: fixed, samples: most, cache }: ActivationViewRequest,
+  data: Samples | null,
   signal: AbortSignal,
   pause: Pause,
 ): Promise<Observed> {
   const { inputs } = model.inspection.model;
   const options = { source: path, inputs, shapes: fixed, signal, progress: () => {} };
-  const shapes = calibration === 'synthetic' ? await workingShapes(options) : {};
-  const { kind, all } = calibrationSamples(calibration, path, inputs, shapes);
-  const places = spread(Math.min(most, all.count), all.count);
+  const samples = data ?? calibrationSamples('synthetic', path, inputs, await workingShapes(options));
+  const places = placesOf(samples, most);
   const tensors = new Set(
     [...model.layers.values()].flatMap((layer) => {
       const found = layerInputs(model, layer);
       return typeof found === 'string' ? [] : found.uses.map(({ input }) => input);
     }),
   );
-  const observers = await observeActivations(model, [...tensors], all.read(places), pause);
-  return { observers, inputs: kind, samples: places.length };
+  const on = { samples: samples.all, places, cache };
+  const observers = await observeActivations(model, [...tensors], on, pause, pause);
+  return { observers, inputs: samples.kind, samples: places.length };
+}
+
+function placesOf({ all }: Samples, most: number): number[] {
+  return spread(Math.min(most, all.count), all.count);
 }

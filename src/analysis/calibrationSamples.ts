@@ -37,8 +37,10 @@ export interface SampleList {
   readInput(place: number, input: string): Tensor;
   /** The classes of samples that are labelled, by place; null if there are no labels. */
   readonly labels: readonly (number | null)[] | null;
-  /** The files that some samples are read from, each once; none of random numbers. */
+  /** The files that some samples are read from, sample by sample; none of random numbers. */
   files(places: readonly number[]): string[];
+  /** What else these samples follow from, as JSON has it. */
+  options(places: readonly number[]): unknown;
 }
 
 export interface Samples {
@@ -82,6 +84,7 @@ export function calibrationSamples(
     labels: labels && indices.map((index) => labels[index]!),
     files: (places) =>
       places.flatMap((place) => inputs.map(({ name }) => files.get(name)![indices[place]!]!)),
+    options: () => ({ inputs, image: calibration.image }),
     readInput: (place, name) =>
       readInput(
         inputs.find((input) => input.name === name)!,
@@ -122,6 +125,7 @@ export function randomSamples(
     count,
     labels: null,
     files: () => [],
+    options: (places) => ({ inputs, shapes, seeds: places.map((place) => seed + place) }),
     readInput: (place, input) => sample(place).get(input)!,
     *read(places = Array.from({ length: count }, (_, i) => i)) {
       for (const place of places) yield sample(place);

@@ -48,5 +48,6 @@ function subset(list: SampleList, most: number): SampleList {
     read: (wanted) => list.read(wanted ? original(wanted) : places),
     readInput: (place, input) => list.readInput(places[place]!, input),
     files: (wanted) => list.files(original(wanted)),
+    options: (wanted) => list.options(original(wanted)),
   };
 }

@@ -18,6 +18,7 @@ import { UserError } from '../shared/UserError';
 import { calibrationSamples, type SampleList } from './calibrationSamples';
 import { observeActivations } from './observeActivations';
 import type { OpenModel } from './OpenModels';
+import { pauses } from './pauses';
 import { workingShapes, type VerifyOptions } from './verify';
 
 /** What was found out before the model is rewritten. */
@@ -55,7 +56,7 @@ export function checkIntegers({ recipe, verify: mayRun }: ExportRequest): void {
 export async function observeIntegers(
   model: OpenModel,
   replacements: ReadonlyMap<string, EncodedTensor>,
-  { recipe, path }: ExportRequest,
+  { recipe, path, cache }: ExportRequest,
   options: Omit<VerifyOptions, 'output'>,
   step: (fraction: number) => Promise<void>,
 ): Promise<Integers> {
@@ -70,8 +71,13 @@ export async function observeIntegers(
   const shapes = recipe.calibration === 'synthetic' ? await workingShapes(options) : {};
   const samples = calibrationSamples(recipe.calibration!, path, options.inputs, shapes);
   const { observed, kind, heldOut } = samples;
-  const observers = await observeActivations(model, plan.tensors, observed.read(), (done) =>
-    step(done / observed.count),
+  const places = Array.from({ length: observed.count }, (_, i) => i);
+  const observers = await observeActivations(
+    model,
+    plan.tensors,
+    { samples: observed, places, cache },
+    pauses(options.signal, () => options.progress(0)),
+    (done) => step(done / observed.count),
   );
   const silent = [...observers].find(([, observer]) => observer.count === 0);
   if (silent)

@@ -1,40 +1,73 @@
 import type { Tensor } from 'onnxruntime-node';
+import { withOutputs } from '../onnx/partial/withOutputs';
 import { embedAll } from '../onnx/serializeModel';
 import { ActivationObserver } from '../quant/activations/ActivationObserver';
+import type { Pause } from '../quant/WeightSource';
 import { RuntimeModel } from '../runtime/RuntimeModel';
 import { formatShape } from '../shared/format';
 import { UserError } from '../shared/UserError';
+import type { SampleList } from './calibrationSamples';
+import { ObservationCache } from './ObservationCache';
 import type { OpenModel } from './OpenModels';
-import { withOutputs } from '../onnx/partial/withOutputs';
+
+/** What is observed is saved so often, so that a process that is ended loses no more. */
+const SAVE_MS = 5000;
 
 /** One sample: a value for each input of the model. */
 export type Sample = ReadonlyMap<string, Tensor>;
 
+/** What activations are observed on. */
+export interface ObservedSamples {
+  readonly samples: SampleList;
+  /** Places in their list. */
+  readonly places: readonly number[];
+  /** A folder where what is observed is kept for the next time; null for none. */
+  readonly cache: string | null;
+}
+
 /**
- * Runs the model on samples, one at a time, and observes activations; none of them is kept.
+ * Runs the model on samples, one at a time, and observes activations; none of them is kept. What an earlier run on the same observed is
+ * taken over, however far it came.
  * @param tensors names of float32 activations in the main graph
+ * @param pause called while files are read for their content; may throw to stop
  * @param step called before each sample with how many are done; may throw to stop
  * @throws UserError if the model does not run on a sample
  */
 export async function observeActivations(
   model: OpenModel,
   tensors: readonly string[],
-  samples: Iterable<Sample> | AsyncIterable<Sample>,
+  { samples, places, cache: folder }: ObservedSamples,
+  pause: Pause,
   step: (done: number) => Promise<void>,
 ): Promise<Map<string, ActivationObserver>> {
   embedAll(model, model.files);
-  const runtime = await RuntimeModel.load(withOutputs(model, tensors));
-  const observers = new Map(tensors.map((name) => [name, new ActivationObserver()]));
+  const bytes = withOutputs(model, tensors);
+  const cache = await ObservationCache.open(folder, { model: bytes, tensors, samples, places }, pause);
+  const known = cache.read();
+  const observers = known?.observers ?? new Map(tensors.map((name) => [name, new ActivationObserver()]));
+  let done = known?.samples ?? 0;
+  if (done === places.length) return observers;
+  const saved = { samples: done, time: performance.now() };
+  const save = () => {
+    if (done === saved.samples) return;
+    cache.write({ samples: done, observers });
+    Object.assign(saved, { samples: done, time: performance.now() });
+  };
+  const runtime = await RuntimeModel.load(bytes);
   try {
-    let done = 0;
-    for await (const sample of samples) {
-      await step(done++);
-      const given = new Map([...sample].map(([name, tensor]) => [name, tensor.data as ArrayLike<number>]));
-      const values = await runOn(runtime, sample, done);
-      for (const [name, observer] of observers)
-        observer.add(given.get(name) ?? (values.get(name)!.data as ArrayLike<number>));
+    for (const sample of samples.read(places.slice(done))) {
+      await step(done);
+      const values = await runOn(runtime, sample, done + 1);
+      // All before any is added: observers that are saved have seen the same samples.
+      const seen = [...observers].map(
+        ([name, observer]) => [observer, sample.get(name) ?? values.get(name)!] as const,
+      );
+      for (const [observer, { data }] of seen) observer.add(data as ArrayLike<number>);
+      done++;
+      if (performance.now() - saved.time > SAVE_MS) save();
     }
   } finally {
+    save();
     await runtime.release();
   }
   return observers;

@@ -28,6 +28,7 @@ export const quantize: Command = async (args, { engineOptions, signal }) => {
     force: { type: 'boolean' },
     'no-verify': { type: 'boolean' },
     timeout: { type: 'string' },
+    cache: { type: 'string' },
     report: { type: 'boolean' },
     json: { type: 'boolean' },
   });
@@ -39,7 +40,14 @@ export const quantize: Command = async (args, { engineOptions, signal }) => {
   let report: ExportReport;
   try {
     report = await exportModel(
-      { path: model, recipe, output, overwrite: values.force === true, verify: !values['no-verify'] },
+      {
+        path: model,
+        recipe,
+        output,
+        overwrite: values.force === true,
+        verify: !values['no-verify'],
+        cache: values.cache ?? null,
+      },
       {
         ...engineOptions,
         signal,

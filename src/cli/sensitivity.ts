@@ -35,6 +35,7 @@ export const sensitivity: Command = async (args, context) => {
     samples: { type: 'string' },
     timeout: { type: 'string' },
     activations: { type: 'string' },
+    cache: { type: 'string' },
     ...RECIPE_OPTIONS,
   });
   const schemes = values.schemes === undefined ? COMMON_SCHEMES : parseSchemes(values.schemes);
@@ -54,7 +55,8 @@ export const sensitivity: Command = async (args, context) => {
       'Output errors are measured on data: name a folder with --calibration, or say "synthetic" for random numbers.',
     );
   const samples = positive(values.samples ?? String(DEFAULT_SAMPLES));
-  const request = { path: model, level, schemes, calibration, shapes, activations, samples, cache: null };
+  const cache = values.cache ?? null;
+  const request = { path: model, level, schemes, calibration, shapes, activations, samples, cache };
   const columns = activations !== null && level === 'model' ? [...schemes, ACTIVATIONS] : schemes;
   const { rows, summary } = await outputErrors(request, positive(values.timeout ?? '120') * 1000, context);
   process.stdout.write(

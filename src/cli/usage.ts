@@ -12,7 +12,7 @@ Usage:
                          model: of the model's outputs, one layer quantized at a time
       --samples N        samples at most (default: 16)
       --activations A    for the model's outputs, a column more: each layer's input quantized, its weights float
-      --calibration, --image, --recipe, --shape, --timeout, --json as below
+      --calibration, --image, --recipe, --shape, --cache, --timeout, --json as below
   quantscope schemes [--json]
       Formats, their options, and the lists of schemes that have a name.
   quantscope quantize MODEL -o OUT [options]
@@ -24,6 +24,7 @@ Usage:
       --calibration DATA a folder or glob of .npy, .png and .jpg files to take ranges from, or "synthetic" for random numbers
       --image PRESET     how pictures become numbers: 0..1, -1..1 or imagenet (default: 0..1)
       --format F         how integer layers are written: qdq (default), or qoperator for ONNX's operators on integers
+      --cache FOLDER     keep there what was measured on the data, and do not measure it again, even after Ctrl+C
       --force            replace OUT if it exists
       --no-verify        do not run the models
       --timeout SECONDS  stop onnxruntime if a step takes longer (default: 120)

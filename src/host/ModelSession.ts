@@ -56,7 +56,7 @@ export class ModelSession implements Disposable {
     private readonly engine: EngineProcess,
     private readonly engineOptions: EngineProcessOptions,
     /** A folder for what was measured. */
-    cache: string | null,
+    private readonly cache: string | null,
   ) {
     const path = uri.fsPath;
     this.layerAnalyses = new LayerAnalyses({
@@ -200,7 +200,7 @@ export class ModelSession implements Disposable {
   ): Promise<LayerActivations | null> {
     if (calibration === null || !workspace.isTrusted) return null;
     const samples = settings.sensitivitySamples;
-    const params = { ...request, path: this.uri.fsPath, calibration, shapes, samples };
+    const params = { ...request, path: this.uri.fsPath, calibration, shapes, samples, cache: this.cache };
     return this.runner.call('activationView', params, { signal });
   }
 
@@ -232,6 +232,7 @@ export class ModelSession implements Disposable {
         // Whoever chose the name was asked about an existing file.
         overwrite: true,
         verify: settings.verifyExports,
+        cache: this.cache,
       };
       this.report = await exportModel(request, {
         ...this.engineOptions,

@@ -1,9 +1,12 @@
 /** The only door to onnxruntime. A model that makes it crash takes the process along: call this in a process of its own. */
-import { InferenceSession, Tensor } from 'onnxruntime-node';
+import { env, InferenceSession, Tensor } from 'onnxruntime-node';
 import { readdirSync, readFileSync, rmSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { UserError } from '../shared/UserError';
 import { packHalf, unpackHalf } from '../shared/half';
+
+/** Of onnxruntime: another one may compute other last digits. */
+export const RUNTIME_VERSION = env.versions.node ?? env.versions.common;
 
 /** One input or output value as plain numbers; what a comparison needs. */
 export interface Value {

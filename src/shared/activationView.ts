@@ -13,6 +13,8 @@ export interface ActivationViewRequest {
   readonly samples: number;
   /** Histogram bins, 1 to 4,096. */
   readonly bins: number;
+  /** A folder where what is observed is kept for the next time; null for none. */
+  readonly cache: string | null;
 }
 
 /** What is drawn of an observed activation and how it is quantized. */

@@ -33,6 +33,8 @@ export interface ExportRequest {
   readonly overwrite: boolean;
   /** Run source and export in onnxruntime and compare. */
   readonly verify: boolean;
+  /** A folder where what is observed of activations is kept for the next time; null for none. */
+  readonly cache: string | null;
 }
 
 export interface AnalysisBatch {

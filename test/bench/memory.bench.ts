@@ -42,6 +42,7 @@ export async function benchMemory(): Promise<void> {
           temporary: join(folder, 'tmp'),
           overwrite: true,
           verify: true,
+          cache: null,
         };
         await engine.call('export', request);
       });

@@ -73,7 +73,10 @@ async function exports(): Promise<void> {
         source,
         output: file,
         verification,
-      } = await exportModel({ path, recipe, output, overwrite: false, verify: true }, engineOptions);
+      } = await exportModel(
+        { path, recipe, output, overwrite: false, verify: true, cache: null },
+        engineOptions,
+      );
       const { outputs, sourceMs, outputMs } = verification!;
       table.add(
         name,

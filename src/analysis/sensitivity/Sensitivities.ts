@@ -5,10 +5,12 @@ import { ACTIVATIONS, type OutputErrors } from '../../shared/sensitivity';
 import type { SensitivityBatch, SensitivityRequest, SensitivitySummary } from '../../shared/sensitivity';
 import { calibrationSamples, type Samples } from '../calibrationSamples';
 import type { OpenModel, OpenModels } from '../OpenModels';
+import { pauses } from '../pauses';
+import { sampleStamp } from '../sampleStamp';
 import type { Shapes } from '../syntheticInputs';
 import type { ThreadPool } from '../threads/ThreadPool';
 import { workingShapes } from '../verify';
-import { gatherMoments, type LayerMoments } from './gatherMoments';
+import { emptyMoments, gatherMoments, type Gathered, type LayerMoments } from './gatherMoments';
 import { layerSensitivity } from './layerSensitivity';
 import { modelSensitivity, type StartVariantThread } from './modelSensitivity';
 import { SensitivityCache } from './SensitivityCache';
@@ -30,9 +32,21 @@ interface Measurement {
   readonly places: readonly number[];
 }
 
-/** Measures sensitivity with data. The second moments of the last model stay, so that further schemes need no further run. */
+/** Second moments, and what they are of. */
+interface KeptMoments {
+  readonly model: OpenModel;
+  readonly key: string;
+  readonly gathered: Gathered;
+}
+
+/**
+ * Measures sensitivity with data. The second moments of the last model stay, so that further schemes need no further run, and one that was
+ * cancelled goes on where it was.
+ */
 export class Sensitivities {
-  private kept: { readonly key: string; readonly moments: ReadonlyMap<string, LayerMoments> } | null = null;
+  private kept: KeptMoments | null = null;
+  /** The gathering under way or done last; never fails. */
+  private gathering: Promise<unknown> = Promise.resolve();
 
   constructor(
     private readonly models: OpenModels,
@@ -48,7 +62,7 @@ export class Sensitivities {
   async measure(request: SensitivityRequest, context: Context): Promise<SensitivitySummary> {
     const measurement = await this.prepare(request, context);
     const { samples, places } = measurement;
-    const cache = await cacheOf(measurement);
+    const cache = await cacheOf(measurement, context);
     const missing = tellKnown(request, cache, context);
     const all = { inputs: samples.kind, samples: places.length, stability: [] };
     if (missing.layers.length === 0) return cache.summary ?? all;
@@ -109,24 +123,38 @@ export class Sensitivities {
     return [];
   }
 
-  private async momentsOf(
+  /** One gathering at a time: each takes much memory, and one may go on from what the one before, cancelled, still adds to. */
+  private momentsOf(measurement: Measurement, context: Context): Promise<ReadonlyMap<string, LayerMoments>> {
+    const moments = this.gathering.then(() => this.gather(measurement, context));
+    this.gathering = moments.catch(() => {});
+    return moments;
+  }
+
+  private async gather(
     { request, model, samples, places }: Measurement,
     { signal, progress }: Context,
   ): Promise<ReadonlyMap<string, LayerMoments>> {
-    const { path, calibration, shapes, layers } = request;
-    const { bytes } = model.inspection.model;
-    const key = JSON.stringify([path, bytes, calibration, shapes, places]);
-    if (this.kept?.key === key) return this.kept.moments;
-    // Not both at a time.
-    this.kept = null;
-    embedAll(model, model.files);
-    const moments = await gatherMoments(model, samples.all, places, async (done) => {
-      progress({ layers: [], done, total: places.length + layers.length });
-      await nextTurn();
-      if (signal.aborted) throw new CancelledError();
-    });
-    this.kept = { key, moments };
-    return moments;
+    // It may have waited, and what is kept is not to be dropped for it.
+    if (signal.aborted) throw new CancelledError();
+    const key = sampleStamp(samples.all, places);
+    if (this.kept?.model !== model || this.kept.key !== key) {
+      // Not both at a time.
+      this.kept = null;
+      embedAll(model, model.files);
+      this.kept = { model, key, gathered: emptyMoments(model) };
+    }
+    const { gathered } = this.kept;
+    try {
+      await gatherMoments(model, samples.all, places, gathered, async (done) => {
+        progress({ layers: [], done, total: places.length + request.layers.length });
+        await nextTurn();
+        if (signal.aborted) throw new CancelledError();
+      });
+    } catch (error) {
+      if (!(error instanceof CancelledError)) this.kept = null;
+      throw error;
+    }
+    return gathered.layers;
   }
 }
 
@@ -135,12 +163,19 @@ export function spread(samples: number, count: number): number[] {
   return Array.from({ length: samples }, (_, i) => Math.floor((i * count) / samples));
 }
 
-async function cacheOf({ request, model, shapes, samples, places }: Measurement): Promise<SensitivityCache> {
-  const { cache, path, level, calibration, activations } = request;
-  if (cache === null) return SensitivityCache.none();
-  const image = calibration === 'synthetic' ? null : calibration.image;
-  const options = [level, shapes, image, places.length, level === 'model' ? activations : null];
-  return SensitivityCache.open(cache, [path, ...model.files.paths, ...samples.all.files(places)], options);
+function cacheOf(
+  { request, model, samples, places }: Measurement,
+  { signal, progress }: Context,
+): Promise<SensitivityCache> {
+  const { cache, path, level, activations } = request;
+  const { all } = samples;
+  const ofOutputs = { activations, labels: all.labels && places.map((place) => all.labels![place]) };
+  const origin = {
+    files: [path, ...model.files.paths, ...all.files(places)],
+    options: [level, all.options(places), level === 'model' ? ofOutputs : null],
+  };
+  const pause = pauses(signal, () => progress({ layers: [], done: 0, total: 1 }));
+  return SensitivityCache.open(cache, origin, pause);
 }
 
 /** Reports what the cache has; layers and schemes that it has not. */

@@ -20,31 +20,48 @@ const SEED = 3;
 export type LayerMoments =
   { readonly inputs: LayerInputs; readonly moments: InputMoments } | { readonly problem: string };
 
+/** Moments of all layers that can be measured, on the first `samples` samples. */
+export interface Gathered {
+  readonly layers: ReadonlyMap<string, LayerMoments>;
+  samples: number;
+}
+
+/** Moments of no sample yet. */
+export function emptyMoments(model: OpenModel): Gathered {
+  const { size } = model.layers;
+  const most = Math.min(MOST_OF_A_LAYER, Math.floor(MOST_NUMBERS / Math.max(1, size)));
+  const layers = [...model.layers].map(
+    ([name, layer]) => [name, momentsOf(layerInputs(model, layer), most)] as const,
+  );
+  return { layers: new Map(layers), samples: 0 };
+}
+
 /**
- * Runs the float model on samples, one at a time, and gathers the second moments of all layers' inputs; none of the inputs is kept.
+ * Runs the float model on the samples that are missing, one at a time, and gathers the second moments of all layers' inputs; none of the
+ * inputs is kept. Stopped and called again, it ends with the very same numbers.
  * @param model with its external data embedded
- * @param step called before each sample; may throw to stop
- * @throws UserError if the model does not run on a sample
+ * @param gathered is added to
+ * @param step called before each sample with how many are done; may throw to stop, after which `gathered` is whole
+ * @throws UserError if the model does not run on a sample; then `gathered` is of no use any more
  */
 export async function gatherMoments(
   model: OpenModel,
   samples: SampleList,
   places: readonly number[],
+  gathered: Gathered,
   step: (done: number) => Promise<void>,
-): Promise<Map<string, LayerMoments>> {
-  const found = new Map<string, LayerMoments>();
-  const { size } = model.layers;
-  const most = Math.min(MOST_OF_A_LAYER, Math.floor(MOST_NUMBERS / Math.max(1, size)));
-  for (const [name, layer] of model.layers) found.set(name, momentsOf(layerInputs(model, layer), most));
-  const measured = [...found.values()].flatMap((each) => ('moments' in each ? [each] : []));
+): Promise<void> {
+  const missing = places.slice(gathered.samples);
+  if (missing.length === 0) return;
+  const measured = [...gathered.layers.values()].flatMap((each) => ('moments' in each ? [each] : []));
   const tensors = measured.flatMap(({ inputs }) => inputs.uses.map(({ input }) => input));
   const runtime = await RuntimeModel.load(withOutputs(model, tensors));
-  const random = new Random(SEED);
   try {
-    let done = 0;
-    for (const sample of samples.read(places)) {
-      await step(done++);
+    for (const sample of samples.read(missing)) {
+      await step(gathered.samples);
       const values = new Map([...sample, ...(await runtime.runTensors(sample))]);
+      // Of its own for each sample, so that it does not matter where a run began.
+      const random = new Random(SEED + places[gathered.samples]!);
       for (const { inputs, moments } of measured)
         for (const use of inputs.uses) {
           const tensor = values.get(use.input);
@@ -52,11 +69,11 @@ export async function gatherMoments(
           const source = patchesOf(use, inputs, valueOf(tensor));
           moments.add(source, { mostPositions: MOST_POSITIONS, random: () => random.uniform() });
         }
+      gathered.samples++;
     }
   } finally {
     await runtime.release();
   }
-  return found;
 }
 
 function momentsOf(inputs: LayerInputs | string, most: number): LayerMoments {

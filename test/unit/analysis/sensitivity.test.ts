@@ -1,5 +1,5 @@
 /** Layer and model output error on real models, in real onnxruntime, against doing it the plain way. */
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -24,6 +24,7 @@ import {
   type OutputErrors,
   type SensitivityRequest,
 } from '../../../src/shared/sensitivity';
+import { PICTURES, SamplePictures } from './samplePictures';
 import { startLocalThread, startLocalVariantThread } from './startLocalThread';
 
 const MNIST = 'test/mnist/mnist.onnx';
@@ -207,6 +208,23 @@ describe('what was measured', () => {
     expect(third.found.get('fc1')!.errors['log4']).toBeDefined();
     await measure({ ...wanted, samples: 3 });
     expect(readdirSync(cache)).toHaveLength(2);
+  });
+
+  it('is another where labels are others', async () => {
+    const pictures = new SamplePictures();
+    const { model: path, cache, calibration } = pictures;
+    const labels = join(pictures.folder, 'labels.csv');
+    const rightWith = async (label: number) => {
+      writeFileSync(labels, Array.from({ length: PICTURES }, (_, i) => `${i}.png,${label}`).join('\n'));
+      const data = { calibration: { ...calibration, labels }, cache, schemes: ['int8'] };
+      const { found } = await measure({ ...request(MNIST, data), path });
+      return (found.get('fc2') as ModelOutputErrors).errors['int8']!.accuracy!;
+    };
+    const right = [];
+    for (let label = 0; label < 10; label++) right.push(await rightWith(label));
+    // Each picture is found to be one of the ten.
+    expect(right.reduce((a, b) => a + b)).toBeCloseTo(1);
+    pictures.remove();
   });
 
   it('survives a cancellation, which the next measurement goes on from', async () => {

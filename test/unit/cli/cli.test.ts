@@ -118,6 +118,22 @@ describe('quantize', () => {
     expect(verification!.shapes).toEqual({ x: [1, 3, 48, 192] });
   });
 
+  it('keeps what it observed where it is told to, for the next process', async () => {
+    const [folder, cache] = [scratch(), scratch()];
+    const quantize = (output: string) => {
+      const integers = ['--activations', 'uint8', '--calibration', 'synthetic', '--cache', cache];
+      return quantscope('quantize', MODELS.cls, '-o', join(folder, output), ...integers);
+    };
+    const contents: Buffer[] = [];
+    for (const output of ['a.onnx', 'b.onnx']) {
+      expect((await quantize(output)).code).toBe(0);
+      contents.push(readFileSync(join(folder, output)));
+      // The same file both times: preparing a model ends with the same bytes in every process.
+      expect(readdirSync(cache)).toHaveLength(1);
+    }
+    expect(contents[0]!.equals(contents[1]!)).toBe(true);
+  }, 60_000);
+
   it('is identical when nothing is quantized', async () => {
     const output = join(scratch(), 'o.onnx');
     const { stdout } = await quantscope('quantize', MODELS.cls, '-o', output, '--scheme', 'float', '--json');

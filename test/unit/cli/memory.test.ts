@@ -33,6 +33,7 @@ it('10,000 samples of the recogniser are calibrated on in less than 1 GB in all 
         temporary: join(folder, 'temporary'),
         overwrite: false,
         verify: true,
+        cache: null,
       },
       { onProgress: () => (ours = Math.max(ours, process.memoryUsage.rss())) },
     );
