@@ -26,29 +26,44 @@ export function testSamples(folder, limit = Infinity) {
   }));
 }
 
+/** Quantizers stay as they are, and what is between them computes in float: what the codes stand for, whatever the CPU's integer kernels do. */
+const EXACT = { extra: { session: { disable_quant_qdq: '1' } } };
+
 /**
- * Size, output SQNR against the float model, and task figure of a model, all in stock onnxruntime.
+ * Size, output SQNR against the float model, with this CPU's integer kernels and without, and task figure of a model, all in stock onnxruntime.
  * @param name of the model in `TASKS`
  */
 export async function evaluate(name, floatPath, path, samples) {
-  const float = await InferenceSession.create(floatPath, { logSeverityLevel: 4 });
-  const model = await InferenceSession.create(path, { logSeverityLevel: 4 });
+  const float = await open(floatPath);
+  const model = await open(path);
+  const exact = await open(path, EXACT);
   const output = float.outputNames[0];
-  let [signal, noise, score] = [0, 0, 0];
+  let [signal, noise, exactNoise, score] = [0, 0, 0, 0];
   for (const { feeds, label } of samples) {
     const inputs = feeds();
-    const [a, b] = [(await float.run(inputs))[output], (await model.run(inputs))[output]];
-    for (let i = 0; i < a.data.length; i++) {
-      signal += a.data[i] ** 2;
-      noise += (a.data[i] - b.data[i]) ** 2;
-    }
+    const a = (await float.run(inputs))[output];
+    const b = (await model.run(inputs))[output];
+    signal += squares(a.data);
+    noise += squares(a.data, b.data);
+    exactNoise += squares(a.data, (await exact.run(inputs))[output].data);
     score += TASKS[name].score(b, label, a);
   }
-  await float.release();
-  await model.release();
+  for (const session of [float, model, exact]) await session.release();
   return {
     bytes: statSync(path).size,
-    sqnrDb: noise === 0 ? Infinity : 10 * Math.log10(signal / noise),
+    sqnrDb: 10 * Math.log10(signal / noise),
+    exactDb: 10 * Math.log10(signal / exactNoise),
     score: score / samples.length,
   };
+}
+
+function open(path, options = {}) {
+  return InferenceSession.create(path, { logSeverityLevel: 4, ...options });
+}
+
+/** Sum of the squares of numbers, or of their differences from others. */
+function squares(a, b = null) {
+  let sum = 0;
+  for (let i = 0; i < a.length; i++) sum += (a[i] - (b ? b[i] : 0)) ** 2;
+  return sum;
 }

@@ -34,7 +34,7 @@ it('chooses how activations are quantized, and on what', async () => {
   await entry('uint8/mse').click();
   await entry('synthetic').click();
   await activations('uint8/mse').waitFor();
-  assert.match(await activations('uint8/mse').innerText(), /synthetic/);
+  await window.editor.getByLabel('Data: synthetic', { exact: true }).waitFor();
 });
 
 it('undoes that in one step, and does it again', async () => {

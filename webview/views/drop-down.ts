@@ -1,4 +1,4 @@
-import { css, html, LitElement } from 'lit';
+import { css, html, LitElement, nothing } from 'lit';
 import { customElement, property, query } from 'lit/decorators.js';
 import { base } from '../styles';
 
@@ -39,13 +39,17 @@ export class DropDown extends LitElement {
   ];
 
   @property() label = '';
+  /** What the label is a value of, for those who do not see it beside it. */
+  @property() name = '';
   @query('details') private details!: HTMLDetailsElement;
   @query('summary') private summary!: HTMLElement;
   @query('.pane') private pane!: HTMLElement;
 
   override render() {
     return html`<details @focusout=${this.onLeave} @keydown=${this.onKey} @toggle=${this.keepInside}>
-      <summary>${this.label}</summary>
+      <summary aria-label=${this.name === '' ? nothing : `${this.name}: ${this.label}`}>
+        ${this.label}
+      </summary>
       <div class="pane"><slot></slot></div>
     </details>`;
   }

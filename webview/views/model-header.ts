@@ -81,8 +81,8 @@ export class ModelHeader extends LitElement {
           </button>
         </div>
         <div>
-          <span class="label">Data</span>
-          <drop-down label=${dataLabel(recipe.calibration, this.state.data)}>
+          <span class="label" aria-hidden="true">Data</span>
+          <drop-down name="Data" label=${dataLabel(recipe.calibration, this.state.data)}>
             <data-summary
               .store=${this.store}
               .calibration=${recipe.calibration}
