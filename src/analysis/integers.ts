@@ -31,7 +31,7 @@ export interface Integers {
  * Whether a recipe's activations can be quantized at all.
  * @throws UserError if the model may not be run, or there is nothing to observe activations on
  */
-export function checkIntegers({ recipe, verify: mayRun }: ExportRequest): void {
+export function checkIntegers({ recipe, verify: mayRun }: Pick<ExportRequest, 'recipe' | 'verify'>): void {
   if (recipe.activations === null) return;
   if (!mayRun)
     throw new UserError('Activations are quantized by running the model, which is not allowed here.');
@@ -39,6 +39,17 @@ export function checkIntegers({ recipe, verify: mayRun }: ExportRequest): void {
     throw new UserError(
       'Activations are quantized for data: name a folder as "calibration" in the recipe, or say "synthetic" for random numbers.',
     );
+}
+
+/** What is to compute in integers, of the layers whose quantized weights allow it. */
+export function planIntegers(
+  model: OpenModel,
+  replacements: ReadonlyMap<string, EncodedTensor>,
+  { layerActivations }: Recipe,
+): ActivationPlan {
+  const integer = [...replacements].filter(([, tensor]) => weightScales(tensor)).map(([name]) => name);
+  const float = Object.keys(layerActivations).filter((name) => layerActivations[name] === FLOAT_ACTIVATIONS);
+  return planActivations(model, new Set(integer), new Set(float));
 }
 
 /**
@@ -51,18 +62,12 @@ export function checkIntegers({ recipe, verify: mayRun }: ExportRequest): void {
 export async function observeIntegers(
   model: OpenModel,
   replacements: ReadonlyMap<string, EncodedTensor>,
-  { recipe, path }: ExportRequest,
+  { recipe, path }: Pick<ExportRequest, 'recipe' | 'path'>,
   options: Omit<VerifyOptions, 'output'>,
   step: (fraction: number) => Promise<void>,
 ): Promise<Integers> {
   const spec = parseActivations(recipe.activations)!;
-  const integer = new Set(
-    [...replacements].filter(([, tensor]) => weightScales(tensor)).map(([name]) => name),
-  );
-  const float = Object.keys(recipe.layerActivations).filter(
-    (name) => recipe.layerActivations[name] === FLOAT_ACTIVATIONS,
-  );
-  const plan = planActivations(model, integer, new Set(float));
+  const plan = planIntegers(model, replacements, recipe);
   const shapes = recipe.calibration === 'synthetic' ? await workingShapes(options) : {};
   const samples = calibrationSamples(recipe.calibration!, path, options.inputs, shapes);
   const { observed, kind, heldOut } = samples;
@@ -111,7 +116,7 @@ function rangesOf(
 /** Puts the quantizers into a model whose weights are rewritten already, in place. */
 export function insertIntegers(
   model: OpenModel,
-  { plan, scales }: Integers,
+  { plan, scales }: Pick<Integers, 'plan' | 'scales'>,
   replacements: ReadonlyMap<string, EncodedTensor>,
   format: IntegerFormat,
 ): void {
