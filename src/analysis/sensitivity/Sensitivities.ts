@@ -1,35 +1,20 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { embedAll } from '../../onnx/serializeModel';
-import { CancelledError, type JobContext } from '../../shared/rpc';
+import { CancelledError } from '../../shared/rpc';
 import { ACTIVATIONS, type OutputErrors } from '../../shared/sensitivity';
 import type { SensitivityBatch, SensitivityRequest, SensitivitySummary } from '../../shared/sensitivity';
-import { calibrationSamples, type Samples } from '../calibrationSamples';
-import type { OpenModel, OpenModels } from '../OpenModels';
+import { calibrationSamples } from '../calibrationSamples';
+import type { OpenModels } from '../OpenModels';
 import { spread } from '../spread';
-import type { Shapes } from '../syntheticInputs';
 import type { ThreadPool } from '../threads/ThreadPool';
 import { workingShapes } from '../verify';
+import type { LoadKernel } from '../Workbench';
 import { gatherMoments, type LayerMoments } from './gatherMoments';
 import { layerSensitivity } from './layerSensitivity';
-import { modelSensitivity, type StartVariantThread } from './modelSensitivity';
+import { isComplete, summaryOf, type Context, type Measurement } from './Measurement';
+import { modelSensitivity, type VariantThreads } from './modelSensitivity';
+import { othersQuantized } from './othersQuantized';
 import { SensitivityCache } from './SensitivityCache';
-
-type Context = JobContext<SensitivityBatch>;
-
-/** Where variants run, and how many at a time. */
-export interface VariantThreads {
-  readonly start: StartVariantThread;
-  readonly count: number;
-}
-
-/** A request with what was found out for it. */
-interface Measurement {
-  readonly request: SensitivityRequest;
-  readonly model: OpenModel;
-  readonly shapes: Shapes;
-  readonly samples: Samples;
-  readonly places: readonly number[];
-}
 
 /** Measures sensitivity with data. The second moments of the last model stay, so that further schemes need no further run. */
 export class Sensitivities {
@@ -39,24 +24,35 @@ export class Sensitivities {
     private readonly models: OpenModels,
     private readonly pool: ThreadPool,
     private readonly variants: VariantThreads,
+    private readonly loadKernel: LoadKernel,
   ) {}
 
   /**
    * Tells what is known already, and measures the rest.
-   * @throws UserError if there is no data, or the model does not run on it
+   * @throws UserError if there is no data, or the model does not run on it, or not as the recipe quantizes it
    * @throws CancelledError
    */
   async measure(request: SensitivityRequest, context: Context): Promise<SensitivitySummary> {
     const measurement = await this.prepare(request, context);
-    const { samples, places } = measurement;
+    const { others, level, schemes } = request;
+    if (level !== 'model' || others === null) return this.measureAlone(measurement, context);
+    const measureOthers = (rest: Context) =>
+      othersQuantized(measurement, others, this.variants, this.loadKernel, rest);
+    if (schemes.length === 0) return { ...summaryOf(measurement), recipe: await measureOthers(context) };
+    const [first, second] = halves(context);
+    return { ...(await this.measureAlone(measurement, first)), recipe: await measureOthers(second) };
+  }
+
+  /** One layer quantized at a time. */
+  private async measureAlone(measurement: Measurement, context: Context): Promise<SensitivitySummary> {
+    const { request, places } = measurement;
     const cache = await cacheOf(measurement);
     const missing = tellKnown(request, cache, context);
-    const all = { inputs: samples.kind, samples: places.length, stability: [] };
+    const all = summaryOf(measurement);
     if (missing.layers.length === 0) return cache.summary ?? all;
     const learning = {
       ...context,
       progress: (batch: SensitivityBatch) => {
-        // What few samples say is shown, not kept.
         batch.layers.filter((each) => isComplete(each, places.length)).forEach((each) => cache.add(each));
         context.progress({ ...batch, layers: batch.layers.map((each) => withKnown(each, cache)) });
       },
@@ -94,8 +90,8 @@ export class Sensitivities {
 
   private ofModel({ request, shapes, places }: Measurement, context: Context) {
     const { path, calibration, activations, layers, schemes } = request;
-    const variants = { model: { path, calibration, shapes, activations }, layers, schemes, places };
-    return modelSensitivity(variants, this.variants.start, this.variants.count, context);
+    const model = { path, calibration, shapes, activations, quantized: null };
+    return modelSensitivity({ model, layers, schemes, places }, this.variants, context);
   }
 
   private async ofLayers(measurement: Measurement, context: Context): Promise<[]> {
@@ -131,6 +127,26 @@ export class Sensitivities {
   }
 }
 
+/** Contexts for two measurements of the same layers, of which the second's figures come beside the first's. */
+function halves({ signal, progress }: Context): [Context, Context] {
+  const found = new Map<string, OutputErrors>();
+  const first = ({ layers, done, total }: SensitivityBatch) => {
+    for (const each of layers) found.set(each.layer, each);
+    progress({ layers, done, total: 2 * total });
+  };
+  const second = ({ layers, done, total }: SensitivityBatch) => {
+    const both = layers.map((each) => {
+      const before = found.get(each.layer);
+      return { ...each, ...before, errors: { ...before?.errors, ...each.errors } } as OutputErrors;
+    });
+    progress({ layers: both, done: total + done, total: 2 * total });
+  };
+  return [
+    { signal, progress: first },
+    { signal, progress: second },
+  ];
+}
+
 async function cacheOf({ request, model, shapes, samples, places }: Measurement): Promise<SensitivityCache> {
   const { cache, path, level, calibration, activations } = request;
   if (cache === null) return SensitivityCache.none();
@@ -157,12 +173,6 @@ function tellKnown(request: SensitivityRequest, cache: SensitivityCache, { progr
   const missing = layers.filter((layer) => lacks(layer).length > 0);
   const lacking = new Set(missing.flatMap(lacks));
   return { layers: missing, schemes: schemes.filter((scheme) => lacking.has(scheme)) };
-}
-
-function isComplete({ level, errors, problem }: OutputErrors, samples: number): boolean {
-  return (
-    level === 'layer' || problem !== null || Object.values(errors).every((error) => error.samples === samples)
-  );
 }
 
 function withKnown(errors: OutputErrors, cache: SensitivityCache): OutputErrors {

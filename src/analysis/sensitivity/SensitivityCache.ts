@@ -14,7 +14,7 @@ import { pipeline } from 'node:stream/promises';
 import type { OutputErrors, SensitivitySummary } from '../../shared/sensitivity';
 
 /** Written down with each entry; another one is not read. */
-const VERSION = 1;
+const VERSION = 2;
 /** Entries that are kept, the latest. */
 const MOST_ENTRIES = 64;
 

@@ -42,9 +42,10 @@ describe('toRows', () => {
     };
     const outputs = new Map([['a', { layer: own }]]);
     const heat = (level: SensitivityLevel) =>
-      toRows(model, EMPTY_RECIPE, { analyses, outputs, level })[0]!.heat?.['int8']?.sqnrDb;
+      toRows(model, EMPTY_RECIPE, { ...NO_ERRORS, analyses, outputs, level })[0]!.heat?.['int8']?.sqnrDb;
     expect([heat('weights'), heat('layer'), heat('model')]).toEqual([40, 33, undefined]);
     const [row] = toRows(model, EMPTY_RECIPE, {
+      ...NO_ERRORS,
       analyses,
       outputs: new Map([['a', { layer: { ...own, errors: {}, problem: 'Why.' } }]]),
       level: 'layer',

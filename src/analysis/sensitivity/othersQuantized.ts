@@ -1,0 +1,63 @@
+import type { ModelOutputError } from '../../shared/measures';
+import type { Recipe } from '../../shared/recipe';
+import type { OutputErrors } from '../../shared/sensitivity';
+import { spread } from '../spread';
+import { Workbench, type LoadKernel } from '../Workbench';
+import { leftInFloat } from './leftInFloat';
+import { isComplete, summaryOf, type Context, type Measurement } from './Measurement';
+import type { VariantThreads } from './modelSensitivity';
+import { SensitivityCache } from './SensitivityCache';
+
+/**
+ * All layers quantized as a recipe says, and one left in float at a time: tells what is known already, and measures the rest.
+ * @returns the error with nothing left in float
+ * @throws UserError, CancelledError as `leftInFloat`
+ */
+export async function othersQuantized(
+  measurement: Measurement,
+  recipe: Recipe,
+  threads: VariantThreads,
+  loadKernel: LoadKernel,
+  context: Context,
+): Promise<ModelOutputError> {
+  const { request, shapes, places } = measurement;
+  const { path, calibration, temporary, layers } = request;
+  const cache = await cacheOf(measurement, recipe);
+  const known = layers.flatMap((layer) => {
+    const errors = cache.layer(layer);
+    return errors ? [{ level: 'model', layer, ...errors } as OutputErrors] : [];
+  });
+  if (known.length > 0) context.progress({ layers: known, done: known.length, total: layers.length });
+  if (cache.summary?.recipe) return cache.summary.recipe;
+  const missing = layers.filter((layer) => !cache.layer(layer));
+  const wanted = { path, recipe, temporary, calibration, shapes, layers: missing, places };
+  try {
+    const bench = await Workbench.create(loadKernel);
+    const error = await leftInFloat(bench, wanted, threads, {
+      ...context,
+      progress: (batch) => {
+        batch.layers.filter((each) => isComplete(each, places.length)).forEach((each) => cache.add(each));
+        context.progress(batch);
+      },
+    });
+    cache.save({ ...summaryOf(measurement), recipe: error });
+    return error;
+  } catch (error) {
+    cache.save(null);
+    throw error;
+  }
+}
+
+/** The recipe counts as a whole, and so do all samples, as activations are observed on them; data is known by its content. */
+function cacheOf(
+  { request, model, shapes, samples, places }: Measurement,
+  recipe: Recipe,
+): Promise<SensitivityCache> {
+  const { cache, path, layers } = request;
+  if (cache === null) return Promise.resolve(SensitivityCache.none());
+  const { calibration, ...choices } = recipe;
+  const image = calibration === null || calibration === 'synthetic' ? null : calibration.image;
+  const files = samples.all.files(spread(samples.all.count, samples.all.count));
+  const options = ['others', choices, image, shapes, places, layers.toSorted()];
+  return SensitivityCache.open(cache, [path, ...model.files.paths, ...files], options);
+}
