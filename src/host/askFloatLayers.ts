@@ -59,10 +59,7 @@ export async function askFloatLayers(
     matchOnDescription: true,
     title: l10n.t('Leave in Float'),
     placeHolder: whole
-      ? l10n.t(
-          'What leaving each in float adds to the {0} of the recipe; the most first',
-          formatDb(whole.sqnrDb),
-        )
+      ? l10n.t('Gain over the {0} of the recipe; the most first', formatDb(whole.sqnrDb))
       : l10n.t('Model output error of each, quantized alone; the worst first'),
   });
   if (!chosen || chosen.length === 0) return;

