@@ -71,16 +71,17 @@ export class EditorStore extends EventTarget {
 
   /** Changes how the user looks at things; kept over hiding and restarts. */
   look(change: Partial<ViewState>): void {
+    const { others } = this.view;
     this.remember(change);
     if (change.schemes) this.send('showSchemes', { schemes: change.schemes });
-    if (change.level || change.schemes) this.measure();
+    if (change.level || change.schemes || this.view.others !== others) this.measure();
     this.changed();
   }
 
   /** Has what the heatmap shows measured, as far as it is not; where that may not be, weight errors are shown again. */
   measure(): void {
-    const { level, schemes } = this.view;
-    this.client.call('showErrors', { level, schemes }).then(
+    const { level, schemes, others } = this.view;
+    this.client.call('showErrors', { level, schemes, others }).then(
       (may) => {
         if (!may && this.view.level === level) this.look({ level: 'weights' });
       },

@@ -19,6 +19,8 @@ export interface ViewState {
   readonly schemes: readonly SchemeId[];
   /** Which errors the heatmap shows. */
   readonly level: SensitivityLevel;
+  /** At the model's outputs: each layer left in float as well, all others quantized as the recipe says. */
+  readonly others: boolean;
   readonly scrollTop: number;
   /** Name of the layer in the detail pane. */
   readonly current: string | null;
@@ -45,6 +47,7 @@ export const DEFAULT_VIEW: ViewState = {
   hiddenColumns: [],
   schemes: COMMON_SCHEMES,
   level: 'weights',
+  others: false,
   scrollTop: 0,
   current: null,
   selected: [],
@@ -78,6 +81,7 @@ const CHECKS: Readonly<Record<keyof ViewState, (value: unknown) => boolean>> = {
   hiddenColumns: isTexts,
   schemes: isSchemeList,
   level: (value) => value === 'weights' || value === 'layer' || value === 'model',
+  others: isFlag,
   scrollTop: (value) => typeof value === 'number' && value >= 0,
   current: (value) => value === null || isText(value),
   selected: isTexts,

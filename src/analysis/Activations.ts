@@ -10,7 +10,7 @@ import { calibrationSamples, type Samples } from './calibrationSamples';
 import { observeActivations } from './observeActivations';
 import type { OpenModel, OpenModels } from './OpenModels';
 import { sampleStamp } from './sampleStamp';
-import { spread } from './sensitivity/Sensitivities';
+import { spread } from './spread';
 import type { Pause } from '../quant/WeightSource';
 import { workingShapes } from './verify';
 

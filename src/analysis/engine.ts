@@ -18,7 +18,7 @@ import { Workbench, type LoadKernel } from './Workbench';
 const PROGRESS_MS = 100;
 
 export interface EngineOptions {
-  /** For exports, which run on the main thread: they have a process of their own. */
+  /** For exports and what is measured of them, which run on the main thread: they have a process of their own. */
   readonly loadKernel: LoadKernel;
   readonly startThread: StartThread;
   readonly startVariantThread: StartVariantThread;
@@ -36,7 +36,8 @@ export function createEngine({
   const models = new OpenModels();
   const pool = new ThreadPool(startThread, threads);
   const activations = new Activations(models);
-  const sensitivities = new Sensitivities(models, pool, { start: startVariantThread, count: threads });
+  const variants = { start: startVariantThread, count: threads };
+  const sensitivities = new Sensitivities(models, pool, variants, loadKernel);
   // What a user looks at has a thread of its own, so that it never waits for an analysis.
   let viewThread: KernelThread | undefined;
   return {

@@ -1,34 +1,18 @@
 import { mkdirSync, renameSync, rmSync, statSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
-import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { ExportRequest } from '../shared/engineApi';
-import type { LayerSummary } from '../shared/model';
-import type { EncodedTensor } from '../quant/EncodedTensor';
 import { rewriteModel } from '../onnx/rewriteModel';
 import { LARGEST_EMBEDDED, serializeModel } from '../onnx/serializeModel';
-import { schemeOf, unknownLayers } from '../shared/recipe';
-import {
-  SLOWER,
-  type ExportProgress,
-  type ExportReport,
-  type ExportStage,
-  type IntegerReport,
-  type LayerReport,
-  type OpsetReport,
-} from '../shared/report';
+import { SLOWER, type ExportProgress, type ExportReport, type IntegerReport } from '../shared/report';
 import { CancelledError, type JobContext } from '../shared/rpc';
 import { UserError } from '../shared/UserError';
-import { readModel, weightOf, type OpenModel } from './OpenModels';
 import { checkOutput, externalName, protectSources } from './exportPath';
-import { exportSamples } from './exportSamples';
-import { pauses } from './pauses';
+import { readModel, type OpenModel } from './OpenModels';
 import { countIntegerKernels } from './integerKernels';
 import { compareLayerTimes } from './layerTimes';
-import { checkIntegers, insertIntegers, observeIntegers } from './integers';
-import { prepareForIntegers, type Prepared } from './prepareForIntegers';
-import { quantizeWeight } from './quantizeWeight';
-import { raiseOpset, wantedOpset } from './raiseOpset';
-import { compareModels, verify, type Verified, type VerifyOptions } from './verify';
+import { checkIntegers, insertIntegers } from './integers';
+import { quantizeModel, step } from './quantizeModel';
+import { compareModels, verify, type Verified } from './verify';
 import type { Workbench } from './Workbench';
 import { writeFileDurably } from './writeFileDurably';
 
@@ -44,58 +28,37 @@ export async function exportModel(
   context: JobContext<ExportProgress>,
   embedLimit = LARGEST_EMBEDDED,
 ): Promise<ExportReport> {
-  const { signal, progress } = context;
+  const { signal } = context;
   const output = resolve(request.output);
   protectSources([request.path], output);
   checkOutput(output, request.overwrite);
-  const step = async (stage: ExportStage, fraction: number) => {
-    progress({ stage, fraction });
-    await nextTurn();
-    if (signal.aborted) throw new CancelledError();
-  };
   checkIntegers(request);
-  await step('reading', 0);
+  await step(context, 'reading', 0);
   // A model of its own, as the export rewrites it in place.
   const model = readModel(request.path);
   protectSources([request.path, ...model.files.paths], output);
-  const unknown = unknownLayers(request.recipe, model.inspection.layers)[0];
-  if (unknown) throw new UserError(`The recipe is not for this model: ${unknown.message}`);
   try {
     mkdirSync(request.temporary);
-    const running = {
+    const {
+      model: quantized,
+      replacements,
+      integers,
+      samples,
+      report,
+    } = await quantizeModel(bench, model, request, context);
+    await step(context, 'writing', 0);
+    rewriteModel(quantized, replacements);
+    if (integers) insertIntegers(quantized, integers, replacements, request.recipe.format);
+    const written = join(request.temporary, basename(output));
+    const files = await write(quantized, written, embedLimit);
+    const comparison = {
       source: request.path,
+      output: written,
       inputs: model.inspection.model.inputs,
       shapes: request.recipe.shapes,
-      signal,
-    };
-    const during = (stage: ExportStage) => ({
-      ...running,
-      progress: (fraction: number) => progress({ stage, fraction }),
-    });
-    const wantsIntegers = request.recipe.activations !== null;
-    const { few: samples, many, note } = exportSamples(request, running.inputs);
-    const prepared: Prepared = wantsIntegers
-      ? await prepareForIntegers(model, request.temporary, { ...during('preparing'), samples })
-      : { model, notes: [] };
-    const { replacements, layers } = await quantizeLayers(bench, prepared.model, request, context);
-    const raised = await raise(prepared.model, replacements, request, {
-      ...during('raising'),
       samples,
-    });
-    const integers = wantsIntegers
-      ? await observeIntegers(raised.model, replacements, request, during('calibrating'), (fraction) =>
-          step('calibrating', fraction),
-        )
-      : null;
-    await step('writing', 0);
-    rewriteModel(raised.model, integers?.weights ?? replacements);
-    if (integers) insertIntegers(raised.model, integers, request.recipe.format);
-    const written = join(request.temporary, basename(output));
-    const files = await write(raised.model, written, embedLimit);
-    const comparison = {
-      ...during('verifying'),
-      output: written,
-      samples: integers ? integers.heldOut : many,
+      signal,
+      progress: (fraction: number) => context.progress({ stage: 'verifying', fraction }),
     };
     const compared = request.verify ? await verify(comparison) : null;
     const slower =
@@ -114,51 +77,20 @@ export async function exportModel(
       output: { path: output, bytes },
       source: { path: resolve(request.path), bytes: own + externalBytes },
       verification: compared && compared.verification,
-      opset: { ...raised.opset, source: model.inspection.model.opset },
+      opset: report.opset,
       integers: integers && {
         ...integers.report,
         integerKernels,
         exactOutputs: exact && exact.outputs,
         slower,
       },
-      notes: note === null ? prepared.notes : [...prepared.notes, note],
-      layers,
+      notes: report.notes,
+      layers: report.layers,
     };
   } catch (error) {
     throw asUserError(error, output);
   } finally {
     rmSync(request.temporary, { recursive: true, force: true });
-  }
-}
-
-async function quantizeLayers(
-  bench: Workbench,
-  model: OpenModel,
-  { recipe }: ExportRequest,
-  { signal, progress }: JobContext<ExportProgress>,
-): Promise<{ replacements: Map<string, EncodedTensor>; layers: LayerReport[] }> {
-  const replacements = new Map<string, EncodedTensor>();
-  const layers: LayerReport[] = [];
-  const summaries = model.inspection.layers;
-  const pause = pauses(signal, () =>
-    progress({ stage: 'quantizing', fraction: layers.length / summaries.length }),
-  );
-  for (const summary of summaries) {
-    layers.push(await quantizeLayer(summary));
-    await pause();
-  }
-  return { replacements, layers };
-
-  async function quantizeLayer({ name, quantized, bytes }: LayerSummary): Promise<LayerReport> {
-    const scheme = schemeOf(recipe, name);
-    const left = { name, scheme: 'float', sqnrDb: null, bytesBefore: bytes, bytesAfter: bytes } as const;
-    if (quantized !== null) return { ...left, note: `quantized already: ${quantized}` };
-    if (scheme === 'float') return left;
-    const result = await quantizeWeight(bench, weightOf(model, name), scheme, pause);
-    if ('problem' in result) return { ...left, note: result.problem };
-    replacements.set(name, result.tensor);
-    const { sqnrDb, bytes: bytesAfter } = result.error;
-    return { name, scheme, sqnrDb, bytesBefore: bytes, bytesAfter };
   }
 }
 
@@ -172,29 +104,6 @@ function slowerLayers(
   return outputMs > sourceMs * SLOWER
     ? compareLayerTimes({ source: path, output, folder: temporary, feeds, layers })
     : Promise.resolve([]);
-}
-
-/** The model at the opset that its quantized weights are best at, if the recipe and the model allow it. */
-async function raise(
-  model: OpenModel,
-  replacements: ReadonlyMap<string, EncodedTensor>,
-  { recipe, verify: mayRun, temporary }: ExportRequest,
-  options: Omit<VerifyOptions, 'output'>,
-): Promise<{ model: OpenModel; opset: OpsetReport }> {
-  const source = model.inspection.model.opset;
-  const wanted = wantedOpset(model, replacements);
-  const kept = (note: string | null) => ({ model, opset: { source, output: source, note } });
-  if (recipe.opset === 'keep' || wanted <= source) return kept(null);
-  const stays = (reason: string) =>
-    kept(
-      `The model stays at opset ${source}, with operators that do the same as those of opset ${wanted}: ${reason}.`,
-    );
-  if (!mayRun) return stays('whether raising it changes what it computes is only known by running it');
-  options.progress(0);
-  await nextTurn();
-  const raised = await raiseOpset(model, wanted, temporary, options);
-  if (typeof raised === 'string') return stays(raised);
-  return { model: raised, opset: { source, output: wanted, note: null } };
 }
 
 /** @returns the files written, the model first */

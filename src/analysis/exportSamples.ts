@@ -1,8 +1,8 @@
 /** The user's samples that an export is compared with its source on. */
-import type { ExportRequest } from '../shared/engineApi';
 import { UserError } from '../shared/UserError';
 import { calibrationSamples, MOST_COMPARED, type SampleList } from './calibrationSamples';
-import { spread } from './sensitivity/Sensitivities';
+import { spread } from './spread';
+import type { QuantizeRequest } from './quantizeModel';
 import type { VerifyOptions } from './verify';
 
 /** Samples that each step of preparation is compared on. */
@@ -19,7 +19,7 @@ export interface ExportSamples {
 
 /** @throws UserError if activations are to be quantized, and the data is not there */
 export function exportSamples(
-  { recipe, path, verify }: ExportRequest,
+  { recipe, path, verify }: QuantizeRequest,
   inputs: VerifyOptions['inputs'],
 ): ExportSamples {
   const { calibration, activations } = recipe;

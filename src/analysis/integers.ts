@@ -36,7 +36,7 @@ export interface Integers {
  * Whether a recipe's activations can be quantized at all.
  * @throws UserError if the model may not be run, or there is nothing to observe activations on
  */
-export function checkIntegers({ recipe, verify: mayRun }: ExportRequest): void {
+export function checkIntegers({ recipe, verify: mayRun }: Pick<ExportRequest, 'recipe' | 'verify'>): void {
   if (recipe.activations === null) return;
   if (!mayRun)
     throw new UserError('Activations are quantized by running the model, which is not allowed here.');
@@ -44,6 +44,17 @@ export function checkIntegers({ recipe, verify: mayRun }: ExportRequest): void {
     throw new UserError(
       'Activations are quantized for data: name a folder as "calibration" in the recipe, or say "synthetic" for random numbers.',
     );
+}
+
+/** What is to compute in integers, of the layers whose quantized weights allow it. */
+export function planIntegers(
+  model: OpenModel,
+  replacements: ReadonlyMap<string, EncodedTensor>,
+  { layerActivations }: Recipe,
+): ActivationPlan {
+  const integer = [...replacements].filter(([, tensor]) => weightScales(tensor)).map(([name]) => name);
+  const float = Object.keys(layerActivations).filter((name) => layerActivations[name] === FLOAT_ACTIVATIONS);
+  return planActivations(model, new Set(integer), new Set(float));
 }
 
 /**
@@ -56,18 +67,12 @@ export function checkIntegers({ recipe, verify: mayRun }: ExportRequest): void {
 export async function observeIntegers(
   model: OpenModel,
   replacements: ReadonlyMap<string, EncodedTensor>,
-  { recipe, path, cache }: ExportRequest,
+  { recipe, path, cache }: Pick<ExportRequest, 'recipe' | 'path' | 'cache'>,
   options: Omit<VerifyOptions, 'output'>,
   step: (fraction: number) => Promise<void>,
 ): Promise<Integers> {
   const spec = parseActivations(recipe.activations)!;
-  const integer = new Set(
-    [...replacements].filter(([, tensor]) => weightScales(tensor)).map(([name]) => name),
-  );
-  const float = Object.keys(recipe.layerActivations).filter(
-    (name) => recipe.layerActivations[name] === FLOAT_ACTIVATIONS,
-  );
-  const plan = planActivations(model, integer, new Set(float));
+  const plan = planIntegers(model, replacements, recipe);
   const shapes = recipe.calibration === 'synthetic' ? await workingShapes(options) : {};
   const samples = calibrationSamples(recipe.calibration!, path, options.inputs, shapes);
   const { observed, kind, heldOut } = samples;
@@ -144,13 +149,14 @@ function floatsOf(tensor: TensorProto, { files }: OpenModel): Float32Array {
 /** Puts the quantizers into a model whose weights are rewritten already, in place. */
 export function insertIntegers(
   model: OpenModel,
-  { plan, scales, weights }: Integers,
+  { plan, scales }: Pick<Integers, 'plan' | 'scales'>,
+  replacements: ReadonlyMap<string, EncodedTensor>,
   format: IntegerFormat,
 ): void {
   const biases = plan.nodes.flatMap(({ bias }) => (bias ? [bias] : []));
   insertQuantizers(model, plan, {
     activations: scales,
-    weights: new Map(plan.nodes.map(({ layer }) => [layer, weightScales(weights.get(layer)!)!])),
+    weights: new Map(plan.nodes.map(({ layer }) => [layer, weightScales(replacements.get(layer)!)!])),
     biases: new Map(biases.map((bias) => [bias, floatsOf(bias, model)])),
   });
   simplifyClips(model, plan, model.files);

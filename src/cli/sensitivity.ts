@@ -1,9 +1,11 @@
+import { measureSensitivity } from '../client/measureSensitivity';
 import { formatDb } from '../shared/format';
 import type { LayerAnalysis } from '../shared/measures';
 import { COMMON_SCHEMES, type SchemeId } from '../shared/scheme';
 import { readSchemes } from '../shared/schemeLists';
 import {
   ACTIVATIONS,
+  LEFT_IN_FLOAT,
   type OutputErrors,
   type SensitivityLevel,
   type SensitivityRequest,
@@ -36,10 +38,13 @@ export const sensitivity: Command = async (args, context) => {
     timeout: { type: 'string' },
     activations: { type: 'string' },
     cache: { type: 'string' },
+    others: { type: 'boolean' },
     ...RECIPE_OPTIONS,
   });
   const schemes = values.schemes === undefined ? COMMON_SCHEMES : parseSchemes(values.schemes);
   const level = parseLevel(values.level ?? 'weights');
+  if (values.others && level !== 'model')
+    throw new UsageError("--others is about the model's outputs: say --level model as well.");
   if (level === 'weights') {
     const layers = await weightErrors(model, schemes, context);
     process.stdout.write(
@@ -49,15 +54,21 @@ export const sensitivity: Command = async (args, context) => {
     );
     return;
   }
-  const { calibration, shapes, activations } = await recipeFrom(values);
+  const recipe = await recipeFrom(values);
+  const { calibration, shapes, activations } = recipe;
   if (calibration === null)
     throw new UserError(
       'Output errors are measured on data: name a folder with --calibration, or say "synthetic" for random numbers.',
     );
   const samples = positive(values.samples ?? String(DEFAULT_SAMPLES));
-  const cache = values.cache ?? null;
-  const request = { path: model, level, schemes, calibration, shapes, activations, samples, cache };
-  const columns = activations !== null && level === 'model' ? [...schemes, ACTIVATIONS] : schemes;
+  const [others, cache] = [values.others ? recipe : null, values.cache ?? null];
+  const data = { calibration, shapes, activations, samples };
+  const request = { path: model, level, schemes, ...data, others, cache };
+  const columns = [
+    ...schemes,
+    ...(activations !== null && level === 'model' ? [ACTIVATIONS] : []),
+    ...(others ? [LEFT_IN_FLOAT] : []),
+  ];
   const { rows, summary } = await outputErrors(request, positive(values.timeout ?? '120') * 1000, context);
   process.stdout.write(
     values.json
@@ -92,7 +103,7 @@ async function weightErrors(
 }
 
 async function outputErrors(
-  request: Omit<SensitivityRequest, 'layers'>,
+  request: Omit<SensitivityRequest, 'layers' | 'temporary'>,
   silenceMs: number,
   { engine, signal }: Context,
 ): Promise<{ rows: readonly Row[]; summary: SensitivitySummary }> {
@@ -101,8 +112,8 @@ async function outputErrors(
   const known = new Map<string, OutputErrors>();
   const bar = new ProgressBar();
   try {
-    const summary = await engine.call(
-      'sensitivity',
+    const summary = await measureSensitivity(
+      engine,
       { ...request, layers: names },
       {
         signal,
@@ -149,14 +160,17 @@ function toJson(value: object): string {
   return `${JSON.stringify(value, null, 2)}\n`;
 }
 
-function summaryText({ inputs, samples, stability }: SensitivitySummary): string {
+function summaryText({ inputs, samples, stability, recipe }: SensitivitySummary): string {
   const data =
     inputs === 'synthetic' ? 'synthetic inputs (random numbers, not real data)' : 'samples of your data';
   const half = stability.at(-1);
   const stable = half
     ? ` Ranked by the first ${half.samples} alone, the layers' order correlates with this one by ${half.correlation.toFixed(2)} (Spearman).`
     : '';
-  return `Measured on ${samples} ${data}.${stable}`;
+  const whole = recipe
+    ? `\nThe model as the recipe makes it: ${formatDb(recipe.sqnrDb)}; under ${LEFT_IN_FLOAT}, the same with that layer in float, its input as well.`
+    : '';
+  return `Measured on ${samples} ${data}.${stable}${whole}`;
 }
 
 function describe(rows: readonly Row[], schemes: readonly SchemeId[]): string {

@@ -12,6 +12,8 @@ Usage:
                          model: of the model's outputs, one layer quantized at a time
       --samples N        samples at most (default: 16)
       --activations A    for the model's outputs, a column more: each layer's input quantized, its weights float
+      --others           for the model's outputs, the other way round: the model as the recipe makes it, and with each layer
+                         left in float, its input as well
       --calibration, --image, --recipe, --shape, --cache, --timeout, --json as below
   quantscope schemes [--json]
       Formats, their options, and the lists of schemes that have a name.

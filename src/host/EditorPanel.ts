@@ -103,10 +103,10 @@ export class EditorPanel implements Disposable {
         session.showSchemes(this, schemes);
         return null;
       },
-      showErrors: async ({ level, schemes }) => {
+      showErrors: async ({ level, schemes, others }) => {
         schemes.forEach(check);
         if (level !== 'weights' && !(await this.mayRun())) return false;
-        session.showErrors(level, schemes);
+        session.showErrors(level, schemes, others);
         return true;
       },
       cancelErrors: () => {
@@ -114,7 +114,11 @@ export class EditorPanel implements Disposable {
         return null;
       },
       askFloatLayers: async () => {
-        await askFloatLayers(document, session.outputErrors);
+        await askFloatLayers(
+          document,
+          session.outputErrors,
+          session.sensitivity.summaries.model?.recipe ?? null,
+        );
         return null;
       },
       chooseActivations: ({ layers, choice }) => {

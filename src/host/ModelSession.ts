@@ -1,6 +1,7 @@
 import { EventEmitter, workspace, type Disposable, type Uri } from 'vscode';
 import { EngineProcess } from '../client/EngineProcess';
 import { exportModel } from '../client/exportModel';
+import { measureSensitivity } from '../client/measureSensitivity';
 import type { EngineProcessOptions } from '../client/EngineProcess';
 import type { ActivationViewRequest, LayerActivations } from '../shared/activationView';
 import type { Calibration } from '../shared/calibration';
@@ -76,8 +77,8 @@ export class ModelSession implements Disposable {
     this.sensitivities = new OutputSensitivity(
       {
         measure: (request, signal, onProgress) =>
-          this.runner.call(
-            'sensitivity',
+          measureSensitivity(
+            this.runner,
             { ...request, path, samples: settings.sensitivitySamples, cache },
             { signal, onProgress, silenceMs: settings.exportTimeoutMs },
           ),
@@ -179,9 +180,12 @@ export class ModelSession implements Disposable {
     }
   }
 
-  /** What of these schemes' errors is not measured yet, is. */
-  showErrors(level: SensitivityLevel, schemes: readonly SchemeId[]): void {
-    if (level !== 'weights') this.sensitivities.show({ level, schemes });
+  /**
+   * What of these schemes' errors is not measured yet, is.
+   * @param others whether of the layers left in float as well
+   */
+  showErrors(level: SensitivityLevel, schemes: readonly SchemeId[], others: boolean): void {
+    if (level !== 'weights') this.sensitivities.show({ level, schemes, others: others && level === 'model' });
   }
 
   cancelErrors(): void {

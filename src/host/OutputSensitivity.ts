@@ -2,19 +2,20 @@ import type { LayerAnalysis } from '../shared/measures';
 import { schemeOf, type Recipe } from '../shared/recipe';
 import { CancelledError } from '../shared/rpc';
 import { FLOAT, type SchemeId } from '../shared/scheme';
-import type {
-  OutputErrors,
-  SensitivityBatch,
-  SensitivityLevel,
-  SensitivityRequest,
-  SensitivityState,
-  SensitivitySummary,
+import {
+  LEFT_IN_FLOAT,
+  type OutputErrors,
+  type SensitivityBatch,
+  type SensitivityLevel,
+  type SensitivityRequest,
+  type SensitivityState,
+  type SensitivitySummary,
 } from '../shared/sensitivity';
 
 /** How the engine is asked, and who is told. */
 export interface SensitivityPort {
   measure(
-    request: Omit<SensitivityRequest, 'path' | 'samples' | 'cache'>,
+    request: Omit<SensitivityRequest, 'path' | 'samples' | 'cache' | 'temporary'>,
     signal: AbortSignal,
     onProgress: (batch: SensitivityBatch) => void,
   ): Promise<SensitivitySummary>;
@@ -28,13 +29,15 @@ export interface SensitivityPort {
 interface Wish {
   readonly level: Exclude<SensitivityLevel, 'weights'>;
   readonly schemes: readonly SchemeId[];
+  /** All but one layer quantized as the recipe says, as well. */
+  readonly others: boolean;
 }
 
 const IDLE: SensitivityState = { running: null, done: 0, total: 0, summaries: {} };
 
 /**
  * What is known of the errors of a model's layers at their outputs and at the model's. Measures what is looked at and missing, one job at a
- * time; what is known of other data than the recipe's is void.
+ * time; what is known of other data than the recipe's is void, and so is what is known of all its choices together when one changes.
  */
 export class OutputSensitivity {
   readonly known = new Map<string, OutputErrors>();
@@ -43,6 +46,7 @@ export class OutputSensitivity {
   private wish: Wish | null = null;
   private complete = new Set<string>();
   private stop = new AbortController();
+  private measuringOthers = false;
 
   constructor(
     private readonly port: SensitivityPort,
@@ -50,11 +54,12 @@ export class OutputSensitivity {
     private readonly layers: () => readonly (readonly [string, LayerAnalysis | undefined])[],
   ) {}
 
-  /** What the recipe says of data and activations counts from now on. */
+  /** What the recipe says counts from now on. */
   follow(recipe: Recipe): void {
     const before = this.recipe;
     this.recipe = recipe;
     if (before && dataOf(before) !== dataOf(recipe)) this.reset();
+    else if (before && choicesOf(before) !== choicesOf(recipe)) this.forgetOthers();
   }
 
   /** Measures what of these is not known; another wish than before takes its place. */
@@ -81,18 +86,34 @@ export class OutputSensitivity {
     if (this.wish) void this.work();
   }
 
+  /** Forgets what was measured of the recipe as a whole. It is not measured anew until it is asked for: each takes an export. */
+  private forgetOthers(): void {
+    if (this.wish) this.wish = { ...this.wish, others: false };
+    this.complete.delete(OTHERS);
+    const news = [...this.known.values()]
+      .filter(({ errors }) => LEFT_IN_FLOAT in errors)
+      .map((known) => ({ ...known, errors: withoutOthers(known.errors) }) as OutputErrors);
+    for (const each of news) this.known.set(keyOf(each.level, each.layer), each);
+    const { model } = this.state.summaries;
+    if (model) this.set({ summaries: { ...this.state.summaries, model: { ...model, recipe: null } } });
+    if (news.length > 0) this.port.onNews(news);
+    if (this.state.running === null || !this.measuringOthers) return;
+    this.stop.abort();
+    this.stop = new AbortController();
+    void this.work();
+  }
+
   private async work(): Promise<void> {
     if (this.stop.signal.aborted) this.stop = new AbortController();
     const { signal } = this.stop;
     for (let wish = this.missing(); wish && !signal.aborted; wish = this.missing()) {
-      const { level, schemes } = wish;
-      this.set({ running: level, done: 0, total: 1 });
+      this.measuringOthers = wish.others;
+      this.set({ running: wish.level, done: 0, total: 1 });
       try {
         const summary = await this.port.measure(this.request(wish), signal, (batch) => {
           if (!signal.aborted) this.learn(batch);
         });
-        for (const scheme of schemes) this.complete.add(keyOf(level, scheme));
-        if (!signal.aborted) this.set({ summaries: { ...this.state.summaries, [level]: summary } });
+        if (!signal.aborted) this.finish(wish, summary);
       } catch (error) {
         if (signal.aborted) return this.ended(signal);
         // What failed is not tried again until it is asked for anew.
@@ -112,10 +133,21 @@ export class OutputSensitivity {
     const { wish, recipe } = this;
     if (!wish || !recipe || recipe.calibration === null) return null;
     const schemes = wish.schemes.filter((scheme) => !this.complete.has(keyOf(wish.level, scheme)));
-    return schemes.length > 0 ? { ...wish, schemes } : null;
+    if (schemes.length > 0) return { ...wish, schemes, others: false };
+    return wish.others && !this.complete.has(OTHERS) ? { ...wish, schemes } : null;
   }
 
-  private request({ level, schemes }: Wish): Parameters<SensitivityPort['measure']>[0] {
+  private finish({ level, schemes, others }: Wish, summary: SensitivitySummary): void {
+    for (const scheme of schemes) this.complete.add(keyOf(level, scheme));
+    if (others) this.complete.add(OTHERS);
+    const known = this.state.summaries[level];
+    const merged = others
+      ? { ...(known ?? summary), recipe: summary.recipe }
+      : { ...summary, recipe: known?.recipe ?? null };
+    this.set({ summaries: { ...this.state.summaries, [level]: merged } });
+  }
+
+  private request({ level, schemes, others }: Wish): Parameters<SensitivityPort['measure']>[0] {
     const { calibration, shapes, activations } = this.recipe!;
     const activity = level === 'model' ? activations : null;
     return {
@@ -125,6 +157,7 @@ export class OutputSensitivity {
       calibration: calibration!,
       shapes,
       activations: activity,
+      others: others ? this.recipe : null,
     };
   }
 
@@ -145,8 +178,9 @@ export class OutputSensitivity {
   private learn({ layers, done, total }: SensitivityBatch): void {
     const merged = layers.map((news) => {
       const key = keyOf(news.level, news.layer);
-      const errors = { ...this.known.get(key)?.errors, ...news.errors };
-      const all = { ...news, errors } as OutputErrors;
+      const known = this.known.get(key);
+      const errors = { ...known?.errors, ...news.errors };
+      const all = { ...news, errors, problem: news.problem ?? known?.problem ?? null } as OutputErrors;
       this.known.set(key, all);
       return all;
     });
@@ -160,8 +194,21 @@ export class OutputSensitivity {
   }
 }
 
+const OTHERS = keyOf('model', LEFT_IN_FLOAT);
+
 function keyOf(level: SensitivityLevel, name: string): string {
   return `${level} ${name}`;
+}
+
+function withoutOthers(errors: OutputErrors['errors']): OutputErrors['errors'] {
+  return Object.fromEntries(
+    Object.entries(errors).filter(([scheme]) => scheme !== LEFT_IN_FLOAT),
+  ) as OutputErrors['errors'];
+}
+
+/** What of a recipe says how it quantizes, data and activations aside. */
+function choicesOf({ default: scheme, layers, layerActivations, opset, format }: Recipe): string {
+  return JSON.stringify([scheme, layers, layerActivations, opset, format]);
 }
 
 function dataOf({ calibration, shapes, activations }: Recipe): string {

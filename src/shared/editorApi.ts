@@ -77,11 +77,15 @@ export interface EditorApi {
   /** The heatmap's columns: what of them is not analysed yet, is. */
   showSchemes: { params: { readonly schemes: readonly SchemeId[] }; progress: never; result: null };
   /**
-   * The level of errors that is looked at: what of these schemes is not measured yet, is; asks for data if there is none. False if the model
-   * may not be run, or the user named no data.
+   * The level of errors that is looked at: what of these schemes is not measured yet, is, and of the layers left in float if `others` says
+   * so; asks for data if there is none. False if the model may not be run, or the user named no data.
    */
   showErrors: {
-    params: { readonly level: SensitivityLevel; readonly schemes: readonly SchemeId[] };
+    params: {
+      readonly level: SensitivityLevel;
+      readonly schemes: readonly SchemeId[];
+      readonly others: boolean;
+    };
     progress: never;
     result: boolean;
   };

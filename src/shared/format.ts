@@ -26,6 +26,19 @@ export function formatDb(sqnrDb: number | null): string {
   return sqnrDb === null ? 'exact' : `${sqnrDb.toFixed(1)} dB`;
 }
 
+/** How many decibels more one has than another, as in `+4.1 dB`; null stands for no error at all. */
+export function formatGain(sqnrDb: number | null, base: number | null): string {
+  const gain = gainDb(sqnrDb, base);
+  if (!Number.isFinite(gain)) return gain > 0 ? 'no error left' : 'all of the error';
+  const rounded = gain.toFixed(1);
+  return `${Number(rounded) >= 0 ? '+' : '−'}${rounded.replace('-', '')} dB`;
+}
+
+/** Decibels gained over a base; infinite where only one of both is without error. */
+export function gainDb(sqnrDb: number | null, base: number | null): number {
+  return sqnrDb === base ? 0 : (sqnrDb ?? Infinity) - (base ?? Infinity);
+}
+
 /** A share of the whole, 0 to 1. */
 export function formatShare(share: number): string {
   const percent = share * 100;

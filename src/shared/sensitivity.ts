@@ -2,6 +2,7 @@
 import type { ActivationScheme } from './activations';
 import type { Calibration } from './calibration';
 import type { LayerOutputError, ModelOutputError } from './measures';
+import type { Recipe } from './recipe';
 import type { SchemeId } from './scheme';
 
 /**
@@ -12,6 +13,9 @@ export type SensitivityLevel = 'weights' | 'layer' | 'model';
 
 /** Beside the schemes: the layer's weights are float, but its input is quantized. */
 export const ACTIVATIONS = 'activations';
+
+/** Beside the schemes: the layer is float, its input as well, and all others are quantized as the recipe says. */
+export const LEFT_IN_FLOAT = 'left-in-float';
 
 export interface SensitivityRequest {
   readonly path: string;
@@ -24,6 +28,10 @@ export interface SensitivityRequest {
   readonly shapes: Readonly<Record<string, readonly number[]>>;
   /** For the model's outputs: quantize each layer's input as well, on its own; null for no. */
   readonly activations: ActivationScheme | null;
+  /** For the model's outputs: the recipe that all layers but one are quantized by, for `LEFT_IN_FLOAT`; null for no such figures. */
+  readonly others: Recipe | null;
+  /** A folder to be made for that recipe's model, which is written meanwhile. The caller removes it if the worker dies. */
+  readonly temporary: string;
   /** Samples at most. */
   readonly samples: number;
   /** A folder where results are kept for the next time; null for none. */
@@ -72,6 +80,8 @@ export interface SensitivitySummary {
   readonly samples: number;
   /** Empty for the layers' own outputs. */
   readonly stability: readonly RankStability[];
+  /** The model as the whole recipe makes it, which `LEFT_IN_FLOAT` is to be compared with; null if that was not asked for. */
+  readonly recipe: ModelOutputError | null;
 }
 
 /** What is being measured, and what was. */

@@ -65,6 +65,8 @@ export async function benchMemory(): Promise<void> {
                 activations: null,
                 samples: count,
                 cache: null,
+                others: null,
+                temporary: join(folder, 'tmp'),
               });
             });
       table.add(`${count} samples`, ranges.memory, ranges.time, moments.memory, moments.time);

@@ -10,9 +10,10 @@ import { calibrationSamples } from '../../src/analysis/calibrationSamples';
 import { readModel, weightOf } from '../../src/analysis/OpenModels';
 import { openWeight } from '../../src/analysis/openWeight';
 import { quantizedValues } from '../../src/analysis/sensitivity/quantizedValues';
-import { spread } from '../../src/analysis/sensitivity/Sensitivities';
+import { spread } from '../../src/analysis/spread';
 import { Workbench } from '../../src/analysis/Workbench';
 import { EngineProcess } from '../../src/client/EngineProcess';
+import { measureSensitivity } from '../../src/client/measureSensitivity';
 import { readFileSync } from 'node:fs';
 import { loadKernel } from '../../src/kernel/loadKernel';
 import { embed } from '../../src/onnx/externalData';
@@ -130,9 +131,20 @@ async function outputErrors(
   const ratios = new Map<string, Readonly<Record<SchemeId, { readonly sqnrDb: number | null }>>>();
   const start = performance.now();
   const { stability } = await withEngine((engine) =>
-    engine.call(
-      'sensitivity',
-      { path, level, calibration, layers, schemes, samples, shapes: {}, activations: null, cache: null },
+    measureSensitivity(
+      engine,
+      {
+        path,
+        level,
+        calibration,
+        layers,
+        schemes,
+        samples,
+        shapes: {},
+        activations: null,
+        others: null,
+        cache: null,
+      },
       { onProgress: (batch) => batch.layers.forEach(({ layer, errors }) => ratios.set(layer, errors)) },
     ),
   );

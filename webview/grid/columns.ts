@@ -1,6 +1,6 @@
 import { describeScheme } from '../../src/shared/describeScheme';
 import type { SchemeId } from '../../src/shared/scheme';
-import { ACTIVATIONS } from '../../src/shared/sensitivity';
+import { ACTIVATIONS, LEFT_IN_FLOAT } from '../../src/shared/sensitivity';
 import { shortScheme } from './shortScheme';
 
 export interface Column {
@@ -117,6 +117,19 @@ const ACTIVATIONS_COLUMN: Column = {
   heat: ACTIVATIONS,
 };
 
+/** What leaving a layer in float does to the outputs of the model that the recipe makes. */
+const LEFT_IN_FLOAT_COLUMN: Column = {
+  id: LEFT_IN_FLOAT,
+  title: 'left in float',
+  subtitle: 'others quantized',
+  description:
+    'All other layers quantized as the recipe says, this one left in float, its input as well; the small number is what that gains over the recipe as it is',
+  width: 108,
+  align: 'center',
+  first: 'descending',
+  heat: LEFT_IN_FLOAT,
+};
+
 /** Share of the grid that the heatmap asks for before it is scrolled. */
 const HEAT_SHARE = 0.45;
 const HEAT_MINIMUM = 300;
@@ -133,10 +146,14 @@ export function layOut(
   width: number,
   hidden: readonly string[],
   schemes: readonly SchemeId[],
-  withActivations = false,
+  { activations = false, others = false } = {},
 ): { columns: readonly Column[]; name: number } {
   const optional = OPTIONAL_COLUMNS.filter((id) => !hidden.includes(id));
-  const heat = [...(withActivations ? [ACTIVATIONS_COLUMN] : []), ...schemes.map(heatColumn)];
+  const heat = [
+    ...(others ? [LEFT_IN_FLOAT_COLUMN] : []),
+    ...(activations ? [ACTIVATIONS_COLUMN] : []),
+    ...schemes.map(heatColumn),
+  ];
   const widthOf = (columns: readonly Column[]) =>
     columns.reduce((sum, column) => sum + (column.id === 'name' ? 0 : column.width), 0);
   const inView = Math.min(widthOf(heat), Math.max(HEAT_SHARE * width, HEAT_MINIMUM));

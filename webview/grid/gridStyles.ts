@@ -212,6 +212,13 @@ export const gridStyles = css`
     background: none;
     cursor: default;
   }
+  .heat.left {
+    cursor: default;
+    gap: 8px;
+  }
+  .heat.left span {
+    font-weight: 700;
+  }
   .heat.chosen {
     box-shadow:
       inset 0 0 0 2px var(--vscode-foreground),

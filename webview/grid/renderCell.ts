@@ -5,7 +5,9 @@ import type { SchemeId } from '../../src/shared/scheme';
 import { css, inkOn, sqnrColour } from '../charts/colourScale';
 import { sparklinePath } from '../charts/sparklinePath';
 import { cssProperties } from '../cssProperties';
+import { LEFT_IN_FLOAT } from '../../src/shared/sensitivity';
 import type { Column } from './columns';
+import { gainOf, whyNotLeft } from './leftInFloat';
 import { renderCheck } from './renderCheck';
 import type { Row } from './rows';
 import '../views/scheme-select';
@@ -120,19 +122,23 @@ function renderScheme(row: Row, { index, tabbable, used, choose }: CellOptions) 
 function renderHeat(row: Row, scheme: string, { index, tabbable }: CellOptions) {
   const error = row.heat?.[scheme];
   const chosen = row.scheme === scheme;
-  const state = error ? '' : row.heatProblem === null ? 'pending' : 'none';
-  const value = error ? formatDb(error.sqnrDb) : row.heatProblem === null ? 'not known yet' : 'not available';
+  const isLeft = scheme === LEFT_IN_FLOAT;
+  const problem = isLeft ? whyNotLeft(row) : row.heatProblem;
+  const gain = isLeft ? gainOf(row) : null;
+  const state = error ? '' : problem === null ? 'pending' : 'none';
+  const value = error ? formatDb(error.sqnrDb) : problem === null ? 'not known yet' : 'not available';
   return html`<div
-    class="cell center heat ${state} ${chosen ? 'chosen' : ''}"
+    class="cell center heat ${state} ${chosen ? 'chosen' : ''} ${isLeft ? 'left' : ''}"
     role="gridcell"
     aria-colindex=${index}
-    aria-label="${scheme}: ${value}${chosen ? ', chosen' : ''}"
+    aria-label="${scheme}: ${value}${gain === null ? '' : `, ${gain} against the recipe`}${chosen ? ', chosen' : ''}"
     data-column=${scheme}
     data-scheme=${scheme}
     tabindex=${tabbable ? 0 : -1}
     ${cssProperties(error ? heatColours(error.sqnrDb) : {})}
   >
     ${error ? (error.sqnrDb === null ? 'exact' : error.sqnrDb.toFixed(1)) : state === 'pending' ? '…' : '–'}
+    ${gain === null ? nothing : html`<span>${gain.replace(' dB', '')}</span>`}
   </div>`;
 }
 

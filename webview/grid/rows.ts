@@ -1,8 +1,13 @@
-import type { LayerAnalysis } from '../../src/shared/measures';
+import type { LayerAnalysis, ModelOutputError } from '../../src/shared/measures';
 import type { Inspection, LayerSummary } from '../../src/shared/model';
 import type { Recipe } from '../../src/shared/recipe';
 import { isSchemeId, type SchemeId } from '../../src/shared/scheme';
-import { ACTIVATIONS, type LayerOutputs, type SensitivityLevel } from '../../src/shared/sensitivity';
+import {
+  ACTIVATIONS,
+  LEFT_IN_FLOAT,
+  type LayerOutputs,
+  type SensitivityLevel,
+} from '../../src/shared/sensitivity';
 import { effectiveScheme } from '../../src/shared/totals';
 
 /** One layer as the grid shows it. */
@@ -26,6 +31,8 @@ export interface Row {
   /** Why the heatmap has nothing to show; null if it has, or will have. */
   readonly heatProblem: string | null;
   readonly outputs: LayerOutputs | undefined;
+  /** The model as the whole recipe makes it, which leaving the layer in float is compared with; null if that is not known. */
+  readonly whole: ModelOutputError | null;
 }
 
 export interface Sort {
@@ -46,6 +53,7 @@ export interface Errors {
   readonly analyses: ReadonlyMap<string, LayerAnalysis>;
   readonly outputs: ReadonlyMap<string, LayerOutputs>;
   readonly level: SensitivityLevel;
+  readonly whole: ModelOutputError | null;
 }
 
 /**
@@ -55,7 +63,7 @@ export interface Errors {
 export function toRows(
   inspection: Inspection,
   recipe: Recipe,
-  { analyses, outputs, level }: Errors,
+  { analyses, outputs, level, whole }: Errors,
   before: readonly Row[] = [],
 ): readonly Row[] {
   const bytes = inspection.model.bytes + inspection.model.externalBytes;
@@ -71,13 +79,14 @@ export function toRows(
       old.scheme === scheme &&
       old.chosen === chosen &&
       old.level === level &&
-      old.outputs === known;
-    return same ? old : toRow({ layer, analysis, scheme, chosen, level, outputs: known }, bytes);
+      old.outputs === known &&
+      old.whole === whole;
+    return same ? old : toRow({ layer, analysis, scheme, chosen, level, outputs: known, whole }, bytes);
   });
 }
 
 function toRow(
-  known: Pick<Row, 'layer' | 'analysis' | 'scheme' | 'chosen' | 'level' | 'outputs'>,
+  known: Pick<Row, 'layer' | 'analysis' | 'scheme' | 'chosen' | 'level' | 'outputs' | 'whole'>,
   modelBytes: number,
 ): Row {
   const { layer, analysis, scheme, level, outputs } = known;
@@ -121,7 +130,7 @@ const KEYS: Readonly<Record<string, (row: Row) => string | number | undefined>> 
 /** Beside the columns of their own, every scheme has one. */
 function keyOf(column: string): ((row: Row) => string | number | undefined) | undefined {
   if (Object.hasOwn(KEYS, column)) return KEYS[column];
-  return isSchemeId(column) || column === ACTIVATIONS
+  return isSchemeId(column) || column === ACTIVATIONS || column === LEFT_IN_FLOAT
     ? (row) => decibels(row.heat?.[column]?.sqnrDb)
     : undefined;
 }

@@ -111,7 +111,8 @@ export class GridToolbar extends LitElement {
       <drop-down label="Columns"
         ><column-picker .store=${this.store} .view=${view}></column-picker
       ></drop-down>
-      ${this.renderLevels()} ${this.renderFloatLayers()} ${this.renderMeasuring()} ${this.renderAnalysis()}
+      ${this.renderLevels()} ${this.renderOthers()} ${this.renderFloatLayers()} ${this.renderMeasuring()}
+      ${this.renderAnalysis()}
     `;
   }
 
@@ -155,6 +156,18 @@ export class GridToolbar extends LitElement {
     </div>`;
   }
 
+  /** The recipe as a whole, which takes an export to measure. */
+  private renderOthers() {
+    const { level, others } = this.view;
+    if (level !== 'model') return nothing;
+    return html`<vscode-checkbox
+      title="One column more: all layers quantized as the recipe says, and one left in float at a time; how much that helps. Exports the model first, into a temporary folder."
+      .checked=${others}
+      @change=${(event: Event) => this.store.look({ others: isChecked(event) })}
+      >Others quantized, one in float</vscode-checkbox
+    >`;
+  }
+
   /** Where there is something to choose from. */
   private renderFloatLayers() {
     if (this.view.level !== 'model' || !this.rows.some(({ outputs }) => outputs?.model)) return nothing;
@@ -177,7 +190,8 @@ export class GridToolbar extends LitElement {
   }
 
   private isComplete(): boolean {
-    const { schemes } = this.view;
+    const { schemes, level, others } = this.view;
+    if (level === 'model' && others && !this.state.sensitivity.summaries.model?.recipe) return false;
     return this.rows.every(
       ({ heat, heatProblem }) => heatProblem !== null || schemes.every((scheme) => heat?.[scheme]),
     );

@@ -1,7 +1,8 @@
 import { css, html, LitElement, nothing } from 'lit';
 import { customElement, state } from 'lit/decorators.js';
 import { describeScheme } from '../../src/shared/describeScheme';
-import { ACTIVATIONS } from '../../src/shared/sensitivity';
+import { ACTIVATIONS, LEFT_IN_FLOAT } from '../../src/shared/sensitivity';
+import { leftInFloatSentence, whyNotLeft } from '../grid/leftInFloat';
 import type { Row } from '../grid/rows';
 import { base } from '../styles';
 import { errorFigures, errorFiguresStyles, outputFigures } from './errorFigures';
@@ -68,14 +69,26 @@ export class HeatTip extends LitElement {
     if (!this.content) return nothing;
     const { row, scheme } = this.content;
     const error = row.analysis?.schemes[scheme];
-    const missing = row.heatProblem ?? (row.heat?.[scheme] ? null : 'Not known yet.');
+    const problem = scheme === LEFT_IN_FLOAT ? whyNotLeft(row) : row.heatProblem;
+    const missing = problem ?? (row.heat?.[scheme] ? null : 'Not known yet.');
+    const { title, text } = wordsOf(row, scheme);
     return html`<div role="tooltip">
-      <b>${scheme === ACTIVATIONS ? 'input in 8 bits' : scheme}</b>
-      <p class="dim">
-        ${scheme === ACTIVATIONS ? 'The weights float, what the layer reads quantized.' : describeScheme(scheme)}
-      </p>
+      <b>${title}</b>
+      <p class="dim">${text}</p>
       ${outputFigures(row, scheme)} ${error ? errorFigures(error, row.layer.bytes) : nothing}
       ${missing === null ? nothing : html`<p>${missing}</p>`}
     </div>`;
   }
+}
+
+/** What a column is about. */
+function wordsOf(row: Row, scheme: string): { readonly title: string; readonly text: string } {
+  if (scheme === ACTIVATIONS)
+    return { title: 'input in 8 bits', text: 'The weights float, what the layer reads quantized.' };
+  if (scheme === LEFT_IN_FLOAT)
+    return {
+      title: 'left in float',
+      text: leftInFloatSentence(row) ?? 'All others quantized as the recipe says, this layer in float.',
+    };
+  return { title: scheme, text: describeScheme(scheme) };
 }

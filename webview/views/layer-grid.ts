@@ -73,12 +73,13 @@ export class LayerGrid extends LitElement {
   protected override willUpdate(changed: PropertyValues): void {
     if (changed.has('rows') || changed.has('current')) this.keyboard.follow();
     if (changed.has('view')) this.selected = new Set(this.view.selected);
-    const { hiddenColumns, schemes } = this.view;
+    const { hiddenColumns, schemes, level, others } = this.view;
     const before = changed.get('view') as ViewState | undefined;
     const same =
       hiddenColumns === before?.hiddenColumns &&
       schemes === before.schemes &&
-      this.view.level === before.level;
+      level === before.level &&
+      others === before.others;
     if (changed.has('width') || changed.has('activations') || (changed.has('view') && !same)) this.arrange();
   }
 
@@ -206,9 +207,11 @@ export class LayerGrid extends LitElement {
 
   private arrange(): void {
     const before = this.columns;
-    const { hiddenColumns, schemes, level } = this.view;
-    const withInputs = level === 'model' && this.activations;
-    const { columns, name } = layOut(this.width - MARGIN, hiddenColumns, schemes, withInputs);
+    const { hiddenColumns, schemes, level, others } = this.view;
+    const { columns, name } = layOut(this.width - MARGIN, hiddenColumns, schemes, {
+      activations: level === 'model' && this.activations,
+      others: level === 'model' && others,
+    });
     const widths = columns.map(({ id, width }) => (id === 'name' ? name : width));
     const total = widths.reduce((sum, width) => sum + width, 0) + 8;
     this.columns = columns;

@@ -126,11 +126,12 @@ export class QuantscopeEditor extends LitElement {
     const { state, analyses, outputs, view } = this.store;
     const { inspection, recipe } = state;
     const { filter, op, onlyQuantizable, sort, level } = view;
-    const known = [inspection, recipe, analyses, outputs, level, filter, op, onlyQuantizable, sort];
+    const whole = state.sensitivity.summaries.model?.recipe ?? null;
+    const known = [inspection, recipe, analyses, outputs, level, whole, filter, op, onlyQuantizable, sort];
     if (known.every((value, i) => value === this.known[i])) return;
     if (recipe !== this.known[1]) this.used = unlistedSchemes(recipe);
     this.known = known;
-    this.rows = inspection ? toRows(inspection, recipe, { analyses, outputs, level }, this.rows) : [];
+    this.rows = inspection ? toRows(inspection, recipe, { analyses, outputs, level, whole }, this.rows) : [];
     this.shown = sortRows(filterRows(this.rows, view), sort);
   }
 

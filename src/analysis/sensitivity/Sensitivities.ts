@@ -1,75 +1,56 @@
-import { setImmediate as nextTurn } from 'node:timers/promises';
-import { embedAll } from '../../onnx/serializeModel';
-import { CancelledError, type JobContext } from '../../shared/rpc';
 import { ACTIVATIONS, type OutputErrors } from '../../shared/sensitivity';
 import type { SensitivityBatch, SensitivityRequest, SensitivitySummary } from '../../shared/sensitivity';
-import { calibrationSamples, type Samples } from '../calibrationSamples';
-import type { OpenModel, OpenModels } from '../OpenModels';
+import { calibrationSamples } from '../calibrationSamples';
+import type { OpenModels } from '../OpenModels';
 import { pauses } from '../pauses';
-import { sampleStamp } from '../sampleStamp';
-import type { Shapes } from '../syntheticInputs';
+import { spread } from '../spread';
 import type { ThreadPool } from '../threads/ThreadPool';
 import { workingShapes } from '../verify';
-import { emptyMoments, gatherMoments, type Gathered, type LayerMoments } from './gatherMoments';
+import type { LoadKernel } from '../Workbench';
+import { KeptMoments } from './KeptMoments';
 import { layerSensitivity } from './layerSensitivity';
-import { modelSensitivity, type StartVariantThread } from './modelSensitivity';
+import { isComplete, summaryOf, type Context, type Measurement } from './Measurement';
+import { modelSensitivity, type VariantThreads } from './modelSensitivity';
+import { othersQuantized } from './othersQuantized';
 import { SensitivityCache } from './SensitivityCache';
 
-type Context = JobContext<SensitivityBatch>;
-
-/** Where variants run, and how many at a time. */
-export interface VariantThreads {
-  readonly start: StartVariantThread;
-  readonly count: number;
-}
-
-/** A request with what was found out for it. */
-interface Measurement {
-  readonly request: SensitivityRequest;
-  readonly model: OpenModel;
-  readonly shapes: Shapes;
-  readonly samples: Samples;
-  readonly places: readonly number[];
-}
-
-/** Second moments, and what they are of. */
-interface KeptMoments {
-  readonly model: OpenModel;
-  readonly key: string;
-  readonly gathered: Gathered;
-}
-
-/**
- * Measures sensitivity with data. The second moments of the last model stay, so that further schemes need no further run, and one that was
- * cancelled goes on where it was.
- */
+/** Measures sensitivity with data. The second moments of the last model stay, so that further schemes need no further run. */
 export class Sensitivities {
-  private kept: KeptMoments | null = null;
-  /** The gathering under way or done last; never fails. */
-  private gathering: Promise<unknown> = Promise.resolve();
+  private readonly moments = new KeptMoments();
 
   constructor(
     private readonly models: OpenModels,
     private readonly pool: ThreadPool,
     private readonly variants: VariantThreads,
+    private readonly loadKernel: LoadKernel,
   ) {}
 
   /**
    * Tells what is known already, and measures the rest.
-   * @throws UserError if there is no data, or the model does not run on it
+   * @throws UserError if there is no data, or the model does not run on it, or not as the recipe quantizes it
    * @throws CancelledError
    */
   async measure(request: SensitivityRequest, context: Context): Promise<SensitivitySummary> {
     const measurement = await this.prepare(request, context);
-    const { samples, places } = measurement;
+    const { others, level, schemes } = request;
+    if (level !== 'model' || others === null) return this.measureAlone(measurement, context);
+    const measureOthers = (rest: Context) =>
+      othersQuantized(measurement, others, this.variants, this.loadKernel, rest);
+    if (schemes.length === 0) return { ...summaryOf(measurement), recipe: await measureOthers(context) };
+    const [first, second] = halves(context);
+    return { ...(await this.measureAlone(measurement, first)), recipe: await measureOthers(second) };
+  }
+
+  /** One layer quantized at a time. */
+  private async measureAlone(measurement: Measurement, context: Context): Promise<SensitivitySummary> {
+    const { request, places } = measurement;
     const cache = await cacheOf(measurement, context);
     const missing = tellKnown(request, cache, context);
-    const all = { inputs: samples.kind, samples: places.length, stability: [] };
+    const all = summaryOf(measurement);
     if (missing.layers.length === 0) return cache.summary ?? all;
     const learning = {
       ...context,
       progress: (batch: SensitivityBatch) => {
-        // What few samples say is shown, not kept.
         batch.layers.filter((each) => isComplete(each, places.length)).forEach((each) => cache.add(each));
         context.progress({ ...batch, layers: batch.layers.map((each) => withKnown(each, cache)) });
       },
@@ -107,14 +88,14 @@ export class Sensitivities {
 
   private ofModel({ request, shapes, places }: Measurement, context: Context) {
     const { path, calibration, activations, layers, schemes } = request;
-    const variants = { model: { path, calibration, shapes, activations }, layers, schemes, places };
-    return modelSensitivity(variants, this.variants.start, this.variants.count, context);
+    const model = { path, calibration, shapes, activations, quantized: null };
+    return modelSensitivity({ model, layers, schemes, places }, this.variants, context);
   }
 
   private async ofLayers(measurement: Measurement, context: Context): Promise<[]> {
     const { model, request, places } = measurement;
     const { layers, schemes } = request;
-    const moments = await this.momentsOf(measurement, context);
+    const moments = await this.moments.of(measurement, context);
     await layerSensitivity(model, moments, layers, schemes, this.pool, {
       ...context,
       progress: ({ done, total, ...news }) =>
@@ -122,45 +103,26 @@ export class Sensitivities {
     });
     return [];
   }
-
-  /** One gathering at a time: each takes much memory, and one may go on from what the one before, cancelled, still adds to. */
-  private momentsOf(measurement: Measurement, context: Context): Promise<ReadonlyMap<string, LayerMoments>> {
-    const moments = this.gathering.then(() => this.gather(measurement, context));
-    this.gathering = moments.catch(() => {});
-    return moments;
-  }
-
-  private async gather(
-    { request, model, samples, places }: Measurement,
-    { signal, progress }: Context,
-  ): Promise<ReadonlyMap<string, LayerMoments>> {
-    // It may have waited, and what is kept is not to be dropped for it.
-    if (signal.aborted) throw new CancelledError();
-    const key = sampleStamp(samples.all, places);
-    if (this.kept?.model !== model || this.kept.key !== key) {
-      // Not both at a time.
-      this.kept = null;
-      embedAll(model, model.files);
-      this.kept = { model, key, gathered: emptyMoments(model) };
-    }
-    const { gathered } = this.kept;
-    try {
-      await gatherMoments(model, samples.all, places, gathered, async (done) => {
-        progress({ layers: [], done, total: places.length + request.layers.length });
-        await nextTurn();
-        if (signal.aborted) throw new CancelledError();
-      });
-    } catch (error) {
-      if (!(error instanceof CancelledError)) this.kept = null;
-      throw error;
-    }
-    return gathered.layers;
-  }
 }
 
-/** Places of `samples` out of `count`, evenly over all of them. */
-export function spread(samples: number, count: number): number[] {
-  return Array.from({ length: samples }, (_, i) => Math.floor((i * count) / samples));
+/** Contexts for two measurements of the same layers, of which the second's figures come beside the first's. */
+function halves({ signal, progress }: Context): [Context, Context] {
+  const found = new Map<string, OutputErrors>();
+  const first = ({ layers, done, total }: SensitivityBatch) => {
+    for (const each of layers) found.set(each.layer, each);
+    progress({ layers, done, total: 2 * total });
+  };
+  const second = ({ layers, done, total }: SensitivityBatch) => {
+    const both = layers.map((each) => {
+      const before = found.get(each.layer);
+      return { ...each, ...before, errors: { ...before?.errors, ...each.errors } } as OutputErrors;
+    });
+    progress({ layers: both, done: total + done, total: 2 * total });
+  };
+  return [
+    { signal, progress: first },
+    { signal, progress: second },
+  ];
 }
 
 function cacheOf(
@@ -196,12 +158,6 @@ function tellKnown(request: SensitivityRequest, cache: SensitivityCache, { progr
   const missing = layers.filter((layer) => lacks(layer).length > 0);
   const lacking = new Set(missing.flatMap(lacks));
   return { layers: missing, schemes: schemes.filter((scheme) => lacking.has(scheme)) };
-}
-
-function isComplete({ level, errors, problem }: OutputErrors, samples: number): boolean {
-  return (
-    level === 'layer' || problem !== null || Object.values(errors).every((error) => error.samples === samples)
-  );
 }
 
 function withKnown(errors: OutputErrors, cache: SensitivityCache): OutputErrors {

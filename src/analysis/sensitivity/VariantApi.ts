@@ -4,6 +4,7 @@ import type { Calibration } from '../../shared/calibration';
 import type { SchemeId } from '../../shared/scheme';
 import type { SampleDifference } from '../../quant/sensitivity/modelOutputError';
 import type { Shapes } from '../syntheticInputs';
+import type { VariantBase } from './leftInFloatVariant';
 
 /** A model, and what it is run on. */
 export interface VariantModel {
@@ -13,12 +14,26 @@ export interface VariantModel {
   readonly shapes: Shapes;
   /** How a layer's input is quantized for the variant `ACTIVATIONS`; null for no such variant. */
   readonly activations: ActivationScheme | null;
+  /** Whose variants are run: with a layer of it left in float; null for the float model's, with a layer of it quantized. */
+  readonly quantized: VariantBase | null;
+}
+
+/** In place of a layer: nothing is left in float. */
+export const NO_LAYER = '';
+
+export interface VariantJob {
+  /** Or `NO_LAYER`. */
+  readonly layers: readonly string[];
+  /** Where one layer is quantized at a time: with what. */
+  readonly schemes: readonly SchemeId[];
+  /** Places in the list of samples. */
+  readonly samples: readonly number[];
 }
 
 /** What a layer's schemes do to the outputs; or why that cannot be measured, in one sentence. */
 export interface LayerDifferences {
   readonly layer: string;
-  /** By scheme, and `ACTIVATIONS`; one for each sample. */
+  /** By scheme, and `ACTIVATIONS`; or `LEFT_IN_FLOAT`. One for each sample, in the order of the job. */
   readonly schemes: Readonly<Record<SchemeId, readonly SampleDifference[]>>;
   readonly problem: string | null;
 }
@@ -26,14 +41,9 @@ export interface LayerDifferences {
 export interface VariantApi {
   /** Takes a model over; the calls below are about it. */
   open: { params: VariantModel; progress: never; result: null };
-  /** Quantizes layers, one at a time with each scheme, and runs what that changes. */
+  /** Makes variants, one layer at a time, and runs them. */
   measure: {
-    params: {
-      readonly layers: readonly string[];
-      readonly schemes: readonly SchemeId[];
-      /** Places in the list of samples. */
-      readonly samples: readonly number[];
-    };
+    params: VariantJob;
     /** Null: a sign of life. */
     progress: LayerDifferences | null;
     result: null;

@@ -4,39 +4,24 @@ import { buildPart } from '../../onnx/partial/buildPart';
 import { planPart, type PartPlan } from '../../onnx/partial/planPart';
 import { layerInputs } from '../../onnx/partial/layerInputs';
 import { embedAll } from '../../onnx/serializeModel';
-import { isFound, OutputReference } from '../../quant/sensitivity/OutputReference';
 import type { SampleDifference } from '../../quant/sensitivity/modelOutputError';
 import { ActivationObserver } from '../../quant/activations/ActivationObserver';
 import { fitActivation, quantizedActivation } from '../../quant/activations/fitActivation';
 import type { AffineQuantizer } from '../../quant/Quantizer';
 import type { Pause } from '../../quant/WeightSource';
-import { RuntimeModel, toTensor, valueOf, type Value } from '../../runtime/RuntimeModel';
+import { RuntimeModel, toTensor } from '../../runtime/RuntimeModel';
 import { parseActivations, type ActivationSpec } from '../../shared/activations';
 import type { SchemeId } from '../../shared/scheme';
 import { ACTIVATIONS } from '../../shared/sensitivity';
 import { UserError } from '../../shared/UserError';
 import { calibrationSamples, type SampleList } from '../calibrationSamples';
-import type { Sample } from '../observeActivations';
 import { openWeight } from '../openWeight';
 import type { WeightPasses } from '../WeightPasses';
 import { readModel, weightOf, type OpenModel } from '../OpenModels';
 import type { Workbench } from '../Workbench';
-import { withOutputs } from '../../onnx/partial/withOutputs';
+import { differenceOf, floatReferences, RUN_THREADS, type Reference } from './floatReferences';
 import { floatValues, quantizedValues } from './quantizedValues';
-import type { LayerDifferences, VariantModel } from './VariantApi';
-
-/** Bytes of values that are held at a time for all samples of a chunk. */
-const MOST_HELD = 2 ** 27;
-/** Threads share the processor by running one variant each. */
-const RUN_THREADS = 1;
-
-/** What the float model computes on one sample: its outputs, and what the parts behind the layers read. */
-interface Reference {
-  readonly values: ReadonlyMap<string, Tensor>;
-  readonly outputs: ReadonlyMap<string, OutputReference>;
-  /** The sample's class; null if it has no label. */
-  readonly label: number | null;
-}
+import type { LayerDifferences, VariantJob, VariantModel } from './VariantApi';
 
 /** A layer that can be measured. */
 interface Part {
@@ -66,13 +51,11 @@ export class VariantRuns {
 
   /**
    * Measures layers under schemes on some samples.
-   * @param found gets each layer once; its samples in the order of `places`
+   * @param found gets each layer once
    * @throws UserError if the float model does not run
    */
   async measure(
-    layers: readonly string[],
-    schemes: readonly SchemeId[],
-    places: readonly number[],
+    { layers, schemes, samples }: VariantJob,
     pause: Pause,
     found: (differences: LayerDifferences) => void,
   ): Promise<void> {
@@ -85,63 +68,19 @@ export class VariantRuns {
       if (typeof plan === 'string')
         found({ layer, schemes: {}, problem: `The outputs cannot be measured: ${plan}.` });
     const cut = new Set(parts.flatMap(({ plan }) => plan.cut));
-    const probe = await RuntimeModel.load(withOutputs(this.model, cut), { threads: RUN_THREADS });
-    try {
-      await this.measureParts(probe, parts, cut, schemes, places, pause, found);
-    } finally {
-      await probe.release();
-    }
-  }
-
-  private async measureParts(
-    probe: RuntimeModel,
-    parts: readonly Part[],
-    cut: ReadonlySet<string>,
-    schemes: readonly SchemeId[],
-    places: readonly number[],
-    pause: Pause,
-    found: (differences: LayerDifferences) => void,
-  ): Promise<void> {
     const sums = new Map<string, Record<SchemeId, SampleDifference[]>>();
     const problems = new Map<string, string>();
-    for await (const references of this.chunks(probe, cut, places, pause)) {
-      const isLast = references.last;
+    for await (const { chunk, last } of floatReferences(this.model, cut, this.samples, samples, pause)) {
       for (const { layer, plan } of parts) {
         const sum = sums.get(layer) ?? {};
         sums.set(layer, sum);
         if (!problems.has(layer)) {
-          const problem = await this.measureLayer(layer, plan, references.chunk, schemes, sum, pause).catch(
-            asProblem,
-          );
+          const problem = await this.measureLayer(layer, plan, chunk, schemes, sum, pause).catch(asProblem);
           if (problem !== null) problems.set(layer, problem);
         }
-        if (isLast)
+        if (last)
           found({ layer, schemes: problems.has(layer) ? {} : sum, problem: problems.get(layer) ?? null });
       }
-    }
-  }
-
-  /** The float model's values on the samples, in chunks that fit in memory. */
-  private async *chunks(
-    probe: RuntimeModel,
-    cut: ReadonlySet<string>,
-    places: readonly number[],
-    pause: Pause,
-  ): AsyncGenerator<{ chunk: readonly Reference[]; last: boolean }> {
-    let chunk: Reference[] = [];
-    let held = 0;
-    let done = 0;
-    for (const sample of this.samples.read(places)) {
-      await pause();
-      const label = this.samples.labels?.[places[done]!] ?? null;
-      const reference = { ...(await referenceOf(probe, sample, cut, this.model)), label };
-      chunk.push(reference);
-      for (const tensor of reference.values.values()) held += byteLength(tensor);
-      const last = ++done === places.length;
-      if (!last && held < MOST_HELD) continue;
-      yield { chunk, last };
-      chunk = [];
-      held = 0;
     }
   }
 
@@ -222,42 +161,8 @@ export class VariantRuns {
   }
 }
 
-async function referenceOf(
-  probe: RuntimeModel,
-  sample: Sample,
-  cut: ReadonlySet<string>,
-  { model }: OpenModel,
-): Promise<Omit<Reference, 'label'>> {
-  const results = await probe.runTensors(sample);
-  const values = new Map([...sample, ...results].filter(([name]) => cut.has(name)));
-  const outputs = model.graph.output.flatMap(({ name }) => {
-    const tensor = results.get(name);
-    return tensor ? [[name, new OutputReference(valueOf(tensor))] as const] : [];
-  });
-  return { values, outputs: new Map(outputs) };
-}
-
-/** Of an output that the weight does not reach, none: it is as it was. */
-function differenceOf(
-  { outputs: expected, label }: Reference,
-  actual: ReadonlyMap<string, Value>,
-): SampleDifference {
-  const outputs = [...expected].map(([name, reference]) => {
-    const got = actual.get(name);
-    if (!got) return reference.difference(reference.data);
-    if (got.data.length !== reference.data.length)
-      throw new UserError(`The output "${name}" has another size when a layer is quantized.`);
-    return reference.difference(got.data);
-  });
-  return { outputs, correct: label === null ? null : isFound(label, outputs) };
-}
-
 /** What is wrong with one layer is no reason to leave out the others. */
 function asProblem(error: unknown): string {
   if (error instanceof UserError) return error.message;
   throw error;
-}
-
-function byteLength({ data }: Tensor): number {
-  return ArrayBuffer.isView(data) ? data.byteLength : 0;
 }

@@ -1,26 +1,24 @@
 import type { Handlers } from '../../shared/rpc';
 import { pauses } from '../pauses';
 import { Workbench, type LoadKernel } from '../Workbench';
+import { RecipeRuns } from './RecipeRuns';
 import type { VariantApi } from './VariantApi';
 import { VariantRuns } from './VariantRuns';
 
 /** The jobs of a thread that runs variants of a model. The main thread sends one at a time. */
 export function createVariantThread(loadKernel: LoadKernel): Handlers<VariantApi> {
-  let runs: VariantRuns | null = null;
+  let runs: VariantRuns | RecipeRuns | null = null;
   return {
     open: async (model) => {
-      runs = new VariantRuns(await Workbench.create(loadKernel), model);
+      runs = model.quantized
+        ? new RecipeRuns(model, model.quantized)
+        : new VariantRuns(await Workbench.create(loadKernel), model);
       return null;
     },
-    measure: async ({ layers, schemes, samples }, { signal, progress }) => {
+    measure: async (job, { signal, progress }) => {
       if (!runs) throw new Error('The thread holds no model.');
-      await runs.measure(
-        layers,
-        schemes,
-        samples,
-        pauses(signal, () => progress(null)),
-        progress,
-      );
+      const pause = pauses(signal, () => progress(null));
+      await runs.measure(job, pause, progress);
       return null;
     },
   };

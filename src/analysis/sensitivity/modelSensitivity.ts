@@ -23,10 +23,17 @@ const ALIVE_MS = 1000;
 /** Starts a thread that serves `createVariantThread`. */
 export type StartVariantThread = () => Port & { end(): void };
 
+/** Where variants run, and how many at a time. */
+export interface VariantThreads {
+  readonly start: StartVariantThread;
+  readonly count: number;
+}
+
 export interface ModelSensitivityRequest {
   readonly model: VariantModel;
-  /** The most promising first: so they are measured. */
+  /** The most promising first: so they are measured. Or `NO_LAYER`. */
   readonly layers: readonly string[];
+  /** What each is measured with; or `LEFT_IN_FLOAT`. */
   readonly schemes: readonly SchemeId[];
   /** Places of the samples in their list. */
   readonly places: readonly number[];
@@ -39,8 +46,7 @@ export interface ModelSensitivityRequest {
  */
 export async function modelSensitivity(
   { model, layers, schemes, places }: ModelSensitivityRequest,
-  start: StartVariantThread,
-  threads: number,
+  { start, count: threads }: VariantThreads,
   { signal, progress }: JobContext<SensitivityBatch>,
 ): Promise<readonly RankStability[]> {
   const samples = places.length;

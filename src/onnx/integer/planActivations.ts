@@ -38,8 +38,8 @@ const CLIPS: ReadonlySet<string> = new Set(['Relu', 'Clip']);
  * Which nodes can compute in integers, and which activations they need scales for (Jacob et al. 2017, section 2: input
  * and output of each layer).
  * @param wanted layers whose weights allow it, by name
- * @param float those of them, or others, whose input is to stay as it is: what makes it then stays float as well, as the codes of
- * an integer kernel's result are all that there is of it
+ * @param float those of them, or layers that are float altogether, whose input is to stay as it is: what makes it then stays float
+ * as well, as the codes of an integer kernel's result are all that there is of it
  */
 export function planActivations(
   model: InspectedModel,
@@ -79,9 +79,7 @@ export function planActivations(
   for (const name of wanted)
     if (!left.has(name) && !nodes.some(({ layer }) => layer === name))
       left.set(name, 'it is not in the main graph, or is no Conv, MatMul or Gemm');
-  const floatInputs = new Map(
-    nodes.filter(({ layer }) => float.has(layer)).map(({ input, layer }) => [input, layer]),
-  );
+  const floatInputs = new Map([...float].flatMap((layer) => inputsOf(layer).map((input) => [input, layer])));
   for (const { layer, output } of nodes) {
     const reader = floatInputs.get(output);
     if (float.has(layer)) left.set(layer, 'the recipe leaves what it reads in float');
@@ -105,6 +103,13 @@ export function planActivations(
     scaledAs,
     left,
   };
+
+  /** What the nodes of any layer read beside constants. */
+  function inputsOf(layer: string): string[] {
+    const weight = model.layers.get(layer)?.constant.name ?? '';
+    const read = (consumers.get(weight) ?? []).flatMap(({ input }) => input);
+    return read.filter((name) => name !== weight && !initializers.has(name));
+  }
 
   function behindClip(output: string): string {
     const readers = consumers.get(output) ?? [];

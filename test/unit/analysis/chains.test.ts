@@ -47,6 +47,16 @@ describe('between integer layers', () => {
     expect(report.verification!.outputs[0]!.sqnrDb).toBeGreaterThan(25);
   });
 
+  it('what a float layer reads stays float where that is asked for, and so does what makes it', () => {
+    const net = new NetBuilder();
+    const last = net.conv(net.conv(net.conv('x', 8, 1), 8, 1), 8, 1);
+    const model = readModel(written('float.onnx', net.bytes([1, 8, 4, 4], last, ['n', 'c', 'h', 'w'])));
+    const wanted = new Set(['conv0', 'conv1']);
+    const codes = (float: string[]) => planActivations(model, wanted, new Set(float)).tensors;
+    expect(codes([])).toContain('conv1.y');
+    expect(codes(['conv2'])).toEqual(['x', 'conv0.y']);
+  });
+
   it('what moves data has the scale of what it moves', () => {
     const { chain, tensors, scaledAs } = planBetween('moves.onnx', (net, x) =>
       net.op('Transpose', [net.op('MaxPool', [x], { kernel_shape: [1, 1] })], { perm: [0, 1, 3, 2] }),

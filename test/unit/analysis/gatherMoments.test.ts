@@ -57,17 +57,27 @@ describe('second moments', () => {
 
 describe('layer output error', () => {
   const sensitivities = () =>
-    new Sensitivities(new OpenModels(), new ThreadPool(() => startLocalThread(bind), 2), {
-      start: () => expect.unreachable(),
-      count: 0,
-    });
+    new Sensitivities(
+      new OpenModels(),
+      new ThreadPool(() => startLocalThread(bind), 2),
+      { start: () => expect.unreachable(), count: 0 },
+      bind,
+    );
 
   async function measure(from: Sensitivities, stop: AbortController | null = null, stopAt = -1) {
     const found = new Map<string, OutputErrors>();
     const { model: path, calibration } = pictures;
     const layers = readModel(path).inspection.layers.map(({ name }) => name);
     const about = { path, level: 'layer', layers, schemes: ['int4'], calibration } as const;
-    const request = { ...about, shapes: {}, activations: null, samples: PICTURES, cache: null };
+    const rest = {
+      shapes: {},
+      activations: null,
+      samples: PICTURES,
+      cache: null,
+      others: null,
+      temporary: '',
+    };
+    const request = { ...about, ...rest };
     const progress = ({ layers: news, done }: SensitivityBatch) => {
       for (const errors of news) found.set(errors.layer, errors);
       if (done === stopAt) stop?.abort();

@@ -67,6 +67,8 @@ function request(path: keyof typeof SHAPES, change: Partial<SensitivityRequest> 
     calibration: 'synthetic',
     shapes: SHAPES[path],
     activations: null,
+    others: null,
+    temporary: join(folder, 'temporary'),
     samples: SAMPLES,
     cache: null,
     ...change,

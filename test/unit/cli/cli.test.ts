@@ -55,6 +55,24 @@ describe('sensitivity', () => {
     }
   });
 
+  it('tells what leaving each layer in float does to the model of a recipe', async () => {
+    const options = ['--level', 'model', '--calibration', 'synthetic', '--samples', '4', '--schemes', 'int4'];
+    const args = ['sensitivity', 'test/mnist/mnist.onnx', ...options, '--others'];
+    const { code, stdout } = await quantscope(...args, '--json');
+    const { recipe, layers } = JSON.parse(stdout) as {
+      recipe: { sqnrDb: number };
+      layers: { name: string; schemes: Record<string, { sqnrDb: number }> }[];
+    };
+    expect([code, layers.length]).toEqual([0, 4]);
+    for (const { schemes } of layers) {
+      expect(Object.keys(schemes).sort()).toEqual(['int4', 'left-in-float']);
+      expect(schemes['left-in-float']!.sqnrDb).toBeGreaterThan(recipe.sqnrDb - 3);
+    }
+    const text = await quantscope(...args);
+    expect(text.stdout).toContain(`The model as the recipe makes it: ${recipe.sqnrDb.toFixed(1)} dB`);
+    expect(text.stdout).toMatch(/layer +int4 +left-in-float/);
+  }, 60_000);
+
   it('measures what is asked for', async () => {
     const { stdout } = await quantscope('sensitivity', MODELS.cls, '--schemes', 'int4,binary', '--json');
     const { layers } = JSON.parse(stdout) as { layers: LayerAnalysis[] };
@@ -241,6 +259,7 @@ describe('usage', () => {
     [['inspect'], 2],
     [['inspect', 'a.onnx', 'b.onnx'], 2],
     [['inspect', 'a.onnx', '--nonsense'], 2],
+    [['sensitivity', 'a.onnx', '--others'], 2],
     [['sensitivity', 'a.onnx', '--schemes', 'int9'], 2],
     [['sensitivity', 'a.onnx', '--schemes', 'int8,float'], 2],
     [['schemes', 'a.onnx'], 2],

@@ -12,6 +12,7 @@ describe('readViewState', () => {
       sort: { column: 'sqnr', descending: true },
       filter: 'conv',
       selected: ['a'],
+      others: true,
       detailShare: 0.5,
     };
     expect(readViewState(JSON.parse(JSON.stringify(view)))).toEqual(view);
@@ -32,6 +33,7 @@ describe('readViewState', () => {
       selected: [1],
       detailShare: 9,
       other: true,
+      others: 'yes',
       op: 'Conv',
     };
     expect(readViewState(saved)).toEqual({ ...DEFAULT_VIEW, op: 'Conv' });

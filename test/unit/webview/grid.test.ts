@@ -89,6 +89,13 @@ describe('layOut', () => {
     }
   });
 
+  it('has a column for layers left in float where they are asked for', () => {
+    const heat = (others: boolean) =>
+      layOut(2000, [], ['int8'], { activations: true, others }).columns.flatMap(({ heat: id }) => id ?? []);
+    expect(heat(false)).toEqual(['activations', 'int8']);
+    expect(heat(true)).toEqual(['left-in-float', 'activations', 'int8']);
+  });
+
   it('leaves out what the user took out', () => {
     expect(ids(2000, ['shape', 'op'])).not.toEqual(expect.arrayContaining(['shape']));
     expect(ids(2000, ['name', 'int8'])).toEqual(expect.arrayContaining(['name', 'int8']));

@@ -1,6 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import { EMPTY_RECIPE, withScheme } from '../../../src/shared/recipe';
-import type { LayerOutputErrors, SensitivityLevel } from '../../../src/shared/sensitivity';
+import {
+  LEFT_IN_FLOAT,
+  type LayerOutputErrors,
+  type ModelOutputErrors,
+  type SensitivityLevel,
+} from '../../../src/shared/sensitivity';
+import type { ModelOutputError } from '../../../src/shared/measures';
+import { gainOf, leftInFloatSentence, whyNotLeft } from '../../../webview/grid/leftInFloat';
 import { filterRows, nextSort, sortRows, toRows } from '../../../webview/grid/rows';
 import { analysis, inspection, layer, NO_ERRORS, rows } from './sampleRows';
 
@@ -42,9 +49,10 @@ describe('toRows', () => {
     };
     const outputs = new Map([['a', { layer: own }]]);
     const heat = (level: SensitivityLevel) =>
-      toRows(model, EMPTY_RECIPE, { analyses, outputs, level })[0]!.heat?.['int8']?.sqnrDb;
+      toRows(model, EMPTY_RECIPE, { ...NO_ERRORS, analyses, outputs, level })[0]!.heat?.['int8']?.sqnrDb;
     expect([heat('weights'), heat('layer'), heat('model')]).toEqual([40, 33, undefined]);
     const [row] = toRows(model, EMPTY_RECIPE, {
+      ...NO_ERRORS,
       analyses,
       outputs: new Map([['a', { layer: { ...own, errors: {}, problem: 'Why.' } }]]),
       level: 'layer',
@@ -82,6 +90,50 @@ describe('sortRows', () => {
   it('keeps the order of the graph among equals, both ways', () => {
     for (const descending of [false, true])
       expect(names(sortRows(list, { column: 'op', descending }))).toEqual(['c10', 'c9', 'b', 'a']);
+  });
+});
+
+describe('a layer left in float', () => {
+  const error = (sqnrDb: number | null) => ({ sqnrDb }) as ModelOutputError;
+  const shown = (
+    left: number | null | undefined,
+    whole: number | null | undefined,
+    recipe = EMPTY_RECIPE,
+  ) => {
+    const errors: ModelOutputErrors['errors'] = left === undefined ? {} : { [LEFT_IN_FLOAT]: error(left) };
+    const model: ModelOutputErrors = { level: 'model', layer: 'a', errors, problem: null };
+    return toRows(inspection([layer('a')]), recipe, {
+      ...NO_ERRORS,
+      outputs: new Map([['a', { model }]]),
+      level: 'model',
+      whole: whole === undefined ? null : error(whole),
+    })[0]!;
+  };
+
+  it('is compared with the recipe as it is', () => {
+    expect(leftInFloatSentence(shown(31.2, 27.1))).toBe(
+      'All others quantized as the recipe says, this layer in float: 31.2 dB, +4.1 dB against the recipe as it is (27.1 dB).',
+    );
+    expect(gainOf(shown(26, 27.1))).toBe('−1.1 dB');
+    expect(gainOf(shown(27.08, 27.1))).toBe('+0.0 dB');
+    expect(gainOf(shown(null, 27.1))).toBe('no error left');
+    expect(gainOf(shown(null, null))).toBe('+0.0 dB');
+  });
+
+  it('says as much as is known', () => {
+    expect(leftInFloatSentence(shown(31.2, undefined))).toBe(
+      'All others quantized as the recipe says, this layer in float: 31.2 dB.',
+    );
+    expect([shown(undefined, undefined), shown(31.2, 27.1)].map(whyNotLeft)).toEqual([null, null]);
+    const float = withScheme(EMPTY_RECIPE, ['a'], 'float');
+    expect(whyNotLeft(shown(undefined, undefined, float))).toBe('It is float already.');
+    expect(whyNotLeft(shown(undefined, 27.1))).toBe('It could not be measured.');
+  });
+
+  it('is sorted by like any column', () => {
+    const rows = [shown(20, 27.1), shown(31.2, 27.1), shown(undefined, 27.1)];
+    const sorted = sortRows(rows, { column: LEFT_IN_FLOAT, descending: true });
+    expect(sorted.map((row) => rows.indexOf(row))).toEqual([1, 0, 2]);
   });
 });
 

@@ -60,7 +60,7 @@ export function inspection(layers: readonly LayerSummary[]): Inspection {
 }
 
 /** What is known before anything is. */
-export const NO_ERRORS: Errors = { analyses: new Map(), outputs: new Map(), level: 'weights' };
+export const NO_ERRORS: Errors = { analyses: new Map(), outputs: new Map(), level: 'weights', whole: null };
 
 export function rows(
   layers: readonly LayerSummary[],

@@ -1,0 +1,93 @@
+/** What the float model computes on samples, which variants of it are compared with. */
+import type { Tensor } from 'onnxruntime-node';
+import { withOutputs } from '../../onnx/partial/withOutputs';
+import { isFound, OutputReference } from '../../quant/sensitivity/OutputReference';
+import type { SampleDifference } from '../../quant/sensitivity/modelOutputError';
+import type { Pause } from '../../quant/WeightSource';
+import { RuntimeModel, valueOf, type Value } from '../../runtime/RuntimeModel';
+import { UserError } from '../../shared/UserError';
+import type { SampleList } from '../calibrationSamples';
+import type { Sample } from '../observeActivations';
+import type { OpenModel } from '../OpenModels';
+
+/** Bytes of values that are held at a time for all samples of a chunk. */
+const MOST_HELD = 2 ** 27;
+/** Threads share the processor by running one variant each. */
+export const RUN_THREADS = 1;
+
+/** What the float model computes on one sample: its outputs, and what variants are fed. */
+export interface Reference {
+  readonly values: ReadonlyMap<string, Tensor>;
+  readonly outputs: ReadonlyMap<string, OutputReference>;
+  /** The sample's class; null if it has no label. */
+  readonly label: number | null;
+}
+
+/**
+ * Runs the float model, in chunks that fit in memory.
+ * @param model its external data is embedded
+ * @param kept names of the values that variants are fed: inputs, or others of the main graph
+ * @throws UserError if the model does not run
+ */
+export async function* floatReferences(
+  model: OpenModel,
+  kept: ReadonlySet<string>,
+  samples: SampleList,
+  places: readonly number[],
+  pause: Pause,
+): AsyncGenerator<{ readonly chunk: readonly Reference[]; readonly last: boolean }> {
+  const runtime = await RuntimeModel.load(withOutputs(model, kept), { threads: RUN_THREADS });
+  try {
+    let chunk: Reference[] = [];
+    let held = 0;
+    let done = 0;
+    for (const sample of samples.read(places)) {
+      await pause();
+      const label = samples.labels?.[places[done]!] ?? null;
+      const reference = { ...(await referenceOf(runtime, sample, kept, model)), label };
+      chunk.push(reference);
+      for (const tensor of reference.values.values()) held += byteLength(tensor);
+      const last = ++done === places.length;
+      if (!last && held < MOST_HELD) continue;
+      yield { chunk, last };
+      chunk = [];
+      held = 0;
+    }
+  } finally {
+    await runtime.release();
+  }
+}
+
+async function referenceOf(
+  runtime: RuntimeModel,
+  sample: Sample,
+  kept: ReadonlySet<string>,
+  { model }: OpenModel,
+): Promise<Omit<Reference, 'label'>> {
+  const results = await runtime.runTensors(sample);
+  const values = new Map([...sample, ...results].filter(([name]) => kept.has(name)));
+  const outputs = model.graph.output.flatMap(({ name }) => {
+    const tensor = results.get(name);
+    return tensor ? [[name, new OutputReference(valueOf(tensor))] as const] : [];
+  });
+  return { values, outputs: new Map(outputs) };
+}
+
+/** Of an output that the variant does not have, none: it is as it was. */
+export function differenceOf(
+  { outputs: expected, label }: Reference,
+  actual: ReadonlyMap<string, Value>,
+): SampleDifference {
+  const outputs = [...expected].map(([name, reference]) => {
+    const got = actual.get(name);
+    if (!got) return reference.difference(reference.data);
+    if (got.data.length !== reference.data.length)
+      throw new UserError(`The output "${name}" has another size when a layer is quantized.`);
+    return reference.difference(got.data);
+  });
+  return { outputs, correct: label === null ? null : isFound(label, outputs) };
+}
+
+function byteLength({ data }: Tensor): number {
+  return ArrayBuffer.isView(data) ? data.byteLength : 0;
+}
