@@ -8,7 +8,7 @@ import { UserError } from '../shared/UserError';
 import { calibrationSamples } from './calibrationSamples';
 import { observeActivations } from './observeActivations';
 import type { OpenModel, OpenModels } from './OpenModels';
-import { spread } from './sensitivity/Sensitivities';
+import { spread } from './spread';
 import type { Pause } from '../quant/WeightSource';
 import { workingShapes } from './verify';
 

@@ -15,6 +15,7 @@ import { UserError } from '../shared/UserError';
 import type { Sample } from './observeActivations';
 import { Random } from './random';
 import { ARCHIVE, findFiles, labelsOf, PICTURES } from './sampleFiles';
+import { spread } from './spread';
 import { syntheticFeed, type Shapes } from './syntheticInputs';
 
 /** A sample beyond this is no sample. */
@@ -72,8 +73,7 @@ export function calibrationSamples(
   const labels = labelsOf(files.get(inputs[0]!.name)!, calibration, folder);
   const available = Math.min(...[...files.values()].map((list) => list.length));
   const count = Math.min(calibration.samples, available);
-  // Evenly over all files, as neighbours are often alike.
-  const chosen = Array.from({ length: count }, (_, i) => Math.floor((i * available) / count));
+  const chosen = spread(count, available);
   const isHeldOut = (_: number, i: number) => i % HELD_OUT_EVERY === HELD_OUT_EVERY - 1;
   const readInput = (input: ValueSummary, index: number) =>
     toTensor(readFeed(files.get(input.name)![index]!, input, calibration));

@@ -25,7 +25,7 @@ import { calibrationSamples, type SampleList } from './calibrationSamples';
 import { compareLayerTimes } from './layerTimes';
 import { checkIntegers, insertIntegers, observeIntegers } from './integers';
 import { prepareForIntegers, type Prepared } from './prepareForIntegers';
-import { spread } from './sensitivity/Sensitivities';
+import { spread } from './spread';
 import { quantizeWeight } from './quantizeWeight';
 import { raiseOpset, wantedOpset } from './raiseOpset';
 import { verify, type Verified, type VerifyOptions } from './verify';

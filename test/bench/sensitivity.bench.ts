@@ -10,7 +10,7 @@ import { calibrationSamples } from '../../src/analysis/calibrationSamples';
 import { readModel, weightOf } from '../../src/analysis/OpenModels';
 import { openWeight } from '../../src/analysis/openWeight';
 import { quantizedValues } from '../../src/analysis/sensitivity/quantizedValues';
-import { spread } from '../../src/analysis/sensitivity/Sensitivities';
+import { spread } from '../../src/analysis/spread';
 import { Workbench } from '../../src/analysis/Workbench';
 import { EngineProcess } from '../../src/client/EngineProcess';
 import { readFileSync } from 'node:fs';

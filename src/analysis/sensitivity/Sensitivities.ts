@@ -5,6 +5,7 @@ import { ACTIVATIONS, type OutputErrors } from '../../shared/sensitivity';
 import type { SensitivityBatch, SensitivityRequest, SensitivitySummary } from '../../shared/sensitivity';
 import { calibrationSamples, type Samples } from '../calibrationSamples';
 import type { OpenModel, OpenModels } from '../OpenModels';
+import { spread } from '../spread';
 import type { Shapes } from '../syntheticInputs';
 import type { ThreadPool } from '../threads/ThreadPool';
 import { workingShapes } from '../verify';
@@ -128,11 +129,6 @@ export class Sensitivities {
     this.kept = { key, moments };
     return moments;
   }
-}
-
-/** Places of `samples` out of `count`, evenly over all of them. */
-export function spread(samples: number, count: number): number[] {
-  return Array.from({ length: samples }, (_, i) => Math.floor((i * count) / samples));
 }
 
 async function cacheOf({ request, model, shapes, samples, places }: Measurement): Promise<SensitivityCache> {
