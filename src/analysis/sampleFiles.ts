@@ -1,10 +1,11 @@
 /** Which files hold the samples of a calibration, and their labels. */
-import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { readFileSync, statSync } from 'node:fs';
 import { basename, extname, isAbsolute, join, relative, resolve, sep } from 'node:path';
 import picomatch from 'picomatch';
 import { LABEL_FOLDERS, type CalibrationData } from '../shared/calibration';
 import type { ValueSummary } from '../shared/model';
 import { UserError } from '../shared/UserError';
+import { filesBelow } from './filesBelow';
 
 export const PICTURES: readonly string[] = ['.png', '.jpg', '.jpeg'];
 export const ARCHIVE = '.npz';
@@ -45,12 +46,13 @@ export function findFiles(
 
 /** Files below a folder, or those of them that a glob names, in natural order. */
 function filesOf(pattern: string, folder: string): string[] {
-  const isFolder = statSync(resolve(folder, pattern), { throwIfNoEntry: false })?.isDirectory() === true;
   // The pattern alone: the model's folder may have brackets in its name.
-  const { base, glob } = isFolder ? { base: pattern, glob: '**' } : picomatch.scan(pattern);
+  const { base, glob } = isFolderAt(resolve(folder, pattern))
+    ? { base: pattern, glob: '**' }
+    : picomatch.scan(pattern);
   const root = resolve(folder, base);
   const matches = picomatch(glob || '**', { nocase: true });
-  const files = entriesOf(root).filter(
+  const files = (isFolderAt(root) ? filesBelow(root) : []).filter(
     (file) => EXTENSIONS.includes(extname(file).toLowerCase()) && matches(file.split(sep).join('/')),
   );
   if (files.length === 0)
@@ -60,11 +62,7 @@ function filesOf(pattern: string, folder: string): string[] {
   return files.sort(byName).map((file) => join(root, file));
 }
 
-/** Paths of all files below a folder, relative to it; none if there is no such folder. Links are not followed, as they may lead in circles. */
-function entriesOf(folder: string): string[] {
-  if (!statSync(folder, { throwIfNoEntry: false })?.isDirectory()) return [];
-  return readdirSync(folder, { recursive: true, encoding: 'utf8' });
-}
+const isFolderAt = (path: string) => statSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
 
 /**
  * The class of each sample; null for those that none is given of.
