@@ -1,6 +1,6 @@
 import { create, toBinary, type MessageInitShape } from '@bufbuild/protobuf';
 import { encode } from 'fast-png';
-import { zipSync } from 'fflate';
+import { zipSync, zlibSync } from 'fflate';
 import { TensorProto_DataType as DataType, TensorProtoSchema } from 'onnx-buf';
 import jpeg from 'jpeg-js';
 import fc from 'fast-check';
@@ -37,6 +37,16 @@ function npy(
     ...header,
     ...data,
   ]);
+}
+
+/** A PNG whose pixels are given anew (IDAT), or that has a chunk more before them; checksums are not looked at. */
+function pngWith(png: Uint8Array, type: string, data: Uint8Array): Uint8Array {
+  const header = png.subarray(0, 33);
+  const rest = type === 'IDAT' ? png.subarray(-12) : png.subarray(33);
+  const length = new DataView(new ArrayBuffer(4));
+  length.setUint32(0, data.length);
+  const chunk = [new Uint8Array(length.buffer), new TextEncoder().encode(type), data, new Uint8Array(4)];
+  return Buffer.concat([header, ...chunk, rest]);
 }
 
 const bytesOf = (view: ArrayBufferView) => new Uint8Array(view.buffer, view.byteOffset, view.byteLength);
@@ -213,6 +223,29 @@ describe('pictures', () => {
       [sound.subarray(0, 40), /a.png is no picture/],
     ] as const)
       expect(() => readPicture(bytes, 'a.png')).toThrow(sentence);
+  });
+
+  it('that unpack to more than they say are refused', () => {
+    const sound = encode({ width: 1, height: 1, data: new Uint8Array(1), channels: 1 });
+    const bomb = (length: number) => pngWith(sound, 'IDAT', zlibSync(new Uint8Array(length)));
+    expect(one(readPicture(bomb(2), 'a.png'))).toEqual([0, 0, 0]);
+    expect(() => readPicture(bomb(2 ** 24), 'a.png')).toThrow(/unpack to more than the picture/);
+  });
+
+  it('leave alone what else is packed in them', () => {
+    const sound = encode({ width: 1, height: 1, data: Uint8Array.of(7), channels: 1 });
+    // A colour profile that is none, and a header that declares another size.
+    const odd = pngWith(sound, 'iCCP', Uint8Array.of(65, 0, 0, 1, 2, 3));
+    expect(one(readPicture(odd, 'a.png'))).toEqual([7, 7, 7]);
+    const twice = pngWith(sound, 'IHDR', Uint8Array.of(0, 1, 0, 0, 0, 1, 0, 0, 8, 0, 0, 0, 0));
+    expect(one(readPicture(twice, 'a.png'))).toEqual([7, 7, 7]);
+  });
+
+  it('that are interlaced are read', () => {
+    // 1 by 1 pixel: the first of the seven passes alone, a filter and a grey.
+    const sound = encode({ width: 1, height: 1, data: Uint8Array.of(7), channels: 1 });
+    sound[28] = 1;
+    expect(one(readPicture(sound, 'a.png'))).toEqual([7, 7, 7]);
   });
 
   it('keep their size, their mean, and a flat colour when resized', () => {
