@@ -9,7 +9,7 @@ import type { DataSummary, InputData, Thumbnail } from '../shared/dataSummary';
 import { UserError } from '../shared/UserError';
 import { calibrationSamples, type SampleList } from './calibrationSamples';
 import type { OpenModel } from './OpenModels';
-import { PICTURES } from './sampleFiles';
+import { PICTURES } from './InputSamples';
 import { spread } from './spread';
 
 /** So many samples are read to see whether they fit, and so many are shown. */

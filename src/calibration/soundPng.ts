@@ -22,7 +22,8 @@ export function soundPng(bytes: Uint8Array): Uint8Array {
   });
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   let type = '';
-  for (let at = SIGNATURE, size = 0; type !== 'IEND' && at + AROUND <= bytes.length; at += size) {
+  let size: number;
+  for (let at = SIGNATURE; type !== 'IEND' && at + AROUND <= bytes.length; at += size) {
     size = AROUND + view.getUint32(at);
     type = String.fromCharCode(...bytes.subarray(at + 4, at + 8));
     // A second header would declare another picture.

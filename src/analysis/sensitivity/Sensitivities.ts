@@ -135,7 +135,9 @@ async function cacheOf({ request, model, shapes, samples, places }: Measurement)
   const { cache, path, level, calibration, activations } = request;
   if (cache === null) return SensitivityCache.none();
   const image = calibration === 'synthetic' ? null : calibration.image;
-  const options = [level, shapes, image, places.length, level === 'model' ? activations : null];
+  // Of a file with many samples, both numbers tell which are meant.
+  const count = [places.length, samples.all.count];
+  const options = [level, shapes, image, count, level === 'model' ? activations : null];
   return SensitivityCache.open(cache, [path, ...model.files.paths, ...samples.all.files(places)], options);
 }
 
