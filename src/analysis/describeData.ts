@@ -34,8 +34,9 @@ export async function describeData(
       labels: null,
       inputs: [],
       thumbnails: [],
+      notes: [],
     };
-  const { all, observed, heldOut } = calibrationSamples(calibration, path, inputs, {});
+  const { all, observed, heldOut, notes } = calibrationSamples(calibration, path, inputs, {});
   const places = spread(Math.min(MOST_READ, all.count), all.count);
   const described: InputData[] = [];
   for (const { name } of inputs) described.push(await describeInput(name, all, places, pause));
@@ -48,6 +49,7 @@ export async function describeData(
     labels: all.labels && { labelled: known.length, classes: new Set(known).size },
     inputs: described,
     thumbnails: await thumbnailsOf(all.files(places), pause),
+    notes,
   };
 }
 
@@ -72,7 +74,7 @@ async function describeInput(
   }
   const sorted = [...shapes.values()].sort((a, b) => b.samples - a.samples);
   const [problem] = problems;
-  const misfits = problem === undefined ? null : { files: problems.length, problem };
+  const misfits = problem === undefined ? null : { samples: problems.length, problem };
   return { name, shapes: sorted, misfits, read: places.length };
 }
 

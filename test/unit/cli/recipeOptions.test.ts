@@ -11,7 +11,7 @@ afterAll(() => rmSync(folder, { recursive: true }));
 const recipe = join(folder, 'm.onnx.quant.json');
 const image = { size: [8, 9], channels: 'BGR', preset: 'imagenet' };
 const calibration = { data: 'photos', samples: 7, labels: 'classes.csv', image };
-writeFileSync(recipe, JSON.stringify({ version: 1, calibration }));
+writeFileSync(recipe, JSON.stringify({ version: 1, default: 'int8', calibration }));
 
 describe('options about data', () => {
   it('replace what they name in a recipe, and keep the rest', async () => {
