@@ -11,6 +11,8 @@ import { UserError } from '../shared/UserError';
 export const ARCHIVE = '.npz';
 /** A file that is read whole is no sample beyond this. */
 const LARGEST_FILE = 2 ** 30;
+/** Bytes that are read at least; the directory of an archive is seldom larger. */
+const BLOCK = 8192;
 
 /**
  * Opens the array of a file, of which as little is read as its format allows.
@@ -32,25 +34,36 @@ export function readWhole(file: string): Uint8Array {
   return readFileSync(file);
 }
 
-/** The file is open only while it is read, so that nothing has to be closed. */
+/** The file is open only while it is read, so that nothing has to be closed; a block of it is kept, as headers are read in small parts. */
 function fileBytes(file: string): ByteSource {
+  const length = statSync(file).size;
+  let [start, block] = [0, new Uint8Array(0)];
   return {
-    length: statSync(file).size,
+    length,
     bytes(from, count) {
-      const bytes = new Uint8Array(count);
-      const handle = openSync(file, 'r');
-      try {
-        let done = 0;
-        // A read gives 2 GB at most.
-        while (done < count) {
-          const read = readSync(handle, bytes, done, Math.min(count - done, LARGEST_FILE), from + done);
-          if (read === 0) throw new UserError(`${basename(file)} has become shorter since it was opened.`);
-          done += read;
-        }
-      } finally {
-        closeSync(handle);
+      if (count > BLOCK) return readPart(file, from, count);
+      if (from < start || from + count > start + block.length) {
+        block = readPart(file, from, Math.min(BLOCK, length - from));
+        start = from;
       }
-      return bytes;
+      return block.subarray(from - start, from - start + count);
     },
   };
+}
+
+function readPart(file: string, from: number, count: number): Uint8Array<ArrayBuffer> {
+  const bytes = new Uint8Array(count);
+  const handle = openSync(file, 'r');
+  try {
+    let done = 0;
+    // A read gives 2 GB at most.
+    while (done < count) {
+      const read = readSync(handle, bytes, done, Math.min(count - done, LARGEST_FILE), from + done);
+      if (read === 0) throw new UserError(`${basename(file)} has become shorter since it was opened.`);
+      done += read;
+    }
+  } finally {
+    closeSync(handle);
+  }
+  return bytes;
 }

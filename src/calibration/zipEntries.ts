@@ -12,7 +12,8 @@ export interface ZipEntry {
   readonly offset: number;
 }
 
-const END = { signature: 0x06054b50, bytes: 22, longestComment: 65_535 };
+/** A comment may stand behind it, which NumPy does not write. */
+const END = { signature: 0x06054b50, bytes: 22, longestComment: 4096 };
 const DIRECTORY = { signature: 0x02014b50, bytes: 46 };
 const LOCAL = { signature: 0x04034b50, bytes: 30 };
 /** Archives of arrays have few files. */

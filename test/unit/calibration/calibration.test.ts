@@ -67,7 +67,7 @@ describe('.npz files', () => {
       const array = readNpz(archive, 'x', 'a.npz');
       const opening = archive.asked.splice(0);
       // The end, with room for a comment.
-      expect(opening[0]).toBe(Math.min(65_557, archive.length));
+      expect(opening[0]).toBe(22 + 4096);
       expect(Math.max(...opening.slice(1))).toBeLessThan(1200);
       expect(array.elements(19_999, 1)[0]).toBeCloseTo(13_999.3, 2);
       expect(array.elements(10, 1)[0]).toBeCloseTo(7, 5);
