@@ -1,24 +1,17 @@
 /** The samples that activations are observed on: files, or random numbers where the user says so. */
-import { readFileSync, statSync } from 'node:fs';
-import { basename, dirname, extname, resolve } from 'node:path';
+import { dirname, resolve } from 'node:path';
 import type { Tensor } from 'onnxruntime-node';
-import { pictureTensor } from '../calibration/pictureTensor';
-import { readNpy, type DataTensor } from '../calibration/readNpy';
-import { readNpz } from '../calibration/readNpz';
-import { readPicture } from '../calibration/readPicture';
-import { readTensorProto } from '../calibration/readTensorProto';
-import { toTensor, type Feed } from '../runtime/RuntimeModel';
-import type { Calibration, CalibrationData } from '../shared/calibration';
-import { formatBytes, formatShape } from '../shared/format';
+import { toTensor } from '../runtime/RuntimeModel';
+import type { Calibration } from '../shared/calibration';
 import type { ValueSummary } from '../shared/model';
-import { UserError } from '../shared/UserError';
+import { InputSamples } from './InputSamples';
 import type { Sample } from './observeActivations';
 import { Random } from './random';
-import { ARCHIVE, findFiles, labelsOf, PICTURES } from './sampleFiles';
+import { findFiles } from './sampleFiles';
+import { labelsOf } from './sampleLabels';
+import { spread } from './spread';
 import { syntheticFeed, type Shapes } from './syntheticInputs';
 
-/** A sample beyond this is no sample. */
-const LARGEST_FILE = 2 ** 30;
 /** As many random samples as make ranges settle, and none that a comparison uses. */
 const SYNTHETIC_SAMPLES = 16;
 const SYNTHETIC_SEED = 1000;
@@ -49,12 +42,14 @@ export interface Samples {
   readonly all: SampleList;
   /** What activations are observed on. */
   readonly observed: SampleList;
-  /** What the export is compared on: files that were not observed; null where there are none. */
+  /** What the export is compared on: samples that were not observed; null where there are none. */
   readonly heldOut: SampleList | null;
+  /** What the user should know of how they were found, in sentences. */
+  readonly notes: readonly string[];
 }
 
 /**
- * Finds the samples that a recipe names. Of files, every fifth is held out.
+ * Finds the samples that a recipe names. Those at the same place of each input go together; every fifth is held out.
  * @param modelPath what relative paths are relative to
  * @param shapes of the inputs, for random numbers
  * @throws UserError if there are none, or an input has none
@@ -67,32 +62,31 @@ export function calibrationSamples(
 ): Samples {
   if (calibration === 'synthetic') {
     const all = syntheticSamples(inputs, shapes);
-    return { kind: 'synthetic', all, observed: all, heldOut: null };
+    return { kind: 'synthetic', all, observed: all, heldOut: null, notes: [] };
   }
   const folder = dirname(resolve(modelPath));
-  const files = findFiles(calibration, folder, inputs);
-  const labels = labelsOf(files.get(inputs[0]!.name)!, calibration, folder);
-  const available = Math.min(...[...files.values()].map((list) => list.length));
-  const count = Math.min(calibration.samples, available);
-  // Evenly over all files, as neighbours are often alike.
-  const chosen = Array.from({ length: count }, (_, i) => Math.floor((i * available) / count));
-  const isHeldOut = (_: number, i: number) => i % HELD_OUT_EVERY === HELD_OUT_EVERY - 1;
-  const readInput = (input: ValueSummary, index: number) =>
-    toTensor(readFeed(files.get(input.name)![index]!, input, calibration));
+  const found = findFiles(calibration, folder, inputs);
+  const lists = inputs.map(
+    (input) => new InputSamples(input, found.get(input.name)!.files, calibration.image),
+  );
+  const labels = labelsOf(lists[0]!, found.get(inputs[0]!.name)!.root, calibration, folder);
+  const available = Math.min(...lists.map(({ count }) => count));
+  const chosen = spread(Math.min(calibration.samples, available), available);
+  const every = Math.min(HELD_OUT_EVERY, Math.max(2, chosen.length));
+  const isHeldOut = (_: number, i: number) => i % every === every - 1;
   const list = (indices: readonly number[]): SampleList => ({
     count: indices.length,
     labels: labels && indices.map((index) => labels[index]!),
-    files: (places) =>
-      places.flatMap((place) => inputs.map(({ name }) => files.get(name)![indices[place]!]!)),
-    options: () => ({ inputs, image: calibration.image }),
-    readInput: (place, name) =>
-      readInput(
-        inputs.find((input) => input.name === name)!,
-        indices[place]!,
-      ),
+    files: (places) => places.flatMap((place) => lists.map((each) => each.fileOf(indices[place]!))),
+    options: (places) => ({
+      inputs,
+      image: calibration.image,
+      rows: places.map((place) => lists.map((each) => each.rowOf(indices[place]!))),
+    }),
+    readInput: (place, name) => lists.find(({ input }) => input.name === name)!.read(indices[place]!),
     *read(places) {
       for (const index of places ? places.map((place) => indices[place]!) : indices)
-        yield new Map(inputs.map((input) => [input.name, readInput(input, index)]));
+        yield new Map(lists.map((each) => [each.input.name, each.read(index)]));
     },
   });
   const heldOut = chosen.filter(isHeldOut).slice(0, MOST_COMPARED);
@@ -101,7 +95,16 @@ export function calibrationSamples(
     all: list(chosen),
     observed: list(chosen.filter((index, i) => !isHeldOut(index, i))),
     heldOut: heldOut.length > 0 ? list(heldOut) : null,
+    notes: unequalCounts(lists, available),
   };
+}
+
+function unequalCounts(lists: readonly InputSamples[], used: number): string[] {
+  if (lists.every(({ count }) => count === used)) return [];
+  const counts = lists.map(({ input, count }) => `${count} for "${input.name}"`).join(', ');
+  return [
+    `The inputs have unequal numbers of samples (${counts}); those beyond the first ${used} are left out.`,
+  ];
 }
 
 function syntheticSamples(inputs: readonly ValueSummary[], shapes: Shapes): SampleList {
@@ -131,35 +134,4 @@ export function randomSamples(
       for (const place of places) yield sample(place);
     },
   };
-}
-
-function readFeed(file: string, input: ValueSummary, { image }: CalibrationData): Feed {
-  const name = basename(file);
-  const { size } = statSync(file);
-  if (size > LARGEST_FILE) throw new UserError(`${name} is no sample: it has ${formatBytes(size)}.`);
-  const bytes = readFileSync(file);
-  const extension = extname(file).toLowerCase();
-  const tensor = PICTURES.includes(extension)
-    ? pictureTensor(readPicture(bytes, name), input, image)
-    : fitted(readTensor(bytes, extension, input, name), input, name);
-  return { type: input.elementType, ...tensor };
-}
-
-function readTensor(bytes: Uint8Array, extension: string, input: ValueSummary, name: string): DataTensor {
-  if (extension === ARCHIVE) return readNpz(bytes, input.name, name);
-  return extension === '.pb' ? readTensorProto(bytes, name) : readNpy(bytes, name);
-}
-
-/** A tensor in the shape of the input; one without the batch's dimension gets it. */
-function fitted(tensor: DataTensor, input: ValueSummary, file: string): DataTensor {
-  const { shape } = input;
-  const fits = (sizes: readonly number[]) =>
-    !shape ||
-    (sizes.length === shape.length &&
-      shape.every((size, i) => typeof size !== 'number' || size === sizes[i]));
-  for (const sizes of [tensor.shape, [1, ...tensor.shape]])
-    if (fits(sizes)) return { ...tensor, shape: sizes };
-  throw new UserError(
-    `${file} has the shape ${formatShape(tensor.shape)}, which does not fit the input "${input.name}", ${formatShape(shape)}.`,
-  );
 }

@@ -9,7 +9,8 @@ import type { DataSummary, InputData, Thumbnail } from '../shared/dataSummary';
 import { UserError } from '../shared/UserError';
 import { calibrationSamples, type SampleList } from './calibrationSamples';
 import type { OpenModel } from './OpenModels';
-import { PICTURES } from './sampleFiles';
+import { PICTURES } from './InputSamples';
+import { spread } from './spread';
 
 /** So many samples are read to see whether they fit, and so many are shown. */
 const MOST_READ = 64;
@@ -33,11 +34,10 @@ export async function describeData(
       labels: null,
       inputs: [],
       thumbnails: [],
+      notes: [],
     };
-  const { all, observed, heldOut } = calibrationSamples(calibration, path, inputs, {});
-  const places = Array.from({ length: Math.min(MOST_READ, all.count) }, (_, i) =>
-    Math.floor((i * all.count) / Math.min(MOST_READ, all.count)),
-  );
+  const { all, observed, heldOut, notes } = calibrationSamples(calibration, path, inputs, {});
+  const places = spread(Math.min(MOST_READ, all.count), all.count);
   const described: InputData[] = [];
   for (const { name } of inputs) described.push(await describeInput(name, all, places, pause));
   const known = all.labels?.filter((label) => label !== null) ?? [];
@@ -48,7 +48,8 @@ export async function describeData(
     heldOut: heldOut?.count ?? 0,
     labels: all.labels && { labelled: known.length, classes: new Set(known).size },
     inputs: described,
-    thumbnails: thumbnailsOf(all.files(places)),
+    thumbnails: await thumbnailsOf(all.files(places), pause),
+    notes,
   };
 }
 
@@ -73,26 +74,24 @@ async function describeInput(
   }
   const sorted = [...shapes.values()].sort((a, b) => b.samples - a.samples);
   const [problem] = problems;
-  const misfits = problem === undefined ? null : { files: problems.length, problem };
+  const misfits = problem === undefined ? null : { samples: problems.length, problem };
   return { name, shapes: sorted, misfits, read: places.length };
 }
 
-function thumbnailsOf(files: readonly string[]): Thumbnail[] {
+async function thumbnailsOf(files: readonly string[], pause: Pause): Promise<Thumbnail[]> {
   const pictures = files.filter((file) => PICTURES.includes(extname(file).toLowerCase()));
-  const step = Math.max(1, pictures.length / MOST_SHOWN);
-  const shown = Array.from(
-    { length: Math.min(MOST_SHOWN, pictures.length) },
-    (_, i) => pictures[Math.floor(i * step)]!,
-  );
-  return shown.flatMap((file) => {
+  const shown = spread(Math.min(MOST_SHOWN, pictures.length), pictures.length);
+  const thumbnails: Thumbnail[] = [];
+  for (const place of shown) {
+    await pause();
     try {
-      return [thumbnail(file)];
+      thumbnails.push(thumbnail(pictures[place]!));
     } catch (error) {
       // It is among the misfits.
-      if (error instanceof UserError) return [];
-      throw error;
+      if (!(error instanceof UserError)) throw error;
     }
-  });
+  }
+  return thumbnails;
 }
 
 function thumbnail(file: string): Thumbnail {

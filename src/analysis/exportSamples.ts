@@ -13,8 +13,8 @@ export interface ExportSamples {
   readonly few: SampleList | null;
   /** For an export of weights alone, which takes no ranges from them; null for random numbers. */
   readonly many: SampleList | null;
-  /** Why the recipe's data is not used; else null. */
-  readonly note: string | null;
+  /** What the user should know of the data, or why it is not used, in sentences. */
+  readonly notes: readonly string[];
 }
 
 /** @throws UserError if activations are to be quantized, and the data is not there */
@@ -23,18 +23,22 @@ export function exportSamples(
   inputs: VerifyOptions['inputs'],
 ): ExportSamples {
   const { calibration, activations } = recipe;
-  const none = { few: null, many: null, note: null };
+  const none = { few: null, many: null, notes: [] };
   if (!verify || calibration === null || calibration === 'synthetic') return none;
   try {
-    const { all } = calibrationSamples(calibration, path, inputs, {});
+    const { all, heldOut, notes } = calibrationSamples(calibration, path, inputs, {});
     const few = subset(all, FEW);
     // A file that does not fit is told of here, and not as a step of preparation that fails.
     for (const sample of few.read()) void sample;
-    return { few, many: subset(all, MOST_COMPARED), note: null };
+    const alone =
+      activations !== null && heldOut === null
+        ? ['The only sample is calibrated on, so that the export is compared on random numbers.']
+        : [];
+    return { few, many: subset(all, MOST_COMPARED), notes: [...notes, ...alone] };
   } catch (error) {
     if (activations !== null || !(error instanceof UserError)) throw error;
     // Weights alone can be quantized without.
-    return { ...none, note: `The export is compared on random numbers. ${error.message}` };
+    return { ...none, notes: [`The export is compared on random numbers. ${error.message}`] };
   }
 }
 

@@ -56,7 +56,7 @@ export async function quantizeModel(
     progress: (fraction: number) => context.progress({ stage, fraction }),
   });
   const wantsIntegers = recipe.activations !== null;
-  const { few: samples, many, note } = exportSamples(request, inputs);
+  const { few: samples, many, notes } = exportSamples(request, inputs);
   const prepared: Prepared = wantsIntegers
     ? await prepareForIntegers(model, temporary, { ...during('preparing'), samples })
     : { model, notes: [] };
@@ -74,7 +74,7 @@ export async function quantizeModel(
     samples: integers ? integers.heldOut : many,
     report: {
       opset: { ...raised.opset, source: opset },
-      notes: note === null ? prepared.notes : [...prepared.notes, note],
+      notes: [...prepared.notes, ...notes],
       layers,
     },
   };

@@ -2,6 +2,7 @@
  * Inputs for a model that no data is known for: random numbers, which stand for nothing and are labelled as synthetic
  * wherever a figure comes from them.
  */
+import { MOST_ELEMENTS } from '../calibration/StoredArray';
 import type { ValueSummary } from '../shared/model';
 import { UserError } from '../shared/UserError';
 import { formatShape } from '../shared/format';
@@ -9,9 +10,6 @@ import type { Feed } from '../runtime/RuntimeModel';
 import type { Random } from './random';
 
 export type Shapes = Readonly<Record<string, readonly number[]>>;
-
-/** More elements than this in one input is a mistake in a shape, not a wish. */
-const LARGEST_INPUT = 2 ** 28;
 
 /** What free dimensions may be: pictures as networks take them, lines of text, a sound frame, a sentence. */
 const PICTURES: readonly (readonly [number, number])[] = [
@@ -117,7 +115,7 @@ function checkShape(input: ValueSummary, shape: readonly number[]): void {
  */
 export function syntheticFeed(input: ValueSummary, shape: readonly number[], random: Random): Feed {
   const count = shape.reduce((product, size) => product * size, 1);
-  if (count > LARGEST_INPUT)
+  if (count > MOST_ELEMENTS)
     throw new UserError(
       `The input "${input.name}" with the shape ${formatShape(shape)} is too large to make.`,
     );

@@ -2,9 +2,9 @@ import type { ImageOptions } from '../shared/calibration';
 import { formatShape } from '../shared/format';
 import type { ValueSummary } from '../shared/model';
 import { UserError } from '../shared/UserError';
-import type { DataTensor } from './readNpy';
 import type { Picture } from './readPicture';
 import { resize } from './resize';
+import type { DataTensor } from './StoredArray';
 
 /** Rec. 601, as most libraries make pictures grey. */
 const LUMA = [0.299, 0.587, 0.114];

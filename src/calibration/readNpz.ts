@@ -1,42 +1,68 @@
-import { unzipSync } from 'fflate';
+import { Inflate, inflateSync } from 'fflate';
 import { formatBytes } from '../shared/format';
 import { UserError } from '../shared/UserError';
-import { readNpy, type DataTensor } from './readNpy';
+import type { ByteSource } from './ByteSource';
+import { readNpy } from './readNpy';
+import type { StoredArray } from './StoredArray';
+import { packedBytes, zipEntries, type ZipEntry } from './zipEntries';
 
-/** An array that unpacks to more is no sample. */
-const LARGEST_ARRAY = 2 ** 30;
+/** An array that has to be unpacked to more is too large for the memory. */
+const LARGEST_UNPACKED = 2 ** 30;
 /** What a deflated byte can become at most (zlib, "Maximum Compression Factor"); more is a false declaration. */
 const MOST_PER_BYTE = 1032;
+/** So much of a deflated array has its header. */
+const BEGINNING = 1024;
+
+type Fail = (what: string) => UserError;
 
 /**
- * Reads one array of a NumPy archive: a zip of .npy files.
+ * Opens one array of a NumPy archive: a zip of .npy files. What is deflated is unpacked once elements are read, and kept.
  * @param key name of the array; a sole array is taken whatever its name
- * @throws UserError if it is no such archive, has no such array, or the array is too large
+ * @throws UserError if it is no such archive, has no such array or two, or the array is too large
  */
-export function readNpz(bytes: Uint8Array, key: string, name: string): DataTensor {
+export function readNpz(source: ByteSource, key: string, name: string): StoredArray {
   const fail = (what: string) => new UserError(`${name} is no archive of arrays that can be read: ${what}.`);
-  const sizes = new Map<string, number>();
-  try {
-    unzipSync(bytes, {
-      // Looks at the directory alone.
-      filter: ({ name: file, size, originalSize }) => {
-        if (originalSize > size * MOST_PER_BYTE)
-          throw fail(`"${file}" says that it unpacks to ${formatBytes(originalSize)}`);
-        if (file.endsWith('.npy')) sizes.set(file, originalSize);
-        return false;
-      },
-    });
-    const files = [...sizes.keys()];
-    const wanted = files.includes(`${key}.npy`) ? `${key}.npy` : files.length === 1 ? files[0]! : null;
-    if (wanted === null)
-      throw fail(
-        `it has no array "${key}" but ${files.length === 0 ? 'none' : files.map((file) => `"${file.slice(0, -4)}"`).join(', ')}`,
-      );
-    if (sizes.get(wanted)! > LARGEST_ARRAY) throw fail(`"${wanted}" has ${formatBytes(sizes.get(wanted)!)}`);
-    const unpacked = unzipSync(bytes, { filter: (file) => file.name === wanted });
-    return readNpy(unpacked[wanted]!, `${wanted} in ${name}`);
-  } catch (error) {
-    if (error instanceof UserError) throw error;
-    throw fail(error instanceof Error ? error.message.replace(/\.$/, '') : 'it is damaged');
-  }
+  const entries = zipEntries(source, fail).filter((entry) => entry.name.endsWith('.npy'));
+  const named = entries.filter((entry) => entry.name === `${key}.npy`);
+  if (named.length > 1) throw fail(`it has two arrays "${key}"`);
+  const wanted = named[0] ?? (entries.length === 1 ? entries[0] : undefined);
+  if (!wanted)
+    throw fail(
+      `it has no array "${key}" but ${entries.map((entry) => `"${entry.name.slice(0, -4)}"`).join(', ') || 'none'}`,
+    );
+  const packed = packedBytes(source, wanted, fail);
+  return readNpy(wanted.deflated ? inflated(packed, wanted, fail) : packed, `${wanted.name} in ${name}`);
+}
+
+/** The bytes of a deflated file; all of them are unpacked as soon as more than its beginning is wanted. */
+function inflated(packed: ByteSource, { name, size }: ZipEntry, fail: Fail): ByteSource {
+  if (size > packed.length * MOST_PER_BYTE || size > LARGEST_UNPACKED)
+    throw fail(`"${name}" says that it unpacks to ${formatBytes(size)}`);
+  const attempt = (bytes: Uint8Array, inflate: (bytes: Uint8Array) => Uint8Array) => {
+    try {
+      return inflate(bytes);
+    } catch {
+      throw fail(`"${name}" is damaged`);
+    }
+  };
+  let unpacked = attempt(packed.bytes(0, Math.min(BEGINNING, packed.length)), beginning);
+  const all = (bytes: Uint8Array) => inflateSync(bytes, { out: new Uint8Array(size) });
+  return {
+    length: size,
+    bytes(from, count) {
+      if (from + count > unpacked.length) unpacked = attempt(packed.bytes(0, packed.length), all);
+      if (from + count > unpacked.length) throw fail(`"${name}" is damaged`);
+      return unpacked.subarray(from, from + count);
+    },
+  };
+}
+
+/** What can be unpacked of a file that is cut off. */
+function beginning(bytes: Uint8Array): Uint8Array {
+  let result = new Uint8Array(0);
+  const inflate = new Inflate((piece) => {
+    result = piece;
+  });
+  inflate.push(bytes);
+  return result;
 }

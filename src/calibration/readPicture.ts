@@ -1,6 +1,7 @@
 import { decode as decodePng } from 'fast-png';
 import jpeg from 'jpeg-js';
 import { UserError } from '../shared/UserError';
+import { soundPng } from './soundPng';
 
 /** Red, green and blue from 0 to 255, row by row. */
 export interface Picture {
@@ -9,8 +10,13 @@ export interface Picture {
   readonly rgb: Float32Array;
 }
 
-/** Pixels; more is a mistake, or meant to fill the memory. */
-const LARGEST = 2 ** 26;
+/**
+ * Pixels; more is a mistake, or meant to fill the memory. Of so many, `rgb` takes 400 MB, and what is unpacked of a PNG of 16 bits, twice,
+ * 540 MB.
+ */
+const LARGEST = 2 ** 25;
+/** What the JPEG decoder may take beside `rgb`. */
+const JPEG_MB = 640;
 
 /**
  * Reads a PNG or JPEG. What is transparent stands on white, as on paper.
@@ -44,7 +50,7 @@ function declaredSize(bytes: Uint8Array): { png: boolean; width: number; height:
 }
 
 function fromPng(bytes: Uint8Array): Picture {
-  const { width, height, channels, depth, data, palette } = decodePng(bytes);
+  const { width, height, channels, depth, data, palette } = decodePng(soundPng(bytes));
   const most = palette ? 255 : 2 ** depth - 1;
   const rgb = new Float32Array(width * height * 3);
   for (let pixel = 0; pixel < width * height; pixel++) {
@@ -71,7 +77,12 @@ function pixelIndex(data: ArrayLike<number>, pixel: number, depth: number, width
 }
 
 function fromJpeg(bytes: Uint8Array): Picture {
-  const { width, height, data } = jpeg.decode(bytes, { useTArray: true, maxMemoryUsageInMB: 1024 });
+  const { width, height, data } = jpeg.decode(bytes, {
+    useTArray: true,
+    maxMemoryUsageInMB: JPEG_MB,
+    // As a second frame may declare another size than the first.
+    maxResolutionInMP: LARGEST / 1e6,
+  });
   const rgb = new Float32Array(width * height * 3);
   for (let pixel = 0; pixel < width * height; pixel++)
     for (let c = 0; c < 3; c++) rgb[pixel * 3 + c] = data[pixel * 4 + c]!;

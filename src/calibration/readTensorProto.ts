@@ -2,8 +2,8 @@ import { fromBinary } from '@bufbuild/protobuf';
 import { TensorProto_DataType as DataType, TensorProtoSchema, type TensorProto } from 'onnx-buf';
 import { UserError } from '../shared/UserError';
 import { unpackHalf } from '../shared/half';
-import { ELEMENTS } from './elements';
-import type { DataTensor } from './readNpy';
+import { ELEMENTS, readElements } from './elements';
+import { elementCount, MOST_ELEMENTS, type StoredArray } from './StoredArray';
 
 /** ONNX's element types by NumPy's names. */
 const NAMES: Readonly<Record<number, string>> = {
@@ -22,28 +22,35 @@ const NAMES: Readonly<Record<number, string>> = {
 };
 
 /**
- * Reads a serialized onnx.TensorProto, as ONNX's own test data are.
+ * Opens a serialized onnx.TensorProto, as ONNX's own test data are.
  * @throws UserError if it is none, is cut off, or holds no numbers
  */
-export function readTensorProto(bytes: Uint8Array, name: string): DataTensor {
+export function readTensorProto(bytes: Uint8Array, name: string): StoredArray {
   const fail = (what: string) => new UserError(`${name} is no ONNX tensor that can be read: ${what}.`);
   const tensor = parsed(bytes);
   if (!tensor) throw fail('its bytes are not valid protobuf');
   const type = NAMES[tensor.dataType];
   if (type === undefined) throw fail('its elements are no plain numbers');
   const shape = tensor.dims.map(Number);
-  const count = shape.reduce((product, size) => product * size, 1);
-  if (!Number.isSafeInteger(count) || shape.some((size) => size < 0))
+  const all = elementCount(shape);
+  if (!Number.isSafeInteger(all) || shape.some((size) => size < 0))
     throw fail(`its shape is [${shape.join(', ')}]`);
-  const { bytes: size, read } = ELEMENTS[type]!;
+  const element = ELEMENTS[type]!;
   const { rawData } = tensor;
   const listed = rawData.length === 0 ? typedData(tensor) : null;
-  const length = listed ? listed.length : rawData.length / size;
-  if (length !== count)
-    throw fail(`its shape [${shape.join(', ')}] needs ${count} elements and it has ${length}`);
-  if (listed) return { shape, data: Float64Array.from(listed, Number) };
-  const view = new DataView(rawData.buffer, rawData.byteOffset, rawData.byteLength);
-  return { shape, data: Float64Array.from({ length: count }, (_, i) => read(view, i * size, true)) };
+  const length = listed ? listed.length : rawData.length / element.bytes;
+  if (length !== all)
+    throw fail(`its shape [${shape.join(', ')}] needs ${all} elements and it has ${length}`);
+  return {
+    shape,
+    elements(first, count) {
+      if (count > MOST_ELEMENTS)
+        throw fail(`${count.toLocaleString('en')} elements are too many for a sample`);
+      if (listed) return Float64Array.from(listed.slice(first, first + count), Number);
+      const bytes = rawData.subarray(first * element.bytes, (first + count) * element.bytes);
+      return readElements(element, bytes, true);
+    },
+  };
 }
 
 function parsed(bytes: Uint8Array): TensorProto | null {

@@ -2,7 +2,7 @@
 import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { parseActivations } from '../shared/activations';
-import { DEFAULT_IMAGE, IMAGE_PRESETS, readCalibration, type Calibration } from '../shared/calibration';
+import { IMAGE_PRESETS, readCalibration, type Calibration } from '../shared/calibration';
 import { EMPTY_RECIPE, readRecipe, type IntegerFormat, type Recipe } from '../shared/recipe';
 import { canonicalScheme } from '../shared/scheme';
 import { notAScheme } from '../shared/schemeLists';
@@ -91,20 +91,26 @@ function shapesFrom(options: readonly string[]): Recipe['shapes'] {
   );
 }
 
-/** A folder is relative to where the user is; in a recipe, to the model. */
+/**
+ * Data named here take the place of the recipe's, with its options for them. A path is relative to where the user is; in a recipe, to the
+ * model.
+ */
 function calibrationFrom(
   known: Calibration | null,
   { calibration, image }: Pick<Values, 'calibration' | 'image'>,
 ): Calibration | null {
-  const data =
-    calibration === undefined
-      ? known
-      : readCalibration(calibration === 'synthetic' ? calibration : resolve(calibration), () => {});
+  const data = calibration === undefined ? known : withData(known, calibration);
   if (image === undefined || data === null || data === 'synthetic') return data;
   const preset = Object.hasOwn(IMAGE_PRESETS, image) ? IMAGE_PRESETS[image] : undefined;
   if (!preset)
     throw new UsageError(
       `"${image}" is no preset for pictures; these are ${Object.keys(IMAGE_PRESETS).join(', ')}.`,
     );
-  return { ...data, image: { ...DEFAULT_IMAGE, ...preset } };
+  return { ...data, image: { ...data.image, ...preset } };
+}
+
+function withData(known: Calibration | null, data: string): Calibration | null {
+  if (data === 'synthetic') return data;
+  const path = resolve(data);
+  return known === null || known === 'synthetic' ? readCalibration(path, () => {}) : { ...known, data: path };
 }

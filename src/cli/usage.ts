@@ -23,7 +23,8 @@ Usage:
       --recipe FILE      schemes layer by layer, as saved by the editor
       --shape NAME=SIZES shape of an input for the comparison, as in x=1x3x48x192; may be repeated
       --activations A    quantize activations as well: uint8, int8, or with a range as in uint8/mse, uint8/average, int8/p99.9
-      --calibration DATA a folder or glob of .npy, .png and .jpg files to take ranges from, or "synthetic" for random numbers
+      --calibration DATA a folder, file or glob of .npy, .npz, .pb, .png and .jpg files to take ranges from; an array of many
+                         samples is as many; or "synthetic" for random numbers
       --image PRESET     how pictures become numbers: 0..1, -1..1 or imagenet (default: 0..1)
       --format F         how integer layers are written: qdq (default), or qoperator for ONNX's operators on integers
       --cache FOLDER     keep there what was measured on the data, and do not measure it again, even after Ctrl+C

@@ -15,7 +15,8 @@ import { unknownLayers, withLayerActivations, withScheme } from '../shared/recip
 import { serve, type Handlers } from '../shared/rpc';
 import { isSchemeId, type SchemeId } from '../shared/scheme';
 import type { OutputErrors } from '../shared/sensitivity';
-import { askActivations, askData } from './askActivations';
+import { askActivations } from './askActivations';
+import { askData } from './askCalibration';
 import { askFloatLayers } from './askFloatLayers';
 import { askShape } from './askShape';
 import type { QuantDocument } from './QuantDocument';
@@ -57,6 +58,10 @@ export class EditorPanel implements Disposable {
     );
   }
 
+  private get inputNames(): readonly string[] {
+    return this.session.inspection?.model.inputs.map(({ name }) => name) ?? [];
+  }
+
   get active(): boolean {
     return this.panel.active;
   }
@@ -83,11 +88,11 @@ export class EditorPanel implements Disposable {
         return null;
       },
       askActivations: async () => {
-        await askActivations(document);
+        await askActivations(document, this.inputNames);
         return null;
       },
       askData: async () => {
-        await askData(document);
+        await askData(document, this.inputNames);
         return null;
       },
       askShape: async ({ input }) => {
@@ -197,7 +202,7 @@ export class EditorPanel implements Disposable {
       );
       return false;
     }
-    if (this.document.recipe.calibration === null) await askData(this.document);
+    if (this.document.recipe.calibration === null) await askData(this.document, this.inputNames);
     return this.document.recipe.calibration !== null;
   }
 

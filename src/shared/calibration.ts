@@ -2,14 +2,19 @@
 export type Calibration = 'synthetic' | CalibrationData;
 
 export interface CalibrationData {
-  /** A folder or a glob, relative to the model's folder; where a model has several inputs, one for each. */
+  /**
+   * A file, a folder or a glob, relative to the model's folder; where a model has several inputs, one for each. A file is a sample, or an array
+   * of samples: as many as it has rows, if the input's first dimension is 1 or free.
+   */
   readonly data: string | Readonly<Record<string, string>>;
   /** Samples at most. */
   readonly samples: number;
   readonly image: ImageOptions;
   /**
-   * Which class each sample is of, for accuracy: a text file with a line `file name,class number` for each, relative to the model's folder, or
-   * `folders` where the files of each class are in a folder of their own, classes in the order of the folders' names. Null for none.
+   * Which class each sample is of, for accuracy. Null for none; else the path, relative to the model's folder, of a text file with a line
+   * `file,class number` for each file of data (its path below the folder of data, or its name), or of a .npy file with a whole number for
+   * each sample, in their order; or `folders` where the files of each class are in a folder of their own: these are named by the numbers of the
+   * classes, or the classes are in the order of their names.
    */
   readonly labels: string | null;
 }

@@ -9,16 +9,18 @@ export interface DataSummary {
   readonly labels: { readonly labelled: number; readonly classes: number } | null;
   readonly inputs: readonly InputData[];
   readonly thumbnails: readonly Thumbnail[];
+  /** What the user should know of how samples were found, in sentences. */
+  readonly notes: readonly string[];
 }
 
-/** What one input gets, as far as was looked: not every file is read. */
+/** What one input gets, as far as was looked: not every sample is read. */
 export interface InputData {
   readonly name: string;
   /** Shapes as they come out, the most frequent first. */
   readonly shapes: readonly { readonly shape: readonly number[]; readonly samples: number }[];
-  /** Files that do not fit, and what is wrong with the first of them, in one sentence; null if all fit. */
-  readonly misfits: { readonly files: number; readonly problem: string } | null;
-  /** Files that were read. */
+  /** How many do not fit, and what is wrong with the first of them, in one sentence; null if all fit. */
+  readonly misfits: { readonly samples: number; readonly problem: string } | null;
+  /** Samples that were read. */
   readonly read: number;
 }
 

@@ -33,6 +33,7 @@ it('chooses how activations are quantized, and on what', async () => {
   await activations('float').click();
   await entry('uint8/mse').click();
   await entry('synthetic').click();
+  await entry('QDQ').click();
   await activations('uint8/mse').waitFor();
   await window.editor.getByLabel('Data: synthetic', { exact: true }).waitFor();
 });

@@ -89,7 +89,7 @@ export class DataSummary extends LitElement {
   }
 
   private renderSummary({ data }: Exclude<Calibration, string>, summary: Summary) {
-    const { samples, observed, heldOut, labels, inputs, thumbnails } = summary;
+    const { samples, observed, heldOut, labels, inputs, thumbnails, notes } = summary;
     const place = typeof data === 'string' ? data : Object.values(data).join(', ');
     return html`<dl class="number">
         <dt>From</dt>
@@ -108,10 +108,11 @@ export class DataSummary extends LitElement {
               <dd>${shapesText(input)}</dd>`,
         )}
       </dl>
+      ${notes.map((note) => html`<p class="warn">${note}</p>`)}
       ${inputs.map(({ misfits, read }) =>
         misfits
           ? html`<p class="warn">
-              ${misfits.files} of ${read} files that were read do not fit. ${misfits.problem}
+              ${misfits.samples} of ${read} samples that were read do not fit. ${misfits.problem}
             </p>`
           : nothing,
       )}

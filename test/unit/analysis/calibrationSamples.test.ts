@@ -1,29 +1,27 @@
+import { create, toBinary } from '@bufbuild/protobuf';
 import { zipSync } from 'fflate';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
+import { TensorProtoSchema } from 'onnx-buf';
 import { afterAll, describe, expect, it } from 'vitest';
 import { calibrationSamples } from '../../../src/analysis/calibrationSamples';
+import { UserError } from '../../../src/shared/UserError';
+import { bytesOf, npy } from '../calibration/npy';
 import { DEFAULT_IMAGE } from '../../../src/shared/calibration';
 
 const folder = mkdtempSync(join(tmpdir(), 'quantscope samples [1]-'));
 afterAll(() => rmSync(folder, { recursive: true }));
 
-/** One float32 of the value `number`, in the shape [1, 1]. */
-function array(number: number): Uint8Array {
-  const header = `{'descr': '<f4', 'fortran_order': False, 'shape': (1, 1), }\n`;
-  const value = new Uint8Array(Float32Array.of(number).buffer);
-  return Uint8Array.from([
-    0x93,
-    ...Buffer.from('NUMPY'),
-    1,
-    0,
-    header.length,
-    0,
-    ...Buffer.from(header),
-    ...value,
-  ]);
-}
+/** Floats as an array, of the shape [1, 1] unless another is given. */
+const array = (first: number, shape: readonly number[] = [1, 1], fortran = false) => {
+  const count = shape.reduce((product, size) => product * size, 1);
+  return npy('<f4', shape, bytesOf(Float32Array.from({ length: count }, (_, i) => first + i)), fortran);
+};
+const write = (name: string, bytes: Uint8Array | string) => {
+  mkdirSync(dirname(join(folder, name)), { recursive: true });
+  writeFileSync(join(folder, name), bytes);
+};
 
 for (const name of ['a', 'b']) {
   mkdirSync(join(folder, name, 'deeper'), { recursive: true });
@@ -32,7 +30,11 @@ for (const name of ['a', 'b']) {
   writeFileSync(join(folder, name, 'notes.txt'), 'no data');
 }
 
-const input = (name: string) => ({ name, elementType: 'float32', shape: [1, 1] });
+const input = (name: string, shape: (number | string | null)[] = [1, 1]) => ({
+  name,
+  elementType: 'float32',
+  shape,
+});
 const find = (
   data: string | Record<string, string>,
   samples = 100,
@@ -74,7 +76,7 @@ describe('calibration files', () => {
   });
 
   it('that do not fit are named', () => {
-    const wide = { ...input('x'), shape: [1, 7] };
+    const wide = input('x', [1, 7]);
     expect(() => values(find('a', 2, [wide]).observed)).toThrow(
       /a1\.npy has the shape .*does not fit the input "x"/,
     );
@@ -113,11 +115,146 @@ describe('calibration files', () => {
     expect(classes.labels).toEqual([0, 1]);
   });
 
+  it('of files in folders named by numbers are these numbers', () => {
+    for (const name of ['1', '2', '9']) write(`digits/${name}/0.npy`, array(0));
+    expect(find('digits', 100, undefined, 'folders').all.labels).toEqual([1, 2, 9]);
+    write('digits/x/0.npy', array(0));
+    write('digits/none.npy', array(0));
+    expect(find('digits', 100, undefined, 'folders').all.labels).toEqual([0, 1, 2, null, 3]);
+  });
+
+  it('belong to the file at their path, and then to files of their name', () => {
+    for (const name of ['1/a', '2/a', '2/b', 'c']) write(`same/${name}.npy`, array(0));
+    write('paths.csv', '1/a.npy,1\n2\\a.npy,2\n./c.npy,3\nelsewhere/b.npy,4\n');
+    expect(find('same', 100, undefined, 'paths.csv').all.labels).toEqual([1, 2, 4, 3]);
+    // The label of one file is not that of another one of its name.
+    write('one.csv', '1/a.npy,1\n');
+    expect(find('same', 100, undefined, 'one.csv').all.labels).toEqual([1, null, null, null]);
+    write('vague.csv', 'x/1/a.npy,1\nx/2/a.npy,2\n');
+    expect(() => find('same', 100, undefined, 'vague.csv')).toThrow(
+      /vague\.csv gives "1\/a\.npy" the classes 1 and 2/,
+    );
+  });
+
+  it('of an array are those of its samples, which it may lie beside', () => {
+    write('labelled/X.npy', array(0, [6, 1]));
+    write('labelled/y.npy', npy('<i8', [6], bytesOf(BigInt64Array.of(5n, 4n, 3n, 2n, 1n, 0n))));
+    const { all, observed, heldOut } = find('labelled', 100, undefined, 'labelled/y.npy');
+    expect([values(all), all.labels]).toEqual([
+      [0, 1, 2, 3, 4, 5],
+      [5, 4, 3, 2, 1, 0],
+    ]);
+    expect([observed.labels, heldOut!.labels]).toEqual([[5, 4, 3, 2, 0], [1]]);
+    write('short.npy', npy('<i8', [2], bytesOf(BigInt64Array.of(5n, 4n))));
+    expect(() => find('labelled/X.npy', 100, undefined, 'short.npy')).toThrow(
+      'short.npy has 2 labels, but there are 6 samples for "x".',
+    );
+    write('half.npy', array(0.5, [6]));
+    expect(() => find('labelled/X.npy', 100, undefined, 'half.npy')).toThrow(
+      'half.npy has the label 0.5; labels are whole numbers from 0.',
+    );
+  });
+
   it.each([
     ['none.csv', /There is no file of labels at none\.csv/],
     ['wrong.csv', /Line 2 of wrong\.csv is no label/],
   ])('say what is wrong with the labels %s', (labels, sentence) => {
     writeFileSync(join(folder, 'wrong.csv'), 'a1.npy,1\na2.npy is a cat\n');
     expect(() => find('a', 100, undefined, labels)).toThrow(sentence);
+  });
+});
+
+describe('an array of many samples', () => {
+  const wide = (batch: number | string | null) => [input('x', [batch, 1, 2])];
+
+  it.each([
+    ['.npy', array(0, [10, 1, 2])],
+    // As first the first, then the second of each row; the values are those of a row-major array.
+    [
+      '.npy',
+      npy(
+        '<f4',
+        [10, 1, 2],
+        bytesOf(Float32Array.from([0, 1].flatMap((k) => Array.from({ length: 10 }, (_, i) => 2 * i + k)))),
+        true,
+      ),
+    ],
+    ['.npz', zipSync({ 'x.npy': array(0, [10, 1, 2]) })],
+    ['.npz', zipSync({ 'x.npy': array(0, [10, 1, 2]) }, { level: 0 })],
+    [
+      '.pb',
+      toBinary(
+        TensorProtoSchema,
+        create(TensorProtoSchema, {
+          dataType: 1,
+          dims: [10n, 1n, 2n],
+          floatData: Array.from({ length: 20 }, (_, i) => i),
+        }),
+      ),
+    ],
+  ])('in %s is one for each row, every fifth held out', (extension, bytes) => {
+    write(`many/X_calib${extension}`, bytes);
+    for (const batch of [1, 'batch', null]) {
+      const { all, observed, heldOut } = find(`many/X_calib${extension}`, 100, wide(batch));
+      expect(values(all)).toEqual([0, 2, 4, 6, 8, 10, 12, 14, 16, 18]);
+      expect([observed.count, values(heldOut)]).toEqual([8, [8, 18]]);
+      const { dims, data } = all.readInput(7, 'x');
+      expect([dims, [...(data as Float32Array)]]).toEqual([
+        [1, 1, 2],
+        [14, 15],
+      ]);
+      expect(all.files([1, 2, 3])).toEqual([join(folder, 'many', `X_calib${extension}`)]);
+    }
+  });
+
+  it('is one sample where the model takes them together', () => {
+    write('batch.npy', array(0, [10, 1, 2]));
+    const { all } = find('batch.npy', 100, wide(10));
+    expect([all.count, all.readInput(0, 'x').dims]).toEqual([1, [10, 1, 2]]);
+    // A sound has one dimension, and is no list of samples; numbers by batch are one.
+    expect(find('batch.npy', 100, [input('x', ['length'])]).all.count).toBe(1);
+    write('numbers.npy', array(0, [10]));
+    expect(find('numbers.npy', 100, [input('x', ['length'])]).all.count).toBe(1);
+    expect(find('numbers.npy', 100, [input('x', ['batch_size'])]).all.count).toBe(10);
+  });
+
+  it('lies beside others, of other numbers of rows', () => {
+    write('mixed/1.npy', array(0, [3, 1]));
+    write('mixed/2.npy', array(10, [1]));
+    write('mixed/3.npy', array(20, [2, 1]));
+    const { all } = find('mixed', 100, [input('x', ['N', 1])]);
+    expect(values(all)).toEqual([0, 1, 2, 10, 20, 21]);
+    expect(all.files([2, 3, 5])).toHaveLength(3);
+  });
+
+  it('is read by the bytes of its rows', () => {
+    // More than is read of a file at once; it has holes.
+    const header = npy('<f4', [3 * 2 ** 17, 1024], new Uint8Array(0));
+    write('sparse.npy', header);
+    truncateSync(join(folder, 'sparse.npy'), header.length + 3 * 2 ** 29);
+    const { all } = find('sparse.npy', 5, [input('x', ['N', 1024])]);
+    expect([all.count, [...all.read()].length]).toEqual([5, 5]);
+  });
+
+  it('makes samples with those of other inputs as far as all have some, and says so', () => {
+    write('ids.npy', array(0, [6, 1]));
+    write('masks.npy', array(10, [4, 1]));
+    const inputs = [input('ids'), input('masks')];
+    const samples = find({ ids: 'ids.npy', masks: 'masks.npy' }, 100, inputs);
+    expect(values(samples.all, 'masks')).toEqual([10, 11, 12, 13]);
+    expect(values(samples.all, 'ids')).toEqual([0, 1, 2, 3]);
+    expect(samples.notes).toEqual([
+      'The inputs have unequal numbers of samples (6 for "ids", 4 for "masks"); those beyond the first 4 are left out.',
+    ]);
+    expect(find({ ids: 'ids.npy', masks: 'ids.npy' }, 100, inputs).notes).toEqual([]);
+    write('both.npz', zipSync({ 'ids.npy': array(0, [6, 1]), 'masks.npy': array(10, [6, 1]) }));
+    expect(values(find('both.npz', 100, inputs).all, 'masks')).toEqual([10, 11, 12, 13, 14, 15]);
+  });
+
+  it('that is damaged is one sample, of which it is said', () => {
+    write('damaged.npy', array(0, [10, 1]).subarray(0, 30));
+    const { all } = find('damaged.npy');
+    expect(all.count).toBe(1);
+    expect(() => values(all)).toThrow(UserError);
   });
 });

@@ -1,45 +1,45 @@
 import { create, toBinary, type MessageInitShape } from '@bufbuild/protobuf';
 import { encode } from 'fast-png';
-import { zipSync } from 'fflate';
+import { zipSync, zlibSync } from 'fflate';
 import { TensorProto_DataType as DataType, TensorProtoSchema } from 'onnx-buf';
 import jpeg from 'jpeg-js';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import type { ByteSource } from '../../../src/calibration/ByteSource';
 import { pictureTensor } from '../../../src/calibration/pictureTensor';
 import { readNpy } from '../../../src/calibration/readNpy';
 import { readNpz } from '../../../src/calibration/readNpz';
 import { readTensorProto } from '../../../src/calibration/readTensorProto';
 import { readPicture } from '../../../src/calibration/readPicture';
 import { resize } from '../../../src/calibration/resize';
+import { elementCount, type StoredArray } from '../../../src/calibration/StoredArray';
 import { UserError } from '../../../src/shared/UserError';
+import { bytesOf, npy } from './npy';
 
-/** An array file as NumPy writes it. */
-function npy(
-  descr: string,
-  shape: readonly number[],
-  data: Uint8Array,
-  fortran = false,
-  version = 1,
-): Uint8Array {
-  const comma = shape.length === 1 ? ',' : '';
-  const dict = `{'descr': '${descr}', 'fortran_order': ${fortran ? 'True' : 'False'}, 'shape': (${shape.join(', ')}${comma}), }`;
-  const header = new TextEncoder().encode(`${dict}\n`);
-  const length =
-    version === 1
-      ? [header.length & 255, header.length >> 8]
-      : [header.length & 255, header.length >> 8, 0, 0];
-  return Uint8Array.from([
-    0x93,
-    ...new TextEncoder().encode('NUMPY'),
-    version,
-    0,
-    ...length,
-    ...header,
-    ...data,
-  ]);
+/** A PNG whose pixels are given anew (IDAT), or that has a chunk more before them; checksums are not looked at. */
+function pngWith(png: Uint8Array, type: string, data: Uint8Array): Uint8Array {
+  const header = png.subarray(0, 33);
+  const rest = type === 'IDAT' ? png.subarray(-12) : png.subarray(33);
+  const length = new DataView(new ArrayBuffer(4));
+  length.setUint32(0, data.length);
+  const chunk = [new Uint8Array(length.buffer), new TextEncoder().encode(type), data, new Uint8Array(4)];
+  return Buffer.concat([header, ...chunk, rest]);
 }
 
-const bytesOf = (view: ArrayBufferView) => new Uint8Array(view.buffer, view.byteOffset, view.byteLength);
+/** Bytes as a file gives them, and which of them were asked for. */
+function source(bytes: Uint8Array): ByteSource & { readonly asked: number[] } {
+  const asked: number[] = [];
+  return {
+    length: bytes.length,
+    asked,
+    bytes(from, count) {
+      asked.push(count);
+      return bytes.subarray(from, from + count);
+    },
+  };
+}
+
+const all = (array: StoredArray) => [...array.elements(0, elementCount(array.shape))];
 
 describe('.npz files', () => {
   const one = npy('<f4', [1], bytesOf(Float32Array.of(1)));
@@ -47,22 +47,58 @@ describe('.npz files', () => {
 
   it.each([0, 6] as const)('give the array of a name, or the sole one (compression %i)', (level) => {
     const archive = zipSync({ 'x.npy': one, 'y.npy': two }, { level });
-    expect([...readNpz(archive, 'y', 'a.npz').data]).toEqual([2]);
-    expect([...readNpz(zipSync({ 'arr_0.npy': two }, { level }), 'y', 'a.npz').data]).toEqual([2]);
-    expect(() => readNpz(archive, 'z', 'a.npz')).toThrow(/a\.npz .* has no array "z" but "x", "y"/);
+    expect(all(readNpz(source(archive), 'y', 'a.npz'))).toEqual([2]);
+    expect(all(readNpz(source(zipSync({ 'arr_0.npy': two }, { level })), 'y', 'a.npz'))).toEqual([2]);
+    expect(() => readNpz(source(archive), 'z', 'a.npz')).toThrow(/a\.npz .* has no array "z" but "x", "y"/);
+  });
+
+  it('with two arrays of the same name are refused', () => {
+    const archive = zipSync({ 'x.npy': one, 'y.npy': two }, { level: 0 });
+    // Of the same length, in the local header as in the directory.
+    for (let at = archive.indexOf(121); at >= 0; at = archive.indexOf(121, at + 1))
+      if (archive[at + 1] === 46) archive[at] = 120;
+    expect(() => readNpz(source(archive), 'x', 'a.npz')).toThrow(/it has two arrays "x"/);
+  });
+
+  it('are opened by a little of them, and what is not deflated is read where it lies', () => {
+    const large = npy('<f4', [20_000], bytesOf(Float32Array.from({ length: 20_000 }, (_, i) => i * 0.7)));
+    const read = ([0, 6] as const).map((level) => {
+      const archive = source(zipSync({ 'x.npy': large, 'y.npy': large }, { level }));
+      const array = readNpz(archive, 'x', 'a.npz');
+      const opening = archive.asked.splice(0);
+      // The end, with room for a comment.
+      expect(opening[0]).toBe(22 + 4096);
+      expect(Math.max(...opening.slice(1))).toBeLessThan(1200);
+      expect(array.elements(19_999, 1)[0]).toBeCloseTo(13_999.3, 2);
+      expect(array.elements(10, 1)[0]).toBeCloseTo(7, 5);
+      return archive.asked;
+    });
+    expect(read[0]).toEqual([4, 4]);
+    // Unpacked once.
+    expect(read[1]).toHaveLength(1);
+  });
+
+  it('that unpack to more than the directory says are none', () => {
+    const archive = zipSync({ 'x.npy': npy('<f4', [250_000], new Uint8Array(1_000_000)) });
+    const view = new DataView(archive.buffer);
+    const directory = archive.findLastIndex(
+      (_, i) => i + 4 <= archive.length && view.getUint32(i, true) === 0x02014b50,
+    );
+    view.setUint32(directory + 24, 5000, true);
+    expect(() => readNpz(source(archive), 'x', 'a.npz')).toThrow(/needs more bytes than it has/);
   });
 
   it('that are none, cut off or bombs are refused', () => {
     const archive = zipSync({ 'x.npy': one });
     for (const bytes of [new Uint8Array(0), new Uint8Array(100), archive.slice(0, -30), one])
-      expect(() => readNpz(bytes, 'x', 'a.npz')).toThrow(UserError);
+      expect(() => readNpz(source(bytes), 'x', 'a.npz')).toThrow(UserError);
     // The directory says that the array is larger than 2^30 bytes.
     const view = new DataView(archive.buffer);
     const directory = archive.findLastIndex(
       (_, i) => i + 4 <= archive.length && view.getUint32(i, true) === 0x02014b50,
     );
     view.setUint32(directory + 24, 2 ** 31, true);
-    expect(() => readNpz(archive, 'x', 'a.npz')).toThrow(/unpacks to 2\.15 GB/);
+    expect(() => readNpz(source(archive), 'x', 'a.npz')).toThrow(/unpacks to 2\.15 GB/);
   });
 
   it('of any bytes give an array or one sentence', () => {
@@ -72,7 +108,7 @@ describe('.npz files', () => {
         const changed = archive.slice();
         changed[at] = value;
         try {
-          readNpz(changed, 'x', 'a.npz');
+          all(readNpz(source(changed), 'x', 'a.npz'));
         } catch (error) {
           expect(error).toBeInstanceOf(UserError);
         }
@@ -94,7 +130,9 @@ describe('ONNX tensors', () => {
     ['listed floats', proto({ dataType: DataType.FLOAT, dims: [2n], floatData: [1.5, -2] })],
     ['listed halves', proto({ dataType: DataType.FLOAT16, dims: [2n], int32Data: [0x3e00, 0xc000] })],
   ])('of %s are read', (_, bytes) => {
-    expect(readTensorProto(bytes, 'a.pb')).toEqual({ shape: [2], data: Float64Array.of(1.5, -2) });
+    const array = readTensorProto(bytes, 'a.pb');
+    expect([array.shape, all(array)]).toEqual([[2], [1.5, -2]]);
+    expect([...array.elements(1, 1)]).toEqual([-2]);
   });
 
   it.each([
@@ -102,7 +140,7 @@ describe('ONNX tensors', () => {
     ['listed int64', proto({ dataType: DataType.INT64, dims: [2n], int64Data: [5n, -2n] })],
     ['listed int8', proto({ dataType: DataType.INT8, dims: [2n], int32Data: [5, -2] })],
   ])('of %s are read', (_, bytes) => {
-    expect([...readTensorProto(bytes, 'a.pb').data]).toEqual([5, -2]);
+    expect(all(readTensorProto(bytes, 'a.pb'))).toEqual([5, -2]);
   });
 
   it('that are none or do not have what they say are refused', () => {
@@ -123,7 +161,9 @@ describe('ONNX tensors', () => {
 describe('.npy files', () => {
   it.each([1, 2, 3])('of version %i are read', (version) => {
     const bytes = npy('<f4', [2, 3], bytesOf(Float32Array.of(1, 2, 3, 4, 5, 6.5)), false, version);
-    expect(readNpy(bytes, 'a.npy')).toEqual({ shape: [2, 3], data: Float64Array.of(1, 2, 3, 4, 5, 6.5) });
+    const array = readNpy(source(bytes), 'a.npy');
+    expect(array.shape).toEqual([2, 3]);
+    expect(array.elements(0, 6)).toEqual(Float32Array.of(1, 2, 3, 4, 5, 6.5));
   });
 
   it.each([
@@ -136,21 +176,38 @@ describe('.npy files', () => {
     ['<u2', Uint16Array.of(60_000, 2)],
     ['|b1', Uint8Array.of(1, 0)],
   ])('of %s are read', (descr, values) => {
-    const { data } = readNpy(npy(descr, [2], bytesOf(values)), 'a.npy');
-    expect([...data]).toEqual(Array.from(values as ArrayLike<number | bigint>, Number));
+    const array = readNpy(source(npy(descr, [2], bytesOf(values))), 'a.npy');
+    expect(all(array)).toEqual(Array.from(values as ArrayLike<number | bigint>, Number));
   });
 
   it('are read from either end', () => {
-    expect([...readNpy(npy('>f4', [1], Uint8Array.of(0x3f, 0x80, 0, 0)), 'a.npy').data]).toEqual([1]);
+    expect(all(readNpy(source(npy('>f4', [1], Uint8Array.of(0x3f, 0x80, 0, 0))), 'a.npy'))).toEqual([1]);
   });
 
   it('of Fortran order come out with the last index running fastest', () => {
     // Element (i, j) of [2, 3] lies at i + 2 j.
-    const { data } = readNpy(
-      npy('<f4', [2, 3], bytesOf(Float32Array.of(0, 10, 1, 11, 2, 12)), true),
-      'a.npy',
+    const bytes = npy('<f4', [2, 3], bytesOf(Float32Array.of(0, 10, 1, 11, 2, 12)), true);
+    const array = readNpy(source(bytes), 'a.npy');
+    expect(all(array)).toEqual([0, 1, 2, 10, 11, 12]);
+    expect([...array.elements(3, 3)]).toEqual([10, 11, 12]);
+  });
+
+  it('are read where they are asked for, in 32 bits if these hold the type', () => {
+    const file = source(npy('|u1', [4, 2], Uint8Array.of(0, 1, 2, 3, 4, 5, 6, 7)));
+    const array = readNpy(file, 'a.npy');
+    file.asked.splice(0);
+    expect(array.elements(2, 2)).toEqual(Float32Array.of(2, 3));
+    expect(file.asked).toEqual([2]);
+    const wide = readNpy(source(npy('<i4', [1], bytesOf(Int32Array.of(2 ** 31 - 1)))), 'a.npy');
+    expect(wide.elements(0, 1)).toEqual(Float64Array.of(2 ** 31 - 1));
+  });
+
+  it('do not give more elements at once than a sample can have', () => {
+    const header = npy('|u1', [2 ** 28 + 1], new Uint8Array(0));
+    const long = { ...source(header), length: header.length + 2 ** 28 + 1 };
+    expect(() => readNpy(long, 'a.npy').elements(0, 2 ** 28 + 1)).toThrow(
+      /268,435,457 elements are too many for a sample/,
     );
-    expect([...data]).toEqual([0, 1, 2, 10, 11, 12]);
   });
 
   it.each([
@@ -161,7 +218,7 @@ describe('.npy files', () => {
     [npy('<f4', [1e9, 1e9], new Uint8Array(8)), /needs more bytes than it has/],
     [npy('<f4', [1], new Uint8Array(4)).subarray(0, 20), /header is cut off/],
   ])('that are none are refused', (bytes, sentence) => {
-    expect(() => readNpy(bytes, 'a.npy')).toThrow(sentence);
+    expect(() => readNpy(source(bytes), 'a.npy')).toThrow(sentence);
   });
 
   it('of any bytes are read or refused in a sentence', () => {
@@ -171,7 +228,7 @@ describe('.npy files', () => {
         const bytes = sound.slice();
         bytes[at] = byte;
         try {
-          readNpy(bytes, 'a.npy');
+          all(readNpy(source(bytes), 'a.npy'));
         } catch (error) {
           expect(error).toBeInstanceOf(UserError);
         }
@@ -213,6 +270,29 @@ describe('pictures', () => {
       [sound.subarray(0, 40), /a.png is no picture/],
     ] as const)
       expect(() => readPicture(bytes, 'a.png')).toThrow(sentence);
+  });
+
+  it('that unpack to more than they say are refused', () => {
+    const sound = encode({ width: 1, height: 1, data: new Uint8Array(1), channels: 1 });
+    const bomb = (length: number) => pngWith(sound, 'IDAT', zlibSync(new Uint8Array(length)));
+    expect(one(readPicture(bomb(2), 'a.png'))).toEqual([0, 0, 0]);
+    expect(() => readPicture(bomb(2 ** 24), 'a.png')).toThrow(/unpack to more than the picture/);
+  });
+
+  it('leave alone what else is packed in them', () => {
+    const sound = encode({ width: 1, height: 1, data: Uint8Array.of(7), channels: 1 });
+    // A colour profile that is none, and a header that declares another size.
+    const odd = pngWith(sound, 'iCCP', Uint8Array.of(65, 0, 0, 1, 2, 3));
+    expect(one(readPicture(odd, 'a.png'))).toEqual([7, 7, 7]);
+    const twice = pngWith(sound, 'IHDR', Uint8Array.of(0, 1, 0, 0, 0, 1, 0, 0, 8, 0, 0, 0, 0));
+    expect(one(readPicture(twice, 'a.png'))).toEqual([7, 7, 7]);
+  });
+
+  it('that are interlaced are read', () => {
+    // 1 by 1 pixel: the first of the seven passes alone, a filter and a grey.
+    const sound = encode({ width: 1, height: 1, data: Uint8Array.of(7), channels: 1 });
+    sound[28] = 1;
+    expect(one(readPicture(sound, 'a.png'))).toEqual([7, 7, 7]);
   });
 
   it('keep their size, their mean, and a flat colour when resized', () => {
