@@ -14,7 +14,7 @@ const INITIAL: EditorState = {
   failure: null,
   recipe: EMPTY_RECIPE,
   analysis: { running: false, done: 0, total: 0 },
-  sensitivity: { running: null, done: 0, total: 0, summaries: {} },
+  sensitivity: { running: null, done: 0, total: 0, inputs: null, summaries: {} },
   data: null,
   notices: [],
   exporting: null,

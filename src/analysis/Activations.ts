@@ -10,6 +10,7 @@ import { calibrationSamples, type Samples } from './calibrationSamples';
 import { observeActivations } from './observeActivations';
 import type { OpenModel, OpenModels } from './OpenModels';
 import { sampleStamp } from './sampleStamp';
+import { layerInputTensors } from './sensitivity/fitLayerInputs';
 import { spread } from './spread';
 import type { Pause } from '../quant/WeightSource';
 import { workingShapes } from './verify';
@@ -93,14 +94,8 @@ async function observe(
   const options = { source: path, inputs, shapes: fixed, signal, progress: () => {} };
   const samples = data ?? calibrationSamples('synthetic', path, inputs, await workingShapes(options));
   const places = placesOf(samples, most);
-  const tensors = new Set(
-    [...model.layers.values()].flatMap((layer) => {
-      const found = layerInputs(model, layer);
-      return typeof found === 'string' ? [] : found.uses.map(({ input }) => input);
-    }),
-  );
   const on = { samples: samples.all, places, cache };
-  const observers = await observeActivations(model, [...tensors], on, pause, pause);
+  const observers = await observeActivations(model, layerInputTensors(model), on, pause, pause);
   return { observers, inputs: samples.kind, samples: places.length };
 }
 

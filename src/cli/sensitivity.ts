@@ -1,11 +1,15 @@
 import { measureSensitivity } from '../client/measureSensitivity';
+import { writeFile } from 'node:fs/promises';
+import { floatChoices, leaveInFloat } from '../shared/floatChoices';
 import { formatDb } from '../shared/format';
 import type { LayerAnalysis } from '../shared/measures';
+import { formatRecipe, type Recipe } from '../shared/recipe';
 import { COMMON_SCHEMES, type SchemeId } from '../shared/scheme';
 import { readSchemes } from '../shared/schemeLists';
 import {
   ACTIVATIONS,
   LEFT_IN_FLOAT,
+  type ModelOutputErrors,
   type OutputErrors,
   type SensitivityLevel,
   type SensitivityRequest,
@@ -39,12 +43,14 @@ export const sensitivity: Command = async (args, context) => {
     activations: { type: 'string' },
     cache: { type: 'string' },
     others: { type: 'boolean' },
+    propose: { type: 'string' },
     ...RECIPE_OPTIONS,
   });
   const schemes = values.schemes === undefined ? COMMON_SCHEMES : parseSchemes(values.schemes);
   const level = parseLevel(values.level ?? 'weights');
-  if (values.others && level !== 'model')
-    throw new UsageError("--others is about the model's outputs: say --level model as well.");
+  for (const option of ['others', 'propose'] as const)
+    if (values[option] && level !== 'model')
+      throw new UsageError(`--${option} is about the model's outputs: say --level model as well.`);
   if (level === 'weights') {
     const layers = await weightErrors(model, schemes, context);
     process.stdout.write(
@@ -75,7 +81,32 @@ export const sensitivity: Command = async (args, context) => {
       ? toJson({ level, ...summary, layers: rows.map(plain) })
       : `${HEADINGS[level]}\n${summaryText(summary)}\n\n${describe(rows, columns)}`,
   );
+  if (values.propose) await writeProposal(values.propose, recipe, rows, summary);
 };
+
+/** Writes the recipe with those layers in float that spoil the outputs most. @throws UserError if the file is there already */
+async function writeProposal(
+  file: string,
+  recipe: Recipe,
+  rows: readonly Row[],
+  summary: SensitivitySummary,
+): Promise<void> {
+  const known = rows.map(
+    ({ name, schemes, problem }) =>
+      ({ level: 'model', layer: name, errors: schemes, problem }) as ModelOutputErrors,
+  );
+  const proposed = floatChoices(recipe, known, summary.recipe).filter((choice) => choice.proposed);
+  try {
+    await writeFile(file, formatRecipe(leaveInFloat(recipe, proposed)), { flag: 'wx' });
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    throw new UserError(
+      code === 'EEXIST'
+        ? `${file} exists already; a recipe is not written over.`
+        : `The recipe ${file} could not be written.`,
+    );
+  }
+}
 
 const HEADINGS: Readonly<Record<SensitivityLevel, string>> = {
   weights: 'Weight error (SQNR) of every layer; no data involved.',

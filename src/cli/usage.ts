@@ -14,6 +14,7 @@ Usage:
       --activations A    for the model's outputs, a column more: each layer's input quantized, its weights float
       --others           for the model's outputs, the other way round: the model as the recipe makes it, and with each layer
                          left in float, its input as well
+      --propose FILE     write the recipe with those in float that spoil the model's outputs most
       --calibration, --image, --recipe, --shape, --cache, --timeout, --json as below
   quantscope schemes [--json]
       Formats, their options, and the lists of schemes that have a name.

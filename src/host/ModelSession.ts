@@ -16,6 +16,7 @@ import type { SchemeId } from '../shared/scheme';
 import { UserError } from '../shared/UserError';
 import type { OutputErrors, SensitivityLevel, SensitivityState } from '../shared/sensitivity';
 import { LayerAnalyses } from './LayerAnalyses';
+import { onceMore } from './onceMore';
 import { OutputSensitivity } from './OutputSensitivity';
 import { settings } from './settings';
 
@@ -140,7 +141,8 @@ export class ModelSession implements Disposable {
     if (!calibration || !this.inspection || !workspace.isTrusted) return;
     try {
       const params = { path: this.uri.fsPath, calibration };
-      const summary = await this.runner.call('describeData', params, { signal });
+      const describe = () => this.runner.call('describeData', params, { signal });
+      const summary = await onceMore(describe, signal);
       if (!signal.aborted) this.data = { summary, failure: null };
     } catch (error) {
       if (!signal.aborted) this.data = { summary: null, failure: sentence(error) };
@@ -205,7 +207,7 @@ export class ModelSession implements Disposable {
     if (calibration === null || !workspace.isTrusted) return null;
     const samples = settings.sensitivitySamples;
     const params = { ...request, path: this.uri.fsPath, calibration, shapes, samples, cache: this.cache };
-    return this.runner.call('activationView', params, { signal });
+    return onceMore(() => this.runner.call('activationView', params, { signal }), signal);
   }
 
   /** Many schemes on one layer. */

@@ -33,7 +33,7 @@ interface Wish {
   readonly others: boolean;
 }
 
-const IDLE: SensitivityState = { running: null, done: 0, total: 0, summaries: {} };
+const IDLE: SensitivityState = { running: null, done: 0, total: 0, inputs: null, summaries: {} };
 
 /**
  * What is known of the errors of a model's layers at their outputs and at the model's. Measures what is looked at and missing, one job at a
@@ -58,6 +58,7 @@ export class OutputSensitivity {
   follow(recipe: Recipe): void {
     const before = this.recipe;
     this.recipe = recipe;
+    this.state = { ...this.state, inputs: inputsOf(recipe) };
     if (before && dataOf(before) !== dataOf(recipe)) this.reset();
     else if (before && choicesOf(before) !== choicesOf(recipe)) this.forgetOthers();
   }
@@ -80,7 +81,7 @@ export class OutputSensitivity {
     this.stop = new AbortController();
     this.known.clear();
     this.complete.clear();
-    this.state = IDLE;
+    this.state = { ...IDLE, inputs: this.recipe && inputsOf(this.recipe) };
     this.port.onNews('reset');
     this.port.onProgress();
     if (this.wish) void this.work();
@@ -116,17 +117,21 @@ export class OutputSensitivity {
         if (!signal.aborted) this.finish(wish, summary);
       } catch (error) {
         if (signal.aborted) return this.ended(signal);
+        // Another job was cancelled and took the process along.
+        if (error instanceof CancelledError) continue;
         // What failed is not tried again until it is asked for anew.
         this.wish = null;
-        if (!(error instanceof CancelledError)) this.port.onFailure(error);
+        this.port.onFailure(error);
       }
     }
     this.ended(signal);
   }
 
-  /** Unless a reset has begun something new. */
+  /** Unless a reset has begun something new. What was asked for while the last measurement was being cancelled is begun now. */
   private ended(signal: AbortSignal): void {
-    if (signal === this.stop.signal) this.set({ running: null });
+    if (signal !== this.stop.signal) return;
+    this.set({ running: null });
+    if (signal.aborted && this.missing()) void this.work();
   }
 
   private missing(): Wish | null {
@@ -213,4 +218,9 @@ function choicesOf({ default: scheme, layers, layerActivations, opset, format }:
 
 function dataOf({ calibration, shapes, activations }: Recipe): string {
   return JSON.stringify([calibration, shapes, activations]);
+}
+
+function inputsOf({ calibration }: Recipe): SensitivityState['inputs'] {
+  if (calibration === null) return null;
+  return calibration === 'synthetic' ? 'synthetic' : 'data';
 }

@@ -1,4 +1,5 @@
 /** Numbers as people read them; the same in editor, terminal and report. */
+import { BROKEN_DB } from './measures';
 
 /** 10,822,323 -> "10.8 MB" (decimal units, as file managers and the ONNX world use them). */
 export function formatBytes(bytes: number): string {
@@ -23,6 +24,7 @@ function inUnits(amount: number, units: readonly string[]): string {
 
 /** Decibels; null stands for no error at all. */
 export function formatDb(sqnrDb: number | null): string {
+  if (sqnrDb === BROKEN_DB) return 'NaN';
   return sqnrDb === null ? 'exact' : `${sqnrDb.toFixed(1)} dB`;
 }
 

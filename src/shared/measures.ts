@@ -26,6 +26,12 @@ export interface LayerOutputError {
   readonly exact: boolean;
 }
 
+/**
+ * In place of an SQNR: outputs are NaN or infinite where the float model has numbers. A number, as JSON has no infinity, and lower than any
+ * that is measured.
+ */
+export const BROKEN_DB = -1000;
+
 /** Model output error: what quantizing one layer alone does to the outputs of the model. */
 export interface ModelOutputError {
   /** Of the output that suffers most; null if none has any error. */

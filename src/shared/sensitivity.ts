@@ -89,5 +89,7 @@ export interface SensitivityState {
   readonly running: SensitivityLevel | null;
   readonly done: number;
   readonly total: number;
+  /** What is measured on: of every figure there is, also while more are measured; null without data. */
+  readonly inputs: 'synthetic' | 'data' | null;
   readonly summaries: Readonly<Partial<Record<SensitivityLevel, SensitivitySummary>>>;
 }

@@ -3,13 +3,16 @@ import type { SensitivityLevel, SensitivityState } from '../../src/shared/sensit
 /** What errors the heatmap shows: which, and on what data. */
 export function heatHeading(
   level: SensitivityLevel,
-  { summaries, running }: SensitivityState,
+  { summaries, running, inputs }: SensitivityState,
 ): { readonly title: string; readonly hint: string } {
   const { what, hint } = LEVELS[level];
   if (level === 'weights') return { title: `${what} (SQNR, dB): no data, weights only`, hint };
   const summary = summaries[level];
-  if (!summary) return { title: `${what} (SQNR, dB)${running === level ? ': being measured' : ''}`, hint };
-  const data = summary.inputs === 'synthetic' ? 'synthetic inputs' : 'samples of your data';
+  const data = inputs === 'synthetic' ? 'synthetic inputs' : 'samples of your data';
+  if (!summary) {
+    const state = running === level ? 'being measured' : 'not complete';
+    return { title: `${what} (SQNR, dB): ${state}${inputs === null ? '' : ` on ${data}`}`, hint };
+  }
   const half = summary.stability.at(-1);
   const stable = half
     ? ` Ranked by the first ${half.samples} samples alone, the order of the layers correlates with this one by ${half.correlation.toFixed(2)} (Spearman).`

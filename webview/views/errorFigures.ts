@@ -1,6 +1,7 @@
 import { css, html, nothing } from 'lit';
 import { formatBytes, formatDb, formatShare, formatValue } from '../../src/shared/format';
 import type { ModelOutputError, WeightError } from '../../src/shared/measures';
+import type { SensitivityState } from '../../src/shared/sensitivity';
 import type { Row } from '../grid/rows';
 
 /** For `errorFigures`. */
@@ -44,13 +45,14 @@ export function errorFigures(error: WeightError, bytesBefore: number) {
 }
 
 /** What was measured at outputs of a layer under a scheme; nothing if nothing was. */
-export function outputFigures({ outputs }: Row, scheme: string) {
+export function outputFigures({ outputs }: Row, scheme: string, inputs: SensitivityState['inputs']) {
   const own = outputs?.layer?.errors[scheme];
   const model = outputs?.model?.errors[scheme];
   if (!own && !model) return nothing;
   return html`<dl class="figures outputs">
     ${own ? figure('Layer output SQNR', `${own.exact ? '' : 'about '}${formatDb(own.sqnrDb)}`) : nothing}
     ${model ? modelFigures(model) : nothing}
+    ${figure('Measured on', inputs === 'synthetic' ? 'synthetic inputs' : 'your data')}
   </dl>`;
 }
 

@@ -1,7 +1,7 @@
 import { css, html, LitElement, nothing } from 'lit';
-import { customElement, state } from 'lit/decorators.js';
+import { customElement, property, state } from 'lit/decorators.js';
 import { describeScheme } from '../../src/shared/describeScheme';
-import { ACTIVATIONS, LEFT_IN_FLOAT } from '../../src/shared/sensitivity';
+import { ACTIVATIONS, LEFT_IN_FLOAT, type SensitivityState } from '../../src/shared/sensitivity';
 import { leftInFloatSentence, whyNotLeft } from '../grid/leftInFloat';
 import type { Row } from '../grid/rows';
 import { base } from '../styles';
@@ -37,6 +37,8 @@ export class HeatTip extends LitElement {
     `,
   ];
 
+  /** What errors at outputs are measured on. */
+  @property({ attribute: false }) inputs: SensitivityState['inputs'] = null;
   @state() private content: { row: Row; scheme: string } | null = null;
 
   private waiting: ReturnType<typeof setTimeout> | undefined;
@@ -75,7 +77,7 @@ export class HeatTip extends LitElement {
     return html`<div role="tooltip">
       <b>${title}</b>
       <p class="dim">${text}</p>
-      ${outputFigures(row, scheme)} ${error ? errorFigures(error, row.layer.bytes) : nothing}
+      ${outputFigures(row, scheme, this.inputs)} ${error ? errorFigures(error, row.layer.bytes) : nothing}
       ${missing === null ? nothing : html`<p>${missing}</p>`}
     </div>`;
   }

@@ -124,7 +124,7 @@ export class LayerGrid extends LitElement {
         </div>
         ${rows.length === 0 ? html`<div class="empty dim">No layer matches the filter.</div>` : nothing}
       </div>
-      <heat-tip></heat-tip>
+      <heat-tip .inputs=${this.sensitivity.inputs}></heat-tip>
     `;
   }
 

@@ -7,6 +7,7 @@ import { spread } from '../spread';
 import type { ThreadPool } from '../threads/ThreadPool';
 import { workingShapes } from '../verify';
 import type { LoadKernel } from '../Workbench';
+import { fitLayerInputs } from './fitLayerInputs';
 import { KeptMoments } from './KeptMoments';
 import { layerSensitivity } from './layerSensitivity';
 import { isComplete, summaryOf, type Context, type Measurement } from './Measurement';
@@ -86,9 +87,11 @@ export class Sensitivities {
     return { request, model, shapes, samples, places: spread(count, samples.all.count) };
   }
 
-  private ofModel({ request, shapes, places }: Measurement, context: Context) {
+  private async ofModel(measurement: Measurement, context: Context) {
+    const { request, shapes, places } = measurement;
     const { path, calibration, activations, layers, schemes } = request;
-    const model = { path, calibration, shapes, activations, quantized: null };
+    const inputs = activations === null ? null : await fitLayerInputs(measurement, activations, context);
+    const model = { path, calibration, shapes, inputs, quantized: null };
     return modelSensitivity({ model, layers, schemes, places }, this.variants, context);
   }
 

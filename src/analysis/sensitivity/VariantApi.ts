@@ -1,5 +1,5 @@
 /** What a thread that runs variants of a model does for the main thread. */
-import type { ActivationScheme } from '../../shared/activations';
+import type { AffineQuantizer } from '../../quant/Quantizer';
 import type { Calibration } from '../../shared/calibration';
 import type { SchemeId } from '../../shared/scheme';
 import type { SampleDifference } from '../../quant/sensitivity/modelOutputError';
@@ -12,8 +12,8 @@ export interface VariantModel {
   readonly calibration: Calibration;
   /** Of the inputs, for random numbers. */
   readonly shapes: Shapes;
-  /** How a layer's input is quantized for the variant `ACTIVATIONS`; null for no such variant. */
-  readonly activations: ActivationScheme | null;
+  /** How what layers read is quantized for the variant `ACTIVATIONS`, by activation; null for no such variant. */
+  readonly inputs: ReadonlyMap<string, AffineQuantizer> | null;
   /** Whose variants are run: with a layer of it left in float; null for the float model's, with a layer of it quantized. */
   readonly quantized: VariantBase | null;
 }

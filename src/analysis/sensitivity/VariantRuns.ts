@@ -5,12 +5,10 @@ import { planPart, type PartPlan } from '../../onnx/partial/planPart';
 import { layerInputs } from '../../onnx/partial/layerInputs';
 import { embedAll } from '../../onnx/serializeModel';
 import type { SampleDifference } from '../../quant/sensitivity/modelOutputError';
-import { ActivationObserver } from '../../quant/activations/ActivationObserver';
-import { fitActivation, quantizedActivation } from '../../quant/activations/fitActivation';
+import { quantizedActivation } from '../../quant/activations/fitActivation';
 import type { AffineQuantizer } from '../../quant/Quantizer';
 import type { Pause } from '../../quant/WeightSource';
 import { RuntimeModel, toTensor } from '../../runtime/RuntimeModel';
-import { parseActivations, type ActivationSpec } from '../../shared/activations';
 import type { SchemeId } from '../../shared/scheme';
 import { ACTIVATIONS } from '../../shared/sensitivity';
 import { UserError } from '../../shared/UserError';
@@ -36,16 +34,17 @@ interface Part {
 export class VariantRuns {
   private readonly model: OpenModel;
   private readonly samples: SampleList;
-  private readonly activations: ActivationSpec | null;
+  /** How activations are quantized, by name; null for not at all. */
+  private readonly inputs: VariantModel['inputs'];
 
   /** @throws UserError if the model or the samples cannot be read */
   constructor(
     private readonly bench: Workbench,
-    { path, calibration, shapes, activations }: VariantModel,
+    { path, calibration, shapes, inputs }: VariantModel,
   ) {
     this.model = readModel(path);
     embedAll(this.model, this.model.files);
-    this.activations = parseActivations(activations);
+    this.inputs = inputs;
     this.samples = calibrationSamples(calibration, path, this.model.inspection.model.inputs, shapes).all;
   }
 
@@ -101,7 +100,7 @@ export class VariantRuns {
     const types = new Map(plan.cut.map((name) => [name, values.get(name)!.type]));
     const part = buildPart(this.model, plan, types);
     const session = await RuntimeModel.load(part.bytes, { threads: RUN_THREADS });
-    const quantizeInputs = this.inputQuantizer(layer, references);
+    const quantizeInputs = this.inputQuantizer(layer);
     try {
       for (const scheme of quantizeInputs ? [...schemes, null] : schemes) {
         const differences = (sums[scheme ?? ACTIVATIONS] ??= []);
@@ -126,25 +125,12 @@ export class VariantRuns {
       : quantizedValues(this.bench, passes, scheme, pause);
   }
 
-  /** Quantizes what the layer reads, in place of a map of feeds, with ranges of these samples; null if that is no float32 activation. */
-  private inputQuantizer(
-    layer: string,
-    references: readonly Reference[],
-  ): ((feeds: Map<string, Tensor>) => void) | null {
-    const inputs = layerInputs(this.model, this.model.layers.get(layer)!);
-    if (this.activations === null || typeof inputs === 'string') return null;
-    const spec = this.activations;
-    const quantizers = new Map<string, AffineQuantizer>();
-    for (const { input } of inputs.uses) {
-      const observer = new ActivationObserver();
-      for (const { values } of references) {
-        const tensor = values.get(input);
-        if (tensor?.type !== 'float32') return null;
-        observer.add(tensor.data as Float32Array);
-      }
-      if (observer.count === 0) return null;
-      quantizers.set(input, fitActivation(spec, observer));
-    }
+  /** Quantizes what the layer reads, in place of a map of feeds; null if that is no activation that can be. */
+  private inputQuantizer(layer: string): ((feeds: Map<string, Tensor>) => void) | null {
+    const read = layerInputs(this.model, this.model.layers.get(layer)!);
+    if (this.inputs === null || typeof read === 'string') return null;
+    const quantizers = read.uses.map(({ input }) => [input, this.inputs!.get(input)] as const);
+    if (!quantizers.every((each): each is [string, AffineQuantizer] => each[1] !== undefined)) return null;
     return (feeds) => {
       for (const [name, quantizer] of quantizers) {
         const tensor = feeds.get(name)!;

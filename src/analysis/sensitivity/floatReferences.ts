@@ -10,8 +10,8 @@ import type { SampleList } from '../calibrationSamples';
 import type { Sample } from '../observeActivations';
 import type { OpenModel } from '../OpenModels';
 
-/** Bytes of values that are held at a time for all samples of a chunk. */
-const MOST_HELD = 2 ** 27;
+/** Bytes of values and outputs that a thread holds at a time for all samples of a chunk. */
+const MOST_HELD = 2 ** 26;
 /** Threads share the processor by running one variant each. */
 export const RUN_THREADS = 1;
 
@@ -46,7 +46,7 @@ export async function* floatReferences(
       const label = samples.labels?.[places[done]!] ?? null;
       const reference = { ...(await referenceOf(runtime, sample, kept, model)), label };
       chunk.push(reference);
-      for (const tensor of reference.values.values()) held += byteLength(tensor);
+      held += heldBytes(reference);
       const last = ++done === places.length;
       if (!last && held < MOST_HELD) continue;
       yield { chunk, last };
@@ -88,6 +88,9 @@ export function differenceOf(
   return { outputs, correct: label === null ? null : isFound(label, outputs) };
 }
 
-function byteLength({ data }: Tensor): number {
-  return ArrayBuffer.isView(data) ? data.byteLength : 0;
+function heldBytes({ values, outputs }: Reference): number {
+  let bytes = 0;
+  for (const { data } of values.values()) bytes += ArrayBuffer.isView(data) ? data.byteLength : 0;
+  for (const { byteLength } of outputs.values()) bytes += byteLength;
+  return bytes;
 }

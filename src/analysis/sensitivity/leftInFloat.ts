@@ -49,7 +49,7 @@ export async function leftInFloat(
     const alive = () => progress({ layers: [], done: 0, total: 1 });
     const quantized = await quantizedBase(bench, base, { signal, progress: alive });
     const left = layers.filter((name) => quantized.replacements.has(name));
-    const model = { path, calibration, shapes, activations: null, quantized };
+    const model = { path, calibration, shapes, inputs: null, quantized };
     const request = { model, layers: [NO_LAYER, ...left], schemes: [LEFT_IN_FLOAT], places };
     let whole: ModelOutputError | undefined;
     await modelSensitivity(request, threads, {

@@ -50,6 +50,11 @@ export class OutputReference {
     this.negativeEntropy = this.likely ? crossSum(this.likely, this.data, this.data) : 0;
   }
 
+  /** What it holds in memory. */
+  get byteLength(): number {
+    return this.data.byteLength + this.largest.byteLength + (this.likely?.byteLength ?? 0);
+  }
+
   /** Place of the largest score of the first row; null without rows. */
   get winner(): number | null {
     return this.largest[0] ?? null;

@@ -1,4 +1,4 @@
-import type { ModelOutputError } from '../../shared/measures';
+import { BROKEN_DB, type ModelOutputError } from '../../shared/measures';
 import { sqnrDb } from '../weightError';
 import type { OutputDifference } from './OutputReference';
 
@@ -50,12 +50,11 @@ export function worstOutput(
   return worst;
 }
 
-/** SQNR of many samples together; -Infinity where outputs cannot be compared. */
+/** SQNR of many samples together. */
 function ratio(differences: readonly OutputDifference[]): number | null {
-  return sqnrDb(
-    sum(differences, ({ signal }) => signal),
-    sum(differences, ({ noise }) => noise),
-  );
+  const noise = sum(differences, ({ noise }) => noise);
+  const signal = sum(differences, ({ signal }) => signal);
+  return noise === Infinity ? BROKEN_DB : sqnrDb(signal, noise);
 }
 
 function interval(differences: readonly OutputDifference[], random: () => number): [number, number] | null {
@@ -68,7 +67,7 @@ function interval(differences: readonly OutputDifference[], random: () => number
     .sort((a, b) => a - b);
   const at = (share: number) => drawn[Math.round(share * (RESAMPLES - 1))]!;
   const ends: [number, number] = [at(0.025), at(0.975)];
-  return ends.every(Number.isFinite) ? ends : null;
+  return ends.every((end) => Number.isFinite(end) && end > BROKEN_DB) ? ends : null;
 }
 
 function sum<T>(items: readonly T[], value: (item: T) => number): number {

@@ -55,18 +55,22 @@ describe('calibration files', () => {
 
   it('are those that a glob names', () => {
     expect(values(find('a/*.npy').observed)).toEqual([1, 3, 5, 7, 11]);
-    expect(values(find('a/**/a1*.npy').observed)).toEqual([1, 11, 10]);
+    expect(values(find('a/**/a1*.npy').all)).toEqual([1, 11, 10]);
   });
 
   it('are taken evenly up to the limit', () => {
+    expect(values(find('a/*.npy', 3).all)).toEqual([1, 5, 9]);
+  });
+
+  it('that are few have one held out all the same, unless there is but one', () => {
     const { observed, heldOut } = find('a/*.npy', 3);
-    expect(values(observed)).toEqual([1, 5, 9]);
-    expect(heldOut).toBeNull();
+    expect([values(observed), values(heldOut)]).toEqual([[1, 5], [9]]);
+    expect(find('a/*.npy', 1)).toMatchObject({ observed: { count: 1 }, heldOut: null });
   });
 
   it('go in pairs where a model has two inputs', () => {
-    const { observed } = find({ x: 'a/*.npy', y: 'b/*.npy' }, 2, [input('x'), input('y')]);
-    expect([values(observed), values(observed, 'y')]).toEqual([
+    const { all } = find({ x: 'a/*.npy', y: 'b/*.npy' }, 2, [input('x'), input('y')]);
+    expect([values(all), values(all, 'y')]).toEqual([
       [1, 7],
       [1, 7],
     ]);
@@ -89,8 +93,8 @@ describe('calibration files', () => {
         join(folder, 'archives', `${i}.npz`),
         zipSync({ 'x.npy': array(i), 'y.npy': array(10 + i) }),
       );
-    const { observed } = find('archives', 10, [input('x'), input('y')]);
-    expect([values(observed), values(observed, 'y')]).toEqual([
+    const { all } = find('archives', 10, [input('x'), input('y')]);
+    expect([values(all), values(all, 'y')]).toEqual([
       [0, 1, 2],
       [10, 11, 12],
     ]);
@@ -203,7 +207,8 @@ describe('an array of many samples', () => {
         [1, 1, 2],
         [14, 15],
       ]);
-      expect(all.files([1, 2, 3])).toEqual([join(folder, 'many', `X_calib${extension}`)]);
+      expect(all.files([1, 2])).toEqual([0, 0].map(() => join(folder, 'many', `X_calib${extension}`)));
+      expect(all.options([1, 2])).toMatchObject({ rows: [[1], [2]] });
     }
   });
 
