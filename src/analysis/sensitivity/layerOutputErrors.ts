@@ -1,5 +1,5 @@
 import { fitQuantizer } from '../../quant/fitQuantizer';
-import { errorOf, meanSquares, outputSignal, type Moments } from '../../quant/moments/outputError';
+import { meanSquares, outputError, outputSignal, type Moments } from '../../quant/moments/outputError';
 import type { Pause } from '../../quant/WeightSource';
 import type { LayerOutputError } from '../../shared/measures';
 import type { SchemeId } from '../../shared/scheme';
@@ -32,8 +32,7 @@ export async function layerOutputErrors(
       const start = block.row * block.cols;
       for (let i = 0; i < values.length; i++) rows[start + i] = values[i]! - weights[i]!;
     }
-    const { sqnrDb, exact } = errorOf(signal, meanSquares(rows, moments), moments.exact);
-    errors[scheme] = { sqnrDb, exact };
+    errors[scheme] = outputError(signal, meanSquares(rows, moments), moments.exact);
     await pause();
   }
   return errors;
