@@ -29,7 +29,7 @@ export async function layerSensitivity(
     if ('problem' in moments) return { level: 'layer', layer, errors: {}, problem: moments.problem };
     // Else nothing would be taken for no error.
     if (moments.moments.count === 0) return { level: 'layer', layer, errors: {}, problem: NOT_FINITE };
-    const { bias } = moments.inputs;
+    const { bias, taps } = moments.inputs;
     try {
       const errors = await pool.use((thread) =>
         thread.run(
@@ -39,6 +39,7 @@ export async function layerSensitivity(
           {
             schemes,
             moments: moments.moments.state,
+            taps,
             bias: bias && new Float32Array(tensorBytes(bias, model.files).slice().buffer),
           },
           { signal },
