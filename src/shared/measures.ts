@@ -22,7 +22,7 @@ export interface WeightError {
 export interface LayerOutputError {
   /** Null if there is no error at all. */
   readonly sqnrDb: number | null;
-  /** Whether the inputs' correlations were known in full; else the figure is an estimate. */
+  /** Whether the inputs' correlations were known in full, and all inputs were finite; else the figure is an estimate. */
   readonly exact: boolean;
 }
 

@@ -3,7 +3,7 @@ import type { Pause } from '../../quant/WeightSource';
 import { ContentFile, type Origin } from '../ContentFile';
 
 /** Written down with each entry; another one is not read. */
-const VERSION = 2;
+const VERSION = 3;
 
 type Errors = OutputErrors['errors'];
 

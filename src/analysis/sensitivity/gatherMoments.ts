@@ -1,3 +1,4 @@
+import { elementCount } from '../../onnx/shapes';
 import { layerInputs, type LayerInputs, type LayerUse } from '../../onnx/partial/layerInputs';
 import { convGeometry } from '../../quant/conv/ConvGeometry';
 import { InputMoments } from '../../quant/moments/InputMoments';
@@ -7,6 +8,7 @@ import { UserError } from '../../shared/UserError';
 import type { SampleList } from '../calibrationSamples';
 import type { OpenModel } from '../OpenModels';
 import { Random } from '../random';
+import { transposedInputs } from '../../onnx/partial/transposedInputs';
 import { withOutputs } from '../../onnx/partial/withOutputs';
 
 /** Numbers kept for all layers together: 256 MB; and for one of them. */
@@ -31,7 +33,8 @@ export function emptyMoments(model: OpenModel): Gathered {
   const { size } = model.layers;
   const most = Math.min(MOST_OF_A_LAYER, Math.floor(MOST_NUMBERS / Math.max(1, size)));
   const layers = [...model.layers].map(
-    ([name, layer]) => [name, momentsOf(layerInputs(model, layer), most)] as const,
+    ([name, layer]) =>
+      [name, momentsOf(transposedInputs(model, layer) ?? layerInputs(model, layer), most)] as const,
   );
   return { layers: new Map(layers), samples: 0 };
 }
@@ -90,5 +93,7 @@ function patchesOf({ vectors }: LayerUse, { inputs }: LayerInputs, { shape, data
   const values = data instanceof Float32Array ? data : Float32Array.from(data as ArrayLike<number>);
   if (vectors.kind === 'patches')
     return convPatches(convGeometry(shape, vectors.weight, vectors.attributes), values);
-  return matrixPatches(values, inputs, vectors.kind === 'columns' ? (shape.at(-1) ?? 1) : null);
+  if (vectors.kind === 'rows') return matrixPatches(values, inputs);
+  const columns = vectors.kind === 'columns' ? (shape.at(-1) ?? 1) : elementCount(shape.slice(2));
+  return matrixPatches(values, inputs, columns);
 }

@@ -1,5 +1,6 @@
 import { fitQuantizer } from '../../quant/fitQuantizer';
-import { errorOf, meanSquares, outputSignal, type Moments } from '../../quant/moments/outputError';
+import { meanSquares, outputError, outputSignal, type Moments } from '../../quant/moments/outputError';
+import { tapBias, tapRows } from '../../quant/moments/tapRows';
 import type { Pause } from '../../quant/WeightSource';
 import type { LayerOutputError } from '../../shared/measures';
 import type { SchemeId } from '../../shared/scheme';
@@ -8,21 +9,32 @@ import { weightCount } from '../Weight';
 import type { WeightPasses } from '../WeightPasses';
 import type { Workbench } from '../Workbench';
 
+/** A weight with what its layer's outputs follow from. */
+export interface MeasuredLayer {
+  readonly passes: WeightPasses;
+  /** Of what the layer reads. */
+  readonly moments: Moments;
+  /** Matrices in the weight, see `tapRows`; null if it is one for each group. */
+  readonly taps: number | null;
+  /** One number for each output channel. */
+  readonly bias: Float32Array | null;
+}
+
 /**
  * Layer output error of a weight under some schemes, from second moments of its inputs.
  * @throws UserError if moments and weight do not fit
  */
 export async function layerOutputErrors(
   bench: Workbench,
-  passes: WeightPasses,
+  { passes, moments, taps, bias }: MeasuredLayer,
   schemes: readonly SchemeId[],
-  moments: Moments,
-  bias: Float32Array | null,
   pause: Pause,
 ): Promise<Record<SchemeId, LayerOutputError>> {
   const rows = new Float32Array(weightCount(passes.weight));
   for (const block of passes.blocks()) rows.set(bench.weights(block), block.row * block.cols);
-  const signal = outputSignal(rows, bias, moments);
+  const { groups, perGroup } = moments;
+  const outputs = () => (taps === null ? rows : tapRows(rows, groups, perGroup, taps));
+  const signal = outputSignal(outputs(), bias && taps !== null ? tapBias(bias, taps) : bias, moments);
   const errors: Record<SchemeId, LayerOutputError> = {};
   for (const scheme of schemes) {
     const quantizer = await fitQuantizer(quantizingSpec(scheme), passes, pause);
@@ -32,8 +44,7 @@ export async function layerOutputErrors(
       const start = block.row * block.cols;
       for (let i = 0; i < values.length; i++) rows[start + i] = values[i]! - weights[i]!;
     }
-    const { sqnrDb, exact } = errorOf(signal, meanSquares(rows, moments), moments.exact);
-    errors[scheme] = { sqnrDb, exact };
+    errors[scheme] = outputError(signal, meanSquares(outputs(), moments), moments.exact);
     await pause();
   }
   return errors;

@@ -8,6 +8,8 @@ import { weightOf, type OpenModel } from '../OpenModels';
 import type { ThreadPool } from '../threads/ThreadPool';
 import type { LayerMoments } from './gatherMoments';
 
+const NOT_FINITE = 'Its own output error is not known: it reads no finite vector on any sample.';
+
 /**
  * Every cell of the heatmap; the model is not run any more.
  * @param known moments by layer, of the same model
@@ -25,7 +27,9 @@ export async function layerSensitivity(
   const measure = async (layer: string): Promise<LayerOutputErrors> => {
     const moments = known.get(layer)!;
     if ('problem' in moments) return { level: 'layer', layer, errors: {}, problem: moments.problem };
-    const { bias } = moments.inputs;
+    // Else nothing would be taken for no error.
+    if (moments.moments.count === 0) return { level: 'layer', layer, errors: {}, problem: NOT_FINITE };
+    const { bias, taps } = moments.inputs;
     try {
       const errors = await pool.use((thread) =>
         thread.run(
@@ -35,6 +39,7 @@ export async function layerSensitivity(
           {
             schemes,
             moments: moments.moments.state,
+            taps,
             bias: bias && new Float32Array(tensorBytes(bias, model.files).slice().buffer),
           },
           { signal },

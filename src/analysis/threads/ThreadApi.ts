@@ -28,6 +28,8 @@ export interface ThreadApi {
     params: {
       readonly schemes: readonly SchemeId[];
       readonly moments: MomentsState;
+      /** Matrices in the weight, see `tapRows`; null if it is one for each group. */
+      readonly taps: number | null;
       /** One number for each output channel. */
       readonly bias: Float32Array | null;
     };

@@ -42,9 +42,10 @@ export function createThread(loadKernel: LoadKernel): Handlers<ThreadApi> {
       analyseLayer(await workbench(), name, held(), schemes, pauses(signal)),
     layerView: async ({ request, bytesBefore }, { signal }) =>
       layerView(await workbench(), await opened(), request, bytesBefore, pauses(signal)),
-    outputErrors: async ({ schemes, moments, bias }, { signal }) => {
+    outputErrors: async ({ schemes, moments, taps, bias }, { signal }) => {
       const held = (await (momentsBench ??= MomentsBench.create(loadKernel))).hold(moments);
-      return layerOutputErrors(await workbench(), await opened(), schemes, held, bias, pauses(signal));
+      const layer = { passes: await opened(), moments: held, taps, bias };
+      return layerOutputErrors(await workbench(), layer, schemes, pauses(signal));
     },
     bakeOff: async ({ schemes }, { signal, progress }) => {
       const found: BakeOffEntry[] = [];

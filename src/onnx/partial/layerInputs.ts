@@ -3,6 +3,7 @@ import type { ConvAttributes } from '../../quant/conv/ConvGeometry';
 import type { Layer } from '../findLayers';
 import type { InspectedModel } from '../inspectModel';
 import { attribute, intOf } from '../nodes';
+import type { ConstantTensor } from '../Scope';
 
 /** How a node multiplies a layer's weight with what it reads. */
 export interface LayerUse {
@@ -12,7 +13,9 @@ export interface LayerUse {
   readonly vectors:
     | { readonly kind: 'patches'; readonly attributes: ConvAttributes; readonly weight: readonly number[] }
     /** Rows of a matrix, or its columns. */
-    | { readonly kind: 'rows' | 'columns' };
+    | { readonly kind: 'rows' | 'columns' }
+    /** All channels at each place of a picture: [batch][inputs][...places]. */
+    | { readonly kind: 'pixels' };
 }
 
 /** What a layer multiplies its weight with: y = W x + b, W being [outputs][inputs of a group]. */
@@ -21,22 +24,23 @@ export interface LayerInputs {
   /** Elements of x, all groups together. */
   readonly inputs: number;
   readonly groups: number;
-  /** b, of one element for each output; null if there is none, or it is no plain constant. */
+  /** Matrices in the weight, each of which makes outputs of its own of x: see `tapRows`. null if the weight is W as it is. */
+  readonly taps: number | null;
+  /** b, of one element for each output channel; null if there is none, or it is no plain constant. */
   readonly bias: TensorProto | null;
 }
 
 /**
- * What a layer's inputs are, as its own output error needs them.
+ * What a layer's inputs are, as its own output error and the quantization of activations need them.
  * @returns or why that cannot be told, as the end of a sentence
  */
 export function layerInputs(
-  { model, scopes }: InspectedModel,
+  model: InspectedModel,
   { constant, summary, layout }: Layer,
 ): LayerInputs | string {
-  const main = scopes[0]!;
-  if (constant.scope !== main) return 'it is not in the main graph';
-  const nodes = model.graph.node.filter((node) => node.input.includes(constant.name));
-  if (nodes.length === 0) return 'its weight is reshaped on the way';
+  const main = model.scopes[0]!;
+  const nodes = directUsers(model, constant);
+  if (typeof nodes === 'string') return nodes;
   const uses: LayerUse[] = [];
   for (const node of nodes) {
     const use = useOf(node, constant.name, summary.shape);
@@ -47,15 +51,35 @@ export function layerInputs(
   const groups = nodes[0]!.opType === 'Conv' ? intOf(nodes[0]!, 'group') || 1 : 1;
   if (nodes.some((node) => node.opType === 'Conv' && (intOf(node, 'group') || 1) !== groups))
     return 'its users disagree about groups';
-  const definition =
-    nodes.length === 1 && nodes[0]!.input[2] ? main.definitions.get(nodes[0]!.input[2]) : undefined;
-  const bias = definition?.kind === 'constant' ? definition.constant.tensor : null;
   return {
     uses,
     inputs: layout.outer * layout.inner * groups,
     groups,
-    bias: bias && bias.dataType === DataType.FLOAT && Number(bias.dims[0]) === layout.channels ? bias : null,
+    taps: null,
+    bias: biasOf(model, nodes, layout.channels),
   };
+}
+
+/** The nodes that take a weight as it is stored; or why there are none, as the end of a sentence. */
+export function directUsers(
+  { model, scopes }: InspectedModel,
+  constant: ConstantTensor,
+): NodeProto[] | string {
+  if (constant.scope !== scopes[0]) return 'it is not in the main graph';
+  const nodes = model.graph.node.filter((node) => node.input.includes(constant.name));
+  return nodes.length === 0 ? 'its weight is reshaped on the way' : nodes;
+}
+
+/** The third input of a weight's only user, if it is a constant of one float for each output channel. */
+export function biasOf(
+  { scopes }: InspectedModel,
+  nodes: readonly NodeProto[],
+  channels: number,
+): TensorProto | null {
+  const name = nodes.length === 1 && nodes[0]!.input[2];
+  const definition = name ? scopes[0]!.definitions.get(name) : undefined;
+  const bias = definition?.kind === 'constant' ? definition.constant.tensor : null;
+  return bias && bias.dataType === DataType.FLOAT && Number(bias.dims[0]) === channels ? bias : null;
 }
 
 function useOf(node: NodeProto, weight: string, shape: readonly number[]): LayerUse | string {
@@ -65,6 +89,8 @@ function useOf(node: NodeProto, weight: string, shape: readonly number[]): Layer
     return `${node.opType} takes it as no factor`;
   if (node.opType === 'Conv' && place === 1)
     return { input: other, vectors: { kind: 'patches', attributes: convAttributes(node), weight: shape } };
+  // Its output error has a way of its own, `transposedInputs`; as an activation to quantize its input is none.
+  if (node.opType === 'ConvTranspose') return 'ConvTranspose has no integer kernel';
   if (shape.length !== 2) return `its weight has ${shape.length} dimensions`;
   const columns = (are: boolean): LayerUse => ({ input: other, vectors: { kind: are ? 'columns' : 'rows' } });
   if (node.opType === 'MatMul') return columns(place === 0);
@@ -73,7 +99,7 @@ function useOf(node: NodeProto, weight: string, shape: readonly number[]): Layer
   return `${node.opType} is no product of a matrix`;
 }
 
-function convAttributes(node: NodeProto): ConvAttributes {
+export function convAttributes(node: NodeProto): ConvAttributes {
   const ints = (name: string) => attribute(node, name)?.ints.map(Number) ?? [];
   const autoPad = new TextDecoder().decode(attribute(node, 'auto_pad')?.s) || 'NOTSET';
   return {

@@ -3,7 +3,7 @@ import { addOuterProducts } from './addOuterProducts';
 import type { PatchSource } from './PatchSource';
 import { quadraticForm } from './quadraticForm';
 
-/** Second moments of a layer's inputs as plain data: for the cache, another process, or the next part of the samples. */
+/** Second moments of a layer's inputs as plain data, for another process. */
 export interface MomentsState {
   readonly inputs: number;
   readonly groups: number;
@@ -71,9 +71,9 @@ export class InputMoments {
     return this.inputs / this.groups;
   }
 
-  /** Whether all products are known; else the error computed from them is an estimate, to be called so. */
+  /** Whether all products of all vectors are known; else the error computed from them is an estimate, to be called so. */
   get exact(): boolean {
-    return this.block === this.perGroup;
+    return this.block === this.perGroup && this.skipped === 0;
   }
 
   /**
@@ -99,16 +99,6 @@ export class InputMoments {
       this.addVectors(vectors, filled, stratum);
       filled = 0;
     }
-  }
-
-  /** Adds what another gathered from other samples. @throws UserError if it is of another layer */
-  merge(other: InputMoments): void {
-    if (other.inputs !== this.inputs || other.groups !== this.groups || other.block !== this.block)
-      throw new UserError('Second moments of different layers cannot be merged.');
-    this.count += other.count;
-    this.skipped += other.skipped;
-    other.sums.forEach((sum, i) => (this.sums[i]! += sum));
-    other.products.forEach((sum, i) => (this.products[i]! += sum));
   }
 
   /** E[d.x] over the vectors of a group. @param d `perGroup` numbers from `at` on */
@@ -141,7 +131,7 @@ export class InputMoments {
 
   /**
    * @param form a faster loop over the same products
-   * @throws UserError if the numbers do not fit each other, as in a damaged cache
+   * @throws UserError if the numbers do not fit each other
    */
   static from(state: MomentsState, form?: BlockForm): InputMoments {
     const { inputs, groups, block, count, skipped, sums, products } = state;

@@ -28,7 +28,7 @@ export function convPatches(geometry: ConvGeometry, input: Float32Array): PatchS
 }
 
 /**
- * The vectors of a matrix that is multiplied by a weight (MatMul, Gemm).
+ * The vectors of a matrix that is multiplied by a weight (MatMul, Gemm; the channels of a ConvTranspose's pixels are columns).
  * @param input [rows][inputs], or where the vectors are its columns (Gemm with transA, MatMul with the weight on the left) [batch][inputs][columns]
  * @param columns null if the vectors are the rows
  * @throws UserError if the input is not a whole number of vectors

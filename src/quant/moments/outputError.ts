@@ -1,56 +1,26 @@
+import type { LayerOutputError } from '../../shared/measures';
 import { UserError } from '../../shared/UserError';
 import { sqnrDb } from '../weightError';
 import type { InputMoments } from './InputMoments';
-
-/** What an error of its weights does to a layer's output, on average over the inputs that were observed. */
-export interface OutputError {
-  /** Mean square of each output channel, and of its error. */
-  readonly signal: Float64Array;
-  readonly noise: Float64Array;
-  /** Infinity for a channel without error. */
-  readonly channelSqnrDb: Float32Array;
-  /** Of all channels together; null if there is no error. */
-  readonly sqnrDb: number | null;
-  /** Whether the inputs' correlations were known in full; else this is an estimate. */
-  readonly exact: boolean;
-}
 
 /** What errors are computed from: second moments, by whatever loops. */
 export type Moments = Pick<InputMoments, 'perGroup' | 'groups' | 'exact' | 'mean' | 'meanSquare'>;
 
 /**
  * Sensitivity of level 2: of y = W x + b and an error D of W, per output E[(d x)^2] = d E[x xT] dT, without running the layer.
- * @param weights W [outputs][inputs of a group], groups one after the other
- * @param errors D, the quantized weights less W; of the same shape
- * @param bias b, one per output, which is part of the output but has no error; null for none
- * @throws UserError if the sizes do not fit the moments
+ * @param signal mean square of each output, see `outputSignal`
+ * @param noise that of its error: `meanSquares` of D
  */
-export function outputError(
-  weights: Float32Array,
-  errors: Float32Array,
-  bias: Float32Array | null,
-  moments: Moments,
-): OutputError {
-  if (errors.length !== weights.length)
-    throw new UserError(`There are ${errors.length} errors of ${weights.length} weights.`);
-  return errorOf(outputSignal(weights, bias, moments), meanSquares(errors, moments), moments.exact);
-}
-
-/** The two sides of the error, put together. */
-export function errorOf(signal: Float64Array, noise: Float64Array, exact: boolean): OutputError {
+export function outputError(signal: Float64Array, noise: Float64Array, exact: boolean): LayerOutputError {
   const sum = (values: Float64Array) => values.reduce((total, value) => total + value, 0);
-  return {
-    signal,
-    noise,
-    channelSqnrDb: Float32Array.from(signal, (square, output) => sqnrDb(square, noise[output]!) ?? Infinity),
-    sqnrDb: sqnrDb(sum(signal), sum(noise)),
-    exact,
-  };
+  return { sqnrDb: sqnrDb(sum(signal), sum(noise)), exact };
 }
 
 /**
  * E[(w x + b)^2] of each output.
- * @throws UserError as `outputError`
+ * @param weights W [outputs][inputs of a group], groups one after the other
+ * @param bias b, one per output, which is part of the output but has no error; null for none
+ * @throws UserError if the sizes do not fit the moments
  */
 export function outputSignal(
   weights: Float32Array,
@@ -70,7 +40,8 @@ export function outputSignal(
 
 /**
  * E[(d x)^2] of each row d.
- * @throws UserError as `outputError`
+ * @param rows [outputs][inputs of a group], groups one after the other
+ * @throws UserError if the sizes do not fit the moments
  */
 export function meanSquares(rows: Float32Array, moments: Moments): Float64Array {
   const { perGroup, groups } = moments;
