@@ -1,10 +1,10 @@
 /**
  * The README's table of integer exports: ours beside onnxruntime's own quantizer on the same calibration files.
- * `node test/figures/figures.mjs [--python PATH] [--only MODEL,...] [--recipes]` in the repository's root, after a build; PATH is a Python that has
+ * `node test/figures/figures.mjs [--python PATH] [--only MODEL,...]` in the repository's root, after a build; PATH is a Python that has
  * onnxruntime 1.30, onnx and numpy, without which its column stays empty.
  */
 import { execFileSync } from 'node:child_process';
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -28,15 +28,14 @@ const { values } = parseArgs({
   options: {
     python: { type: 'string' },
     only: { type: 'string' },
-    activations: { type: 'string', default: 'uint8' },
   },
 });
 const names = values.only?.split(',') ?? Object.keys(MODELS);
 const folder = mkdtempSync(join(tmpdir(), 'quantscope-figures-'));
 try {
   writeInputs(folder, names);
-  console.log('| model | what | file | of float | output SQNR | task |');
-  console.log('|---|---|---:|---:|---:|---|');
+  console.log('| model | what | file | of float | output SQNR | computed exactly | task |');
+  console.log('|---|---|---:|---:|---:|---:|---|');
   for (const name of names) await compare(name);
 } finally {
   rmSync(folder, { recursive: true });
@@ -47,44 +46,62 @@ async function compare(name) {
   const samples = testSamples(join(folder, name));
   const float = await evaluate(name, path, path, samples);
   row(name, 'float', float, float);
-  const recipe = recipeOf(name);
-  row(name, 'Quantscope', await evaluate(name, path, ours(name, recipe), samples), float);
+  for (const [what, recipe] of recipesOf(name))
+    row(name, `Quantscope, ${what}`, await evaluate(name, path, ours(name, recipe), samples), float);
   if (values.python) {
     const file = theirs(name);
     if (file) row(name, 'onnxruntime', await evaluate(name, path, file, samples), float);
   }
 }
 
-function row(model, what, { bytes, sqnrDb, score }, float) {
+function row(model, what, { bytes, sqnrDb, exactDb, score }, float) {
   const ratio = (bytes / float.bytes).toFixed(2);
-  const db = sqnrDb === Infinity ? '' : `${sqnrDb.toFixed(1)} dB`;
+  const db = (value) => (value === Infinity ? '' : `${value.toFixed(1)} dB`);
   console.log(
-    `| ${model} | ${what} | ${bytes.toLocaleString('en')} B | ${ratio} | ${db} | ${(100 * score).toFixed(1)} % ${TASKS[model].name} |`,
+    `| ${model} | ${what} | ${bytes.toLocaleString('en')} B | ${ratio} | ${db(sqnrDb)} | ${db(exactDb)} | ${(100 * score).toFixed(1)} % ${TASKS[model].name} |`,
   );
 }
 
-/** The default int8 export: weights per channel, activations uint8, calibrated on the files. */
-function recipeOf(name) {
+/**
+ * The default int8 export: weights per channel, activations uint8, calibrated on the files. The same with weights of 7 bits; and both with
+ * those layers in float that Quantscope proposes.
+ */
+function recipesOf(name) {
   const data = Object.fromEntries(
     MODELS[name].inputs.map((input) => [input, join(folder, name, 'calibration', input)]),
   );
-  return { version: 1, default: 'int8', activations: values.activations, calibration: { data } };
+  return ['int8', 'int8/clip2'].flatMap((scheme) => {
+    const recipe = { version: 1, default: scheme, activations: 'uint8', calibration: { data } };
+    const proposed = proposal(name, recipe);
+    const left = new Set([...Object.keys(proposed.layers), ...Object.keys(proposed.layerActivations ?? {})]);
+    return [
+      [scheme, recipe],
+      ...(left.size > 0 ? [[`${scheme}, ${left.size} layers in float`, proposed]] : []),
+    ];
+  });
+}
+
+/** The recipe with those layers in float that spoil the model's outputs most, all others quantized. */
+function proposal(name, recipe) {
+  const [file, proposed] = [join(folder, `${name}.json`), join(folder, `${name}.proposed.json`)];
+  writeFileSync(file, JSON.stringify(recipe));
+  rmSync(proposed, { force: true });
+  quantscope(
+    ...['sensitivity', MODELS[name].path, '--recipe', file, '--level', 'model', '--others'],
+    ...['--schemes', recipe.default, '--samples', '16', '--timeout', '600', '--propose', proposed],
+  );
+  return JSON.parse(readFileSync(proposed, 'utf8'));
 }
 
 function ours(name, recipe) {
   const [file, out] = [join(folder, `${name}.json`), join(folder, `${name}.ours.onnx`)];
   writeFileSync(file, JSON.stringify(recipe));
-  execFileSync(process.execPath, [
-    'dist/cli.js',
-    'quantize',
-    MODELS[name].path,
-    '-o',
-    out,
-    '--recipe',
-    file,
-    '--force',
-  ]);
+  quantscope('quantize', MODELS[name].path, '-o', out, '--recipe', file, '--force');
   return out;
+}
+
+function quantscope(...args) {
+  execFileSync(process.execPath, ['dist/cli.js', ...args], { stdio: ['ignore', 'ignore', 'inherit'] });
 }
 
 function theirs(name) {

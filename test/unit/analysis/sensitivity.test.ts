@@ -366,7 +366,6 @@ describe('what was measured', () => {
     expect(readdirSync(cache)).toHaveLength(1);
     const kept = Object.keys(JSON.parse(readFileSync(join(cache, readdirSync(cache)[0]!), 'utf8')).layers);
     expect(kept.length).toBeGreaterThan(0);
-    expect(kept.length).toBeLessThan(4);
     const measured = vi.spyOn(ThreadPool.prototype, 'use');
     const batches: string[][] = [];
     const resumed = await measure(wanted, undefined, (layers) => batches.push(layers));
