@@ -27,11 +27,14 @@ export interface FloatChoice {
   readonly proposed: boolean;
 }
 
-/** How many are proposed, and what leaving one in float must gain for that. */
-const MOST_PROPOSED = 5;
+/** How many are proposed for what leaving them in float gains, and how much that must be. */
+const MOST_GAINING = 5;
 const LEAST_GAIN_DB = 1;
-/** Where the gain is not known: how far below the middle one a part must be, and that it must leave the outputs less than this. */
-const BELOW_MEDIAN_DB = 12;
+/** How many are proposed for what they spoil alone, and the share of all noise that each must make, and that may be left. */
+const MOST_SPOILING = 8;
+const LEAST_SHARE = 0.02;
+const LEFT_SHARE = 0.1;
+/** Where all parts together leave the outputs more than this, nothing is to blame. */
 const PLENTY_DB = 30;
 
 /**
@@ -45,8 +48,12 @@ export function floatChoices(
   whole: ModelOutputError | null,
 ): FloatChoice[] {
   const measured = whole ? known.filter(({ errors }) => errors[LEFT_IN_FLOAT]) : [];
+  const spoiling = spoilers(known.flatMap((errors) => culpritsOf(recipe, errors)));
   const others = known.filter((errors) => !measured.includes(errors));
-  return [...(whole ? wholeLayers(recipe, measured, whole) : []), ...parts(recipe, others, whole === null)];
+  return [
+    ...(whole ? wholeLayers(recipe, measured, whole, spoiling) : []),
+    ...parts(recipe, others, spoiling),
+  ];
 }
 
 /** The recipe with these left in float. */
@@ -61,6 +68,7 @@ function wholeLayers(
   recipe: Recipe,
   known: readonly ModelOutputErrors[],
   whole: ModelOutputError,
+  spoiling: readonly Culprit[],
 ): FloatChoice[] {
   const parts: Part[] = recipe.activations === null ? ['weights'] : ['weights', 'input'];
   return known
@@ -74,20 +82,44 @@ function wholeLayers(
       parts,
       leftDb,
       culprits: culpritsOf(recipe, errors),
-      proposed: gain >= LEAST_GAIN_DB && place < MOST_PROPOSED,
+      // Where several spoil the outputs, leaving one in float gains little, and still each is to blame.
+      proposed:
+        (gain >= LEAST_GAIN_DB && place < MOST_GAINING) ||
+        spoiling.some(({ layer }) => layer === errors.layer),
     }));
 }
 
-function parts(recipe: Recipe, known: readonly ModelOutputErrors[], propose: boolean): FloatChoice[] {
-  const found = known.flatMap((errors) => culpritsOf(recipe, errors)).sort((a, b) => a.sqnrDb - b.sqnrDb);
-  const most = Math.min(PLENTY_DB, (found[found.length >> 1]?.sqnrDb ?? 0) - BELOW_MEDIAN_DB);
-  return found.map((culprit, place) => ({
-    layer: culprit.layer,
-    parts: [culprit.part],
-    leftDb: undefined,
-    culprits: [culprit],
-    proposed: propose && culprit.sqnrDb < most && place < MOST_PROPOSED,
-  }));
+function parts(
+  recipe: Recipe,
+  known: readonly ModelOutputErrors[],
+  spoiling: readonly Culprit[],
+): FloatChoice[] {
+  return known
+    .flatMap((errors) => culpritsOf(recipe, errors))
+    .sort((a, b) => a.sqnrDb - b.sqnrDb)
+    .map((culprit) => ({
+      layer: culprit.layer,
+      parts: [culprit.part],
+      leftDb: undefined,
+      culprits: [culprit],
+      proposed: spoiling.some(({ layer, part }) => layer === culprit.layer && part === culprit.part),
+    }));
+}
+
+/** The few parts that make nearly all of the noise, if there are such: as errors of parts hardly depend on each other, their noise adds up. */
+function spoilers(culprits: readonly Culprit[]): Culprit[] {
+  const noise = ({ sqnrDb }: Culprit) => 10 ** (-sqnrDb / 10);
+  const total = culprits.reduce((sum, culprit) => sum + noise(culprit), 0);
+  if (total < 10 ** (-PLENTY_DB / 10)) return [];
+  const worst: Culprit[] = [];
+  let left = total;
+  for (const culprit of culprits.toSorted((a, b) => a.sqnrDb - b.sqnrDb)) {
+    const enough = left <= LEFT_SHARE * total || worst.length === MOST_SPOILING;
+    if (enough || noise(culprit) < LEAST_SHARE * total) break;
+    worst.push(culprit);
+    left -= noise(culprit);
+  }
+  return worst;
 }
 
 function culpritsOf(recipe: Recipe, { layer, errors }: ModelOutputErrors): Culprit[] {

@@ -87,7 +87,7 @@ function proposal(name, recipe) {
   writeFileSync(file, JSON.stringify(recipe));
   rmSync(proposed, { force: true });
   quantscope(
-    ...['sensitivity', MODELS[name].path, '--recipe', file, '--level', 'model', '--others'],
+    ...['sensitivity', MODELS[name].path, '--recipe', file, '--level', 'model'],
     ...['--schemes', recipe.default, '--samples', '16', '--timeout', '600', '--propose', proposed],
   );
   return JSON.parse(readFileSync(proposed, 'utf8'));

@@ -8,11 +8,12 @@ export function heatHeading(
   const { what, hint } = LEVELS[level];
   if (level === 'weights') return { title: `${what} (SQNR, dB): no data, weights only`, hint };
   const summary = summaries[level];
-  const data = inputs === 'synthetic' ? 'synthetic inputs' : 'samples of your data';
   if (!summary) {
-    const state = running === level ? 'being measured' : 'not complete';
-    return { title: `${what} (SQNR, dB): ${state}${inputs === null ? '' : ` on ${data}`}`, hint };
+    const state = running === level ? 'measuring' : 'partly measured';
+    const on = inputs === 'synthetic' ? 'synthetic inputs' : 'your data';
+    return { title: `${what} (SQNR, dB)${inputs === null ? '' : `: ${state} on ${on}`}`, hint };
   }
+  const data = inputs === 'synthetic' ? 'synthetic inputs' : 'samples of your data';
   const half = summary.stability.at(-1);
   const stable = half
     ? ` Ranked by the first ${half.samples} samples alone, the order of the layers correlates with this one by ${half.correlation.toFixed(2)} (Spearman).`
