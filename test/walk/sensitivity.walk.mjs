@@ -42,7 +42,7 @@ it('says what data it found', async () => {
   await window.editor.getByLabel('Data: 40 samples', { exact: true }).click();
   const pane = window.editor.locator('data-summary');
   await pane.getByText(/40 samples of \d+ classes/).waitFor();
-  assert.match(await pane.innerText(), /32 for ranges, 8 held out/);
+  await pane.getByText(/32 for ranges, 8 held out/).waitFor();
   assert.equal(await pane.getByRole('img').count(), 6);
   await window.screenshot('sensitivity-data');
   await window.page.keyboard.press('Escape');
