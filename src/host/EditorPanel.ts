@@ -15,6 +15,7 @@ import { unknownLayers, withLayerActivations, withScheme } from '../shared/recip
 import { serve, type Handlers } from '../shared/rpc';
 import { isSchemeId, type SchemeId } from '../shared/scheme';
 import type { OutputErrors } from '../shared/sensitivity';
+import { withSevenBitWeights } from '../shared/sevenBitWeights';
 import { askActivations } from './askActivations';
 import { askData } from './askCalibration';
 import { askFloatLayers } from './askFloatLayers';
@@ -134,6 +135,10 @@ export class EditorPanel implements Disposable {
           l10n.t('Input of {0}: {1}', what, choice ?? document.recipe.activations ?? ''),
           withLayerActivations(document.recipe, layers, choice),
         );
+        return null;
+      },
+      narrowWeights: () => {
+        document.edit(l10n.t('Weights of 7 bits'), withSevenBitWeights(document.recipe));
         return null;
       },
       startAnalysis: () => {

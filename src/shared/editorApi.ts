@@ -98,6 +98,8 @@ export interface EditorApi {
     progress: never;
     result: null;
   };
+  /** Gives 8-bit weights codes of 7 bits, whose products do not saturate on any CPU. */
+  narrowWeights: { params: null; progress: never; result: null };
   startAnalysis: { params: null; progress: never; result: null };
   cancelAnalysis: { params: null; progress: never; result: null };
   /** Asks for a file name and exports. */

@@ -155,7 +155,8 @@ export class ExportBar extends LitElement {
       }
       <div class=${opset.note === null ? '' : 'warn'}>${opsetText(opset)}</div>
       ${report.integers ? html`<div>${integersText(report.integers)}</div>` : nothing}
-      ${[lossyKernelsText(report), slowerText(report), ...report.notes].map((note) => (note === null ? nothing : html`<div class="warn">${note}</div>`))}
+      ${this.renderLossyKernels(report)}
+      ${[slowerText(report), ...report.notes].map((note) => (note === null ? nothing : html`<div class="warn">${note}</div>`))}
       ${left > 0 ? html`<div class="warn">${left === 1 ? '1 layer was' : `${left} layers were`} left as they are; the report says why.</div>` : nothing}
       <div class="actions">
         <button class="link" @click=${() => this.store.send('openOutput', null)}>Open Exported Model</button>
@@ -163,5 +164,14 @@ export class ExportBar extends LitElement {
         <button class="link" @click=${() => this.store.send('dismissReport', null)}>Dismiss</button>
       </div>
     </section>`;
+  }
+
+  private renderLossyKernels(report: ExportReport) {
+    const text = lossyKernelsText(report);
+    if (text === null) return nothing;
+    return html`<div class="warn">
+      ${text}
+      <button class="link" @click=${() => this.store.send('narrowWeights', null)}>Use 7-Bit Weights</button>
+    </div>`;
   }
 }
