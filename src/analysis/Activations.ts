@@ -13,7 +13,7 @@ import { sampleStamp } from './sampleStamp';
 import { layerInputTensors } from './sensitivity/fitLayerInputs';
 import { spread } from './spread';
 import type { Pause } from '../quant/WeightSource';
-import { workingShapes } from './verify';
+import { workingShapes } from './workingShapes';
 
 /** What was observed of one model on one set of samples. */
 interface Observed {

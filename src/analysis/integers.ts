@@ -19,7 +19,8 @@ import { calibrationSamples, type SampleList } from './calibrationSamples';
 import { observeActivations } from './observeActivations';
 import type { OpenModel } from './OpenModels';
 import { pauses } from './pauses';
-import { workingShapes, type VerifyOptions } from './verify';
+import type { VerifyOptions } from './verify';
+import { workingShapes } from './workingShapes';
 
 /** What was found out before the model is rewritten. */
 export interface Integers {

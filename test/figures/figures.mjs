@@ -56,7 +56,8 @@ async function compare(name) {
 
 function row(model, what, { bytes, sqnrDb, exactDb, score }, float) {
   const ratio = (bytes / float.bytes).toFixed(2);
-  const db = (value) => (value === Infinity ? '' : `${value.toFixed(1)} dB`);
+  const same = what === 'float' ? '' : 'as float';
+  const db = (value) => (value === Infinity ? same : `${value.toFixed(1)} dB`);
   console.log(
     `| ${model} | ${what} | ${bytes.toLocaleString('en')} B | ${ratio} | ${db(sqnrDb)} | ${db(exactDb)} | ${(100 * score).toFixed(1)} % ${TASKS[model].name} |`,
   );

@@ -5,7 +5,7 @@ import type { OpenModels } from '../OpenModels';
 import { pauses } from '../pauses';
 import { spread } from '../spread';
 import type { ThreadPool } from '../threads/ThreadPool';
-import { workingShapes } from '../verify';
+import { workingShapes } from '../workingShapes';
 import type { LoadKernel } from '../Workbench';
 import { fitLayerInputs } from './fitLayerInputs';
 import { KeptMoments } from './KeptMoments';
