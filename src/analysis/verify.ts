@@ -115,11 +115,7 @@ async function syntheticSamples(
   return randomSamples(SAMPLES, SEED, knownInputs(source, options.inputs), shapes);
 }
 
-async function medianTime(
-  model: RuntimeModel,
-  feeds: Sample,
-  step: () => Promise<void>,
-): Promise<number> {
+async function medianTime(model: RuntimeModel, feeds: Sample, step: () => Promise<void>): Promise<number> {
   await model.run(feeds);
   const times: number[] = [];
   const start = performance.now();
