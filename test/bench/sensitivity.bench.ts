@@ -35,28 +35,17 @@ const MODELS = {
   mnist: 'test/mnist/mnist.onnx',
 } as const;
 const SAMPLES = 16;
-/** Layers and schemes of the race: enough to tell, and few enough for the naive way. */
-const RACE_LAYERS = 12;
-const RACE_SCHEMES: readonly SchemeId[] = [
-  'int8',
-  'uint8',
-  'int4',
-  'int4/block32',
-  'log4',
-  'ternary',
-  'binary',
-];
 /** Above this the error is float32's own rounding, which depends on how onnxruntime arranges its sums. */
 const ROUNDING_DB = 100;
 
-type Ratios = ReadonlyMap<string, Readonly<Partial<Record<SchemeId, { readonly sqnrDb: number | null }>>>>;
+type LayerRatios = Readonly<Partial<Record<SchemeId, { readonly sqnrDb: number | null }>>>;
+type Ratios = ReadonlyMap<string, LayerRatios>;
 
 export async function benchSensitivity(): Promise<void> {
   const folder = await mkdtemp(join(tmpdir(), 'quantscope-sensitivity-'));
   try {
     execFileSync(process.execPath, ['test/figures/inputs.mjs', folder, ...Object.keys(MODELS)]);
-    await correlations(folder);
-    await race(folder);
+    await measure(folder);
   } finally {
     await rm(folder, { recursive: true });
   }
@@ -67,32 +56,47 @@ function calibrationOf(folder: string, name: string): Calibration {
   return readCalibration(join(folder, name, 'calibration', input!), () => {})!;
 }
 
-async function correlations(folder: string): Promise<void> {
-  const table = new Table('Spearman with model output error', ...COMMON_SCHEMES, 'mean', 'stability');
+async function measure(folder: string): Promise<void> {
+  const correlations = new Table('Spearman with model output error', ...COMMON_SCHEMES, 'mean', 'stability');
+  const race = new Table(
+    'model output error',
+    'variants',
+    'naive',
+    'Quantscope',
+    'times faster',
+    'largest difference',
+  );
   for (const [name, path] of Object.entries(MODELS)) {
     const calibration = calibrationOf(folder, name);
     const weights = await weightErrors(path);
-    const layer = await outputErrors(
-      path,
-      'layer',
-      calibration,
-      [...weights.keys()],
-      COMMON_SCHEMES,
-      SAMPLES,
-    );
-    const model = await outputErrors(
-      path,
-      'model',
-      calibration,
-      [...weights.keys()],
-      COMMON_SCHEMES,
-      SAMPLES,
-    );
+    const layers = [...weights.keys()];
+    const layer = await outputErrors(path, 'layer', calibration, layers);
+    const model = await outputErrors(path, 'model', calibration, layers);
     const stable = model.stability.map(({ samples, correlation }) => `${samples}: ${correlation.toFixed(2)}`);
-    addRow(table, `${name}: weight error`, weights, model.ratios, '');
-    addRow(table, `${name}: layer output error`, layer.ratios, model.ratios, stable.join(', '));
+    addRow(correlations, `${name}: weight error`, weights, model.ratios, '');
+    addRow(correlations, `${name}: layer output error`, layer.ratios, model.ratios, stable.join(', '));
+
+    const naive = await naively(folder, path, calibration, layers);
+    race.add(
+      `${name}, ${SAMPLES} samples`,
+      `${layers.length * COMMON_SCHEMES.length}`,
+      `${(naive.ms / 1000).toFixed(1)} s`,
+      `${(model.ms / 1000).toFixed(1)} s`,
+      (naive.ms / model.ms).toFixed(1),
+      `${largestDifference(naive.ratios, model.ratios).toExponential(1)} dB`,
+    );
   }
-  console.log(`${table.toString()}\n`);
+  console.log(`${correlations.toString()}\n\n${race.toString()}\n`);
+}
+
+function largestDifference(a: Ratios, b: Ratios): number {
+  let most = 0;
+  for (const [layer, schemes] of a)
+    for (const scheme of COMMON_SCHEMES) {
+      const [one, other] = [schemes[scheme]?.sqnrDb ?? null, b.get(layer)?.[scheme]?.sqnrDb ?? null];
+      if (one !== null && other !== null && one < ROUNDING_DB) most = Math.max(most, Math.abs(one - other));
+    }
+  return most;
 }
 
 function addRow(table: Table, title: string, level: Ratios, model: Ratios, stability: string): void {
@@ -109,7 +113,7 @@ function addRow(table: Table, title: string, level: Ratios, model: Ratios, stabi
 }
 
 async function weightErrors(path: string): Promise<Ratios> {
-  const ratios = new Map<string, Ratios extends ReadonlyMap<string, infer V> ? V : never>();
+  const ratios = new Map<string, LayerRatios>();
   await withEngine((engine) =>
     engine.call(
       'analyse',
@@ -125,10 +129,8 @@ async function outputErrors(
   level: 'layer' | 'model',
   calibration: Calibration,
   layers: readonly string[],
-  schemes: readonly SchemeId[],
-  samples: number,
 ) {
-  const ratios = new Map<string, Readonly<Record<SchemeId, { readonly sqnrDb: number | null }>>>();
+  const ratios = new Map<string, LayerRatios>();
   const start = performance.now();
   const { stability } = await withEngine((engine) =>
     measureSensitivity(
@@ -138,8 +140,8 @@ async function outputErrors(
         level,
         calibration,
         layers,
-        schemes,
-        samples,
+        schemes: COMMON_SCHEMES,
+        samples: SAMPLES,
         shapes: {},
         activations: null,
         others: null,
@@ -160,44 +162,6 @@ async function withEngine<T>(use: (engine: EngineProcess) => Promise<T>): Promis
   }
 }
 
-async function race(folder: string): Promise<void> {
-  const table = new Table(
-    'model output error',
-    'variants',
-    'naive',
-    'Quantscope',
-    'times faster',
-    'largest difference',
-  );
-  for (const [name, path] of Object.entries(MODELS)) {
-    const calibration = calibrationOf(folder, name);
-    const all = readModel(path).inspection.layers.map((layer) => layer.name);
-    // From all depths, as what is near the output is run sooner.
-    const step = Math.max(1, all.length / RACE_LAYERS);
-    const layers = Array.from(
-      { length: Math.min(all.length, RACE_LAYERS) },
-      (_, i) => all[Math.floor(i * step)]!,
-    );
-    const naive = await naively(folder, path, calibration, layers);
-    const ours = await outputErrors(path, 'model', calibration, layers, RACE_SCHEMES, SAMPLES);
-    let most = 0;
-    for (const [layer, schemes] of naive.ratios)
-      for (const [scheme, db] of Object.entries(schemes)) {
-        const own = ours.ratios.get(layer)![scheme]!.sqnrDb;
-        if (db !== null && own !== null && db < ROUNDING_DB) most = Math.max(most, Math.abs(db - own));
-      }
-    table.add(
-      `${name}, ${SAMPLES} samples`,
-      `${layers.length * RACE_SCHEMES.length}`,
-      `${(naive.ms / 1000).toFixed(1)} s`,
-      `${(ours.ms / 1000).toFixed(1)} s`,
-      (naive.ms / ours.ms).toFixed(1),
-      `${most.toExponential(1)} dB`,
-    );
-  }
-  console.log(`${table.toString()}\n`);
-}
-
 /** The way everyone writes first: every variant is a file, a session and its runs. */
 async function naively(folder: string, path: string, calibration: Calibration, layers: readonly string[]) {
   const start = performance.now();
@@ -213,10 +177,10 @@ async function naively(folder: string, path: string, calibration: Calibration, l
     return outputs;
   };
   const expected = await run(path);
-  const ratios = new Map<string, Record<SchemeId, number | null>>();
+  const ratios = new Map<string, Record<SchemeId, { sqnrDb: number | null }>>();
   for (const layer of layers) {
-    const schemes: Record<SchemeId, number | null> = {};
-    for (const scheme of RACE_SCHEMES) {
+    const schemes: Record<SchemeId, { sqnrDb: number | null }> = {};
+    for (const scheme of COMMON_SCHEMES) {
       const model = readModel(path);
       const passes = openWeight(bench, weightOf(model, layer));
       if ('problem' in passes) continue;
@@ -231,7 +195,7 @@ async function naively(folder: string, path: string, calibration: Calibration, l
         ),
         correct: null,
       }));
-      schemes[scheme] = worstOutput(differences)?.sqnrDb ?? null;
+      schemes[scheme] = { sqnrDb: worstOutput(differences)?.sqnrDb ?? null };
     }
     ratios.set(layer, schemes);
   }
