@@ -1,13 +1,24 @@
 /** Makes the pictures of the README and the walkthrough from the running editor: `node test/lane/pictures.mjs`. */
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
+import { writeInputs } from '../figures/inputs.mjs';
 import { openWindow } from '../walk/Window.mjs';
 import { ROOT } from './paths.mjs';
 import { MODELS, sampleFolder } from './sampleFolder.mjs';
 
 const folder = await mkdtemp(join(tmpdir(), 'quantscope-pictures-'));
-await sampleFolder(folder, ['rec']);
+await sampleFolder(folder, ['rec', 'det']);
+writeInputs(join(folder, 'text'), ['det']);
+await writeFile(
+  join(folder, `${basename(MODELS.det)}.quant.json`),
+  JSON.stringify({
+    version: 1,
+    default: 'int8',
+    activations: 'uint8',
+    calibration: { data: 'text/det/calibration/x' },
+  }),
+);
 const window = await openWindow({ folder, theme: 'dark', size: { width: 1500, height: 920 } });
 const shot = (/** @type {string} */ name, /** @type {object} */ options = {}) =>
   window.page.screenshot({ path: join(ROOT, 'media', `${name}.png`), ...options });
@@ -33,6 +44,14 @@ try {
   await window.explorerRow(basename(MODELS.rec)).click({ button: 'right' });
   await window.page.locator('.monaco-menu .action-menu-item', { hasText: 'Quantize Model…' }).first().hover();
   await shot('walkthrough-open', { clip: { x: 0, y: 60, width: 720, height: 420 } });
+  await window.page.keyboard.press('Escape');
+  await window.openFromExplorer(basename(MODELS.det));
+  await window.analysed();
+  await window.page.keyboard.press('Control+B');
+  await window.editor.getByRole('radio', { name: 'Model outputs' }).click();
+  await window.editor.getByText(/16 samples of your data/).waitFor({ timeout: 600_000 });
+  await window.page.waitForTimeout(800);
+  await shot('sensitivity');
 } finally {
   await window.close();
   await rm(folder, { recursive: true, force: true });

