@@ -16,8 +16,9 @@ import { RUNTIME_VERSION } from '../runtime/RuntimeModel';
 /** Files of one kind that a folder keeps, the latest: so many, and so many bytes together. */
 const MOST_FILES = 64;
 const MOST_BYTES = 2 ** 28;
-/** With its extension; behind that, what a temporary file has. */
-const OUR_NAME = /^[0-9a-f]{32}(\.[a-z]+)(\.\d+\.tmp)?$/;
+/** With its extension; behind that, what a temporary file has. The folder may be anyone's, so nobody else has such names. */
+const PREFIX = 'quantscope-';
+const OUR_NAME = /^quantscope-[0-9a-f]{32}(\.[a-z]+)(\.\d+\.tmp)?$/;
 
 /** What a result follows from. */
 export interface Origin {
@@ -50,7 +51,7 @@ export class ContentFile {
     for (const file of new Set(files)) digests.set(file, await digestOf(file, pause));
     // Each of a fixed length, so that no two lists of files look the same.
     const key = [RUNTIME_VERSION, options, files.map((file) => digests.get(file))];
-    return new ContentFile(join(folder, sha256(JSON.stringify(key)).slice(0, 32) + extension));
+    return new ContentFile(join(folder, PREFIX + sha256(JSON.stringify(key)).slice(0, 32) + extension));
   }
 
   /** Null if there is none. */

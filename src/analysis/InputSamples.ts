@@ -110,7 +110,8 @@ function areRows(shape: readonly number[], input: ValueSummary): boolean {
       typeof batch !== 'number' &&
       // The only dimension of an input is more often a length, as that of a sound.
       (input.shape!.length > 1 || /batch/i.test(batch ?? '')));
-  return isBatch && shape[0]! > 1 && fits([1, ...shape.slice(1)], input);
+  // An array without elements can say that it has any number of rows.
+  return isBatch && shape[0]! > 1 && elementCount(shape) > 0 && fits([1, ...shape.slice(1)], input);
 }
 
 function fits(sizes: readonly number[], { shape }: ValueSummary): boolean {

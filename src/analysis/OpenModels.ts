@@ -1,10 +1,11 @@
+import { statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { inspectModel, type InspectedModel } from '../onnx/inspectModel';
 import { parseModel } from '../onnx/parseModel';
 import { tensorBytes } from '../onnx/tensor';
 import { UserError } from '../shared/UserError';
 import { ExternalFolder } from './ExternalFolder';
-import { readModelFile, stampFile, type FileStamp } from './modelFile';
+import { readModelFile, stampFile } from './modelFile';
 import type { FloatType, Weight } from './Weight';
 
 /** A parsed model with the files beside it. */
@@ -19,20 +20,29 @@ const KEPT = 2;
 
 /** The models that this process has in memory. */
 export class OpenModels {
-  private readonly kept = new Map<string, { readonly stamp: FileStamp; readonly model: OpenModel }>();
+  private readonly kept = new Map<string, { readonly stamp: string; readonly model: OpenModel }>();
 
   /** @throws UserError if the file cannot be read or is no sound model */
   get(path: string): OpenModel {
-    const stamp = stampFile(path);
     const known = this.kept.get(path);
     this.kept.delete(path);
-    const fresh = known?.stamp.bytes === stamp.bytes && known.stamp.modifiedMs === stamp.modifiedMs;
-    const entry = fresh ? known : { stamp, model: readModel(path) };
+    const entry = known?.stamp === stampOf(path, known?.model) ? known : read(path);
     // A Map keeps the order of insertion: the first key is the one that was not used for longest.
     this.kept.set(path, entry);
     if (this.kept.size > KEPT) this.kept.delete(this.kept.keys().next().value!);
     return entry.model;
   }
+}
+
+function read(path: string) {
+  const model = readModel(path);
+  return { stamp: stampOf(path, model), model };
+}
+
+/** Tells one state of a model's files from another, those beside it included. */
+function stampOf(path: string, model: OpenModel | undefined): string {
+  const external = (model?.files.paths ?? []).map((file) => statSync(file, { throwIfNoEntry: false }));
+  return JSON.stringify([stampFile(path), external.map((stat) => [stat?.size, stat?.mtimeMs])]);
 }
 
 /** @throws UserError as `OpenModels.get` */

@@ -1,15 +1,15 @@
 /** Looks at the data that a recipe names, without running the model. */
-import { readFileSync } from 'node:fs';
 import { basename, extname } from 'node:path';
 import { readPicture } from '../calibration/readPicture';
 import { resize } from '../calibration/resize';
 import type { Pause } from '../quant/WeightSource';
-import type { Calibration } from '../shared/calibration';
+import type { CalibrationData } from '../shared/calibration';
 import type { DataSummary, InputData, Thumbnail } from '../shared/dataSummary';
 import { UserError } from '../shared/UserError';
 import { calibrationSamples, type SampleList } from './calibrationSamples';
 import type { OpenModel } from './OpenModels';
 import { PICTURES } from './InputSamples';
+import { readWhole } from './openArray';
 import { spread } from './spread';
 
 /** So many samples are read to see whether they fit, and so many are shown. */
@@ -21,28 +21,16 @@ const THUMBNAIL = { height: 40, width: 160 };
 export async function describeData(
   { inspection }: OpenModel,
   path: string,
-  calibration: Calibration,
+  calibration: CalibrationData,
   pause: Pause,
 ): Promise<DataSummary> {
   const { inputs } = inspection.model;
-  if (calibration === 'synthetic')
-    return {
-      kind: 'synthetic',
-      samples: 0,
-      observed: 0,
-      heldOut: 0,
-      labels: null,
-      inputs: [],
-      thumbnails: [],
-      notes: [],
-    };
   const { all, observed, heldOut, notes } = calibrationSamples(calibration, path, inputs, {});
   const places = spread(Math.min(MOST_READ, all.count), all.count);
   const described: InputData[] = [];
   for (const { name } of inputs) described.push(await describeInput(name, all, places, pause));
   const known = all.labels?.filter((label) => label !== null) ?? [];
   return {
-    kind: 'data',
     samples: all.count,
     observed: observed.count,
     heldOut: heldOut?.count ?? 0,
@@ -95,7 +83,7 @@ async function thumbnailsOf(files: readonly string[], pause: Pause): Promise<Thu
 }
 
 function thumbnail(file: string): Thumbnail {
-  const picture = readPicture(readFileSync(file), basename(file));
+  const picture = readPicture(readWhole(file), basename(file));
   const scale = Math.min(THUMBNAIL.height / picture.height, THUMBNAIL.width / picture.width, 1);
   const height = Math.max(1, Math.round(picture.height * scale));
   const width = Math.max(1, Math.round(picture.width * scale));

@@ -38,7 +38,10 @@ export async function exportModel(
   const model = readModel(request.path);
   protectSources([request.path, ...model.files.paths], output);
   try {
+    // In a folder of its own, as its name may be that of any file that is written on the way.
+    const folder = join(request.temporary, 'export');
     mkdirSync(request.temporary);
+    mkdirSync(folder);
     const {
       model: quantized,
       replacements,
@@ -49,7 +52,7 @@ export async function exportModel(
     await step(context, 'writing', 0);
     rewriteModel(quantized, replacements);
     if (integers) insertIntegers(quantized, integers, replacements, request.recipe.format);
-    const written = join(request.temporary, basename(output));
+    const written = join(folder, basename(output));
     const files = await write(quantized, written, embedLimit);
     const comparison = {
       source: request.path,

@@ -3,7 +3,7 @@ import { withOutputs } from '../onnx/partial/withOutputs';
 import { embedAll } from '../onnx/serializeModel';
 import { ActivationObserver } from '../quant/activations/ActivationObserver';
 import type { Pause } from '../quant/WeightSource';
-import { RuntimeModel } from '../runtime/RuntimeModel';
+import { RuntimeModel, valueOf } from '../runtime/RuntimeModel';
 import { formatShape } from '../shared/format';
 import { UserError } from '../shared/UserError';
 import type { SampleList } from './calibrationSamples';
@@ -28,7 +28,7 @@ export interface ObservedSamples {
 /**
  * Runs the model on samples, one at a time, and observes activations; none of them is kept. What an earlier run on the same observed is
  * taken over, however far it came.
- * @param tensors names of float32 activations in the main graph
+ * @param tensors names of float activations in the main graph
  * @param pause called while files are read for their content; may throw to stop
  * @param step called before each sample with how many are done; may throw to stop
  * @throws UserError if the model does not run on a sample
@@ -59,9 +59,10 @@ export async function observeActivations(
       await step(done);
       const values = await runOn(runtime, sample, done + 1);
       // All before any is added: observers that are saved have seen the same samples.
-      const seen = [...observers].map(
-        ([name, observer]) => [observer, sample.get(name) ?? values.get(name)!] as const,
-      );
+      const seen = [...observers].map(([name, observer]) => {
+        const input = sample.get(name);
+        return [observer, input ? valueOf(input) : values.get(name)!] as const;
+      });
       for (const [observer, { data }] of seen) observer.add(data as ArrayLike<number>);
       done++;
       if (performance.now() - saved.time > SAVE_MS) save();

@@ -26,17 +26,31 @@ export function openArray(file: string, key: string): StoredArray {
   return extension === ARCHIVE ? readNpz(fileBytes(file), key, name) : readNpy(fileBytes(file), name);
 }
 
-/** @throws UserError if it is too large */
-export function readWhole(file: string): Uint8Array {
-  const { size } = statSync(file);
-  if (size > LARGEST_FILE)
-    throw new UserError(`${basename(file)} is no sample: it has ${formatBytes(size)}.`);
-  return readFileSync(file);
+/** @throws UserError if it is too large, or cannot be read */
+export function readWhole(file: string): Buffer {
+  return reading(file, () => {
+    const { size } = statSync(file);
+    if (size > LARGEST_FILE)
+      throw new UserError(`${basename(file)} is no sample: it has ${formatBytes(size)}.`);
+    return readFileSync(file);
+  });
+}
+
+/** What the system says of a file that it does not give, as a sentence that names it. */
+function reading<T>(file: string, read: () => T): T {
+  try {
+    return read();
+  } catch (error) {
+    if (error instanceof UserError) throw error;
+    const reason = /^E[A-Z0-9]+: ([^,]+)/.exec((error as Error).message)?.[1];
+    if (reason === undefined) throw error;
+    throw new UserError(`${basename(file)} cannot be read: ${reason}.`);
+  }
 }
 
 /** The file is open only while it is read, so that nothing has to be closed; a block of it is kept, as headers are read in small parts. */
 function fileBytes(file: string): ByteSource {
-  const length = statSync(file).size;
+  const length = reading(file, () => statSync(file).size);
   let [start, block] = [0, new Uint8Array(0)];
   return {
     length,
@@ -53,12 +67,13 @@ function fileBytes(file: string): ByteSource {
 
 function readPart(file: string, from: number, count: number): Uint8Array<ArrayBuffer> {
   const bytes = new Uint8Array(count);
-  const handle = openSync(file, 'r');
+  const handle = reading(file, () => openSync(file, 'r'));
   try {
     let done = 0;
     // A read gives 2 GB at most.
     while (done < count) {
-      const read = readSync(handle, bytes, done, Math.min(count - done, LARGEST_FILE), from + done);
+      const most = Math.min(count - done, LARGEST_FILE);
+      const read = reading(file, () => readSync(handle, bytes, done, most, from + done));
       if (read === 0) throw new UserError(`${basename(file)} has become shorter since it was opened.`);
       done += read;
     }

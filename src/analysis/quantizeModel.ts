@@ -1,6 +1,7 @@
 /** A model and what its weights and activations are quantized to under a recipe: all of an export but writing it. */
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { EncodedTensor } from '../quant/EncodedTensor';
+import { codesSqnrDb } from '../quant/integer/codesError';
 import type { ExportRequest } from '../shared/engineApi';
 import type { LayerSummary } from '../shared/model';
 import { schemeOf, unknownLayers } from '../shared/recipe';
@@ -11,10 +12,12 @@ import type { SampleList } from './calibrationSamples';
 import { exportSamples } from './exportSamples';
 import { observeIntegers, type Integers } from './integers';
 import { weightOf, type OpenModel } from './OpenModels';
+import { openWeight } from './openWeight';
 import { pauses } from './pauses';
 import { prepareForIntegers, type Prepared } from './prepareForIntegers';
 import { quantizeWeight } from './quantizeWeight';
 import { raiseOpset, wantedOpset } from './raiseOpset';
+import { floatValues } from './sensitivity/quantizedValues';
 import type { VerifyOptions } from './verify';
 import type { Workbench } from './Workbench';
 
@@ -75,7 +78,7 @@ export async function quantizeModel(
     report: {
       opset: { ...raised.opset, source: opset },
       notes: [...prepared.notes, ...notes],
-      layers,
+      layers: integers ? measuredAnew(bench, raised.model, replacements, integers.weights, layers) : layers,
     },
   };
 }
@@ -120,6 +123,23 @@ async function quantizeLayers(
     const { sqnrDb, bytes: bytesAfter } = result.error;
     return { name, scheme, sqnrDb, bytesBefore: bytes, bytesAfter };
   }
+}
+
+/** The weight error of layers whose scales were raised for their biases (`scalesForBias`) is that of the codes they have now. */
+function measuredAnew(
+  bench: Workbench,
+  model: OpenModel,
+  before: ReadonlyMap<string, EncodedTensor>,
+  after: ReadonlyMap<string, EncodedTensor>,
+  layers: readonly LayerReport[],
+): LayerReport[] {
+  return layers.map((report) => {
+    const tensor = after.get(report.name);
+    if (tensor?.kind !== 'scalars' || tensor === before.get(report.name)) return report;
+    const passes = openWeight(bench, weightOf(model, report.name));
+    if ('problem' in passes) return report;
+    return { ...report, sqnrDb: codesSqnrDb(floatValues(bench, passes), tensor, passes.weight.layout) };
+  });
 }
 
 /** The model at the opset that its quantized weights are best at, if the recipe and the model allow it. */

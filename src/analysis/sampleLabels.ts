@@ -1,11 +1,11 @@
 /** Which class each sample is of. */
-import { readFileSync, statSync } from 'node:fs';
+import { statSync } from 'node:fs';
 import { basename, extname, posix, relative, resolve, sep } from 'node:path';
 import { elementCount } from '../calibration/StoredArray';
 import { LABEL_FOLDERS, type CalibrationData } from '../shared/calibration';
 import { UserError } from '../shared/UserError';
 import type { InputSamples } from './InputSamples';
-import { openArray } from './openArray';
+import { openArray, readWhole } from './openArray';
 import { byName } from './sampleFiles';
 
 type Labels = readonly (number | null)[];
@@ -34,11 +34,11 @@ export function labelsOf(
     return byFile(samples, root, folderLabels);
   }
   const file = resolve(folder, labels);
-  const size = statSync(file, { throwIfNoEntry: false })?.size;
-  if (size === undefined) throw new UserError(`There is no file of labels at ${labels}.`);
-  if (size > LARGEST_LABELS) throw new UserError(`${labels} is too large for a file of labels.`);
+  const found = statSync(file, { throwIfNoEntry: false });
+  if (!found?.isFile()) throw new UserError(`There is no file of labels at ${labels}.`);
+  if (found.size > LARGEST_LABELS) throw new UserError(`${labels} is too large for a file of labels.`);
   if (extname(file).toLowerCase() === '.npy') return arrayLabels(file, labels, samples);
-  const lines = readLabels(readFileSync(file, 'utf8'), labels);
+  const lines = readLabels(readWhole(file).toString(), labels);
   return byFile(samples, root, (files) => listedLabels(files, lines, labels));
 }
 
@@ -90,13 +90,20 @@ interface Line {
 /** Lines `file,class number`; a first line that says so is passed over. */
 function readLabels(text: string, name: string): Line[] {
   return text.split(/\r?\n/).flatMap((line, i) => {
-    const match = /^\s*"?(.+?)"?\s*[,;\t]\s*(\d{1,9})\s*$/.exec(line);
-    if (match) return [{ path: posix.normalize(match[1]!.replaceAll('\\', '/')), label: Number(match[2]) }];
+    const separator = Math.max(...[',', ';', '\t'].map((each) => line.lastIndexOf(each)));
+    const path = unquoted(line.slice(0, Math.max(0, separator)).trim());
+    const label = line.slice(separator + 1).trim();
+    if (path !== '' && WHOLE_NUMBER.test(label))
+      return [{ path: posix.normalize(path.replaceAll('\\', '/')), label: Number(label) }];
     if (line.trim() === '' || i === 0) return [];
     throw new UserError(
       `Line ${i + 1} of ${name} is no label; write a file name, a comma and the number of its class.`,
     );
   });
+}
+
+function unquoted(text: string): string {
+  return text.length > 1 && text.startsWith('"') && text.endsWith('"') ? text.slice(1, -1) : text;
 }
 
 /** A line belongs to the file at its path, or if there is none, to files of its name: a list may have been written from another folder. */

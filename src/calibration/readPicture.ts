@@ -54,8 +54,10 @@ function fromPng(bytes: Uint8Array): Picture {
   const most = palette ? 255 : 2 ** depth - 1;
   const rgb = new Float32Array(width * height * 3);
   for (let pixel = 0; pixel < width * height; pixel++) {
-    const sample = (channel: number) =>
-      palette ? palette[pixelIndex(data, pixel, depth, width)]![channel]! : data[pixel * channels + channel]!;
+    const sample = (channel: number) => {
+      const value = channels === 1 ? packed(data, pixel, depth, width) : data[pixel * channels + channel]!;
+      return palette ? palette[value]![channel]! : value;
+    };
     const grey = !palette && channels < 3;
     const hasAlpha = palette ? palette[0]!.length > 3 : channels % 2 === 0;
     const alpha = hasAlpha ? sample(palette ? 3 : channels - 1) / most : 1;
@@ -67,8 +69,8 @@ function fromPng(bytes: Uint8Array): Picture {
   return { width, height, rgb };
 }
 
-/** Indices of palettes with fewer than 256 colours are packed, each row beginning with a byte. */
-function pixelIndex(data: ArrayLike<number>, pixel: number, depth: number, width: number): number {
+/** Indices of palettes and greys of fewer than 8 bits are packed, each row beginning with a byte. */
+function packed(data: ArrayLike<number>, pixel: number, depth: number, width: number): number {
   if (depth >= 8) return data[pixel]!;
   const perByte = 8 / depth;
   const [row, column] = [Math.floor(pixel / width), pixel % width];

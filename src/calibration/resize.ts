@@ -1,4 +1,8 @@
+import { UserError } from '../shared/UserError';
 import type { Picture } from './readPicture';
+
+/** Pixels of a result, or of what is between the two steps to it; more is a mistake, or meant to fill the memory. */
+const MOST_PIXELS = 2 ** 25;
 
 /** What a row or column of the result is made of. */
 interface Tap {
@@ -9,9 +13,12 @@ interface Tap {
 /**
  * Another size, by linear interpolation between pixel centres; when shrinking, over as wide an area as a new pixel covers, so that nothing
  * is skipped (as Pillow's and torchvision's antialiased "bilinear").
+ * @throws UserError if that takes too many pixels
  */
 export function resize({ width, height, rgb }: Picture, rows: number, columns: number): Picture {
   if (rows === height && columns === width) return { width, height, rgb };
+  if (columns * Math.max(rows, height) > MOST_PIXELS)
+    throw new UserError(`A picture of ${width} by ${height} pixels cannot be made ${columns} by ${rows}.`);
   const [across, down] = [taps(width, columns), taps(height, rows)];
   const narrow = new Float32Array(height * columns * 3);
   for (let y = 0; y < height; y++)

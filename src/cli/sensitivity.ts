@@ -9,8 +9,10 @@ import { readSchemes } from '../shared/schemeLists';
 import {
   ACTIVATIONS,
   LEFT_IN_FLOAT,
+  meanStability,
   type ModelOutputErrors,
   type OutputErrors,
+  type RankStability,
   type SensitivityLevel,
   type SensitivityRequest,
   type SensitivitySummary,
@@ -76,10 +78,11 @@ export const sensitivity: Command = async (args, context) => {
     ...(others ? [LEFT_IN_FLOAT] : []),
   ];
   const { rows, summary } = await outputErrors(request, positive(values.timeout ?? '120') * 1000, context);
+  const stability = meanStability(summary.stability, schemes);
   process.stdout.write(
     values.json
-      ? toJson({ level, ...summary, layers: rows.map(plain) })
-      : `${HEADINGS[level]}\n${summaryText(summary)}\n\n${describe(rows, columns)}`,
+      ? toJson({ level, ...summary, stability, layers: rows.map(plain) })
+      : `${HEADINGS[level]}\n${summaryText(summary, stability)}\n\n${describe(rows, columns)}`,
   );
   if (values.propose) await writeProposal(values.propose, recipe, rows, summary);
 };
@@ -191,12 +194,15 @@ function toJson(value: object): string {
   return `${JSON.stringify(value, null, 2)}\n`;
 }
 
-function summaryText({ inputs, samples, stability, recipe }: SensitivitySummary): string {
+function summaryText(
+  { inputs, samples, recipe }: SensitivitySummary,
+  stability: readonly RankStability[],
+): string {
   const data =
     inputs === 'synthetic' ? 'synthetic inputs (random numbers, not real data)' : 'samples of your data';
   const half = stability.at(-1);
   const stable = half
-    ? ` Ranked by the first ${half.samples} alone, the layers' order correlates with this one by ${half.correlation.toFixed(2)} (Spearman).`
+    ? ` Ranked by the first ${half.samples} alone, the layers' order correlates with this one by ${half.correlation.toFixed(2)} (Spearman, mean over schemes).`
     : '';
   const whole = recipe
     ? `\nThe model as the recipe makes it: ${formatDb(recipe.sqnrDb)}; under ${LEFT_IN_FLOAT}, the same with that layer in float, its input as well.`

@@ -96,6 +96,10 @@ export class EditorPanel implements Disposable {
         await askData(document, this.inputNames);
         return null;
       },
+      rereadData: () => {
+        session.rereadData();
+        return null;
+      },
       askShape: async ({ input }) => {
         const summary = session.inspection?.model.inputs.find(({ name }) => name === input);
         if (summary) await askShape(document, summary);

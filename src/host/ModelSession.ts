@@ -138,7 +138,7 @@ export class ModelSession implements Disposable {
     const { calibration } = this;
     this.data = null;
     this.changed.fire();
-    if (!calibration || !this.inspection || !workspace.isTrusted) return;
+    if (!calibration || calibration === 'synthetic' || !this.inspection || !workspace.isTrusted) return;
     try {
       const params = { path: this.uri.fsPath, calibration };
       const describe = () => this.runner.call('describeData', params, { signal });
@@ -148,6 +148,12 @@ export class ModelSession implements Disposable {
       if (!signal.aborted) this.data = { summary: null, failure: sentence(error) };
     }
     this.changed.fire();
+  }
+
+  /** The data's files may have changed: what was measured on them is measured anew. */
+  rereadData(): void {
+    this.sensitivities.reset();
+    void this.findData();
   }
 
   /** Analyses anew what is shown and chosen; results stream through `onDidAnalyse`. */

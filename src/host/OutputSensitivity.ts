@@ -77,6 +77,7 @@ export class OutputSensitivity {
 
   /** Forgets all results: another model or other data. */
   reset(): void {
+    if (this.wish) this.wish = { ...this.wish, others: false };
     this.stop.abort();
     this.stop = new AbortController();
     this.known.clear();
@@ -148,7 +149,11 @@ export class OutputSensitivity {
     const known = this.state.summaries[level];
     const merged = others
       ? { ...(known ?? summary), recipe: summary.recipe }
-      : { ...summary, recipe: known?.recipe ?? null };
+      : {
+          ...summary,
+          stability: { ...known?.stability, ...summary.stability },
+          recipe: known?.recipe ?? null,
+        };
     this.set({ summaries: { ...this.state.summaries, [level]: merged } });
   }
 

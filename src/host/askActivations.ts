@@ -20,9 +20,8 @@ export async function askActivations(document: QuantDocument, inputs: readonly s
     choice('int8', 'int8', l10n.t('Around zero; onnxruntime runs fewer nodes in integers')),
   ]);
   if (!activations) return;
-  const { recipe } = document;
   if (activations.value === null)
-    return document.edit(l10n.t('Activations float'), { ...recipe, activations: null });
+    return document.edit(l10n.t('Activations float'), { ...document.recipe, activations: null });
   const calibration = await askCalibration(document, inputs);
   if (!calibration) return;
   const format = await pick<IntegerFormat>(
@@ -35,7 +34,8 @@ export async function askActivations(document: QuantDocument, inputs: readonly s
   );
   if (format)
     document.edit(l10n.t('Activations {0}', activations.value), {
-      ...recipe,
+      // As it is now: it may have changed on disk meanwhile.
+      ...document.recipe,
       activations: activations.value,
       calibration,
       format: format.value,

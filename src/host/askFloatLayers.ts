@@ -47,7 +47,8 @@ export async function askFloatLayers(
       ? l10n.t('Float: {0}', chosen[0]!.label)
       : l10n.t('Float: {0} choices', chosen.length),
     leaveInFloat(
-      recipe,
+      // As it is now: it may have changed on disk meanwhile.
+      document.recipe,
       chosen.map(({ choice }) => choice),
     ),
   );

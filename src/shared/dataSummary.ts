@@ -1,6 +1,5 @@
 /** What was found of the data that a recipe names. */
 export interface DataSummary {
-  readonly kind: 'synthetic' | 'data';
   /** Samples, up to the recipe's limit; of these, how many activations are observed on and how many an export is compared on. */
   readonly samples: number;
   readonly observed: number;

@@ -64,6 +64,8 @@ export interface EditorApi {
   askActivations: { params: null; progress: never; result: null };
   /** Asks for calibration data. */
   askData: { params: null; progress: never; result: null };
+  /** Looks at the data anew, as its files may have changed, and measures anew what is looked at. */
+  rereadData: { params: null; progress: never; result: null };
   /** Asks for the shape that an input is verified with. */
   askShape: { params: { readonly input: string }; progress: never; result: null };
   layerView: { params: Omit<LayerViewRequest, 'path'>; progress: never; result: LayerView };

@@ -1,7 +1,7 @@
 /** What the worker does for the extension host and the terminal. Model bytes never cross this border. */
 import type { Inspection } from './model';
 import type { ActivationViewRequest, LayerActivations } from './activationView';
-import type { Calibration } from './calibration';
+import type { CalibrationData } from './calibration';
 import type { DataSummary } from './dataSummary';
 import type { LayerAnalysis, LayerView, RateTheory, WeightError } from './measures';
 import type { Recipe } from './recipe';
@@ -67,7 +67,7 @@ export interface EngineApi {
   bakeOff: { params: BakeOffRequest; progress: readonly BakeOffEntry[]; result: RateTheory };
   /** What is found of a recipe's calibration data, without running the model. */
   describeData: {
-    params: { readonly path: string; readonly calibration: Calibration };
+    params: { readonly path: string; readonly calibration: CalibrationData };
     progress: never;
     result: DataSummary;
   };

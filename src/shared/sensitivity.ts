@@ -74,12 +74,28 @@ export interface RankStability {
   readonly correlation: number;
 }
 
+export type Stability = Readonly<Record<SchemeId, readonly RankStability[]>>;
+
+/** The mean over schemes, those that are not known aside. */
+export function meanStability(
+  stability: Stability,
+  schemes: readonly SchemeId[] = Object.keys(stability),
+): RankStability[] {
+  const known = schemes.flatMap((scheme) => (Object.hasOwn(stability, scheme) ? stability[scheme]! : []));
+  const counts = [...new Set(known.map(({ samples }) => samples))].sort((a, b) => a - b);
+  return counts.map((samples) => {
+    const correlations = known.filter((each) => each.samples === samples);
+    const sum = correlations.reduce((total, { correlation }) => total + correlation, 0);
+    return { samples, correlation: sum / correlations.length };
+  });
+}
+
 /** What was measured on. */
 export interface SensitivitySummary {
   readonly inputs: 'synthetic' | 'data';
   readonly samples: number;
-  /** Empty for the layers' own outputs. */
-  readonly stability: readonly RankStability[];
+  /** By scheme, where all layers were measured together; none for the layers' own outputs. */
+  readonly stability: Stability;
   /** The model as the whole recipe makes it, which `LEFT_IN_FLOAT` is to be compared with; null if that was not asked for. */
   readonly recipe: ModelOutputError | null;
 }

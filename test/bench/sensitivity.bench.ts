@@ -24,6 +24,7 @@ import { rankCorrelation } from '../../src/quant/sensitivity/rankCorrelation';
 import { worstOutput, type SampleDifference } from '../../src/quant/sensitivity/modelOutputError';
 import { RuntimeModel } from '../../src/runtime/RuntimeModel';
 import { readCalibration, type Calibration } from '../../src/shared/calibration';
+import { meanStability } from '../../src/shared/sensitivity';
 import { COMMON_SCHEMES, type SchemeId } from '../../src/shared/scheme';
 import { Table } from './Table';
 
@@ -150,7 +151,7 @@ async function outputErrors(
       { onProgress: (batch) => batch.layers.forEach(({ layer, errors }) => ratios.set(layer, errors)) },
     ),
   );
-  return { ratios, stability, ms: performance.now() - start };
+  return { ratios, stability: meanStability(stability), ms: performance.now() - start };
 }
 
 async function withEngine<T>(use: (engine: EngineProcess) => Promise<T>): Promise<T> {

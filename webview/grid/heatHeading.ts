@@ -1,4 +1,4 @@
-import type { SensitivityLevel, SensitivityState } from '../../src/shared/sensitivity';
+import { meanStability, type SensitivityLevel, type SensitivityState } from '../../src/shared/sensitivity';
 
 /** What errors the heatmap shows: which, and on what data. */
 export function heatHeading(
@@ -14,9 +14,9 @@ export function heatHeading(
     return { title: `${what} (SQNR, dB)${inputs === null ? '' : `: ${state} on ${on}`}`, hint };
   }
   const data = inputs === 'synthetic' ? 'synthetic inputs' : 'samples of your data';
-  const half = summary.stability.at(-1);
+  const half = meanStability(summary.stability).at(-1);
   const stable = half
-    ? ` Ranked by the first ${half.samples} samples alone, the order of the layers correlates with this one by ${half.correlation.toFixed(2)} (Spearman).`
+    ? ` Ranked by the first ${half.samples} samples alone, the order of the layers correlates with this one by ${half.correlation.toFixed(2)} (Spearman, mean over schemes).`
     : '';
   return { title: `${what} (SQNR, dB): ${summary.samples} ${data}`, hint: `${hint}${stable}` };
 }

@@ -44,6 +44,10 @@ export class DataSummary extends LitElement {
         margin: 0;
         overflow-wrap: anywhere;
       }
+      .actions {
+        display: flex;
+        gap: 16px;
+      }
       .thumbnails {
         display: flex;
         flex-wrap: wrap;
@@ -66,10 +70,25 @@ export class DataSummary extends LitElement {
   @property({ attribute: false }) data: EditorState['data'] = null;
 
   override render() {
+    const { calibration } = this;
+    const isFiles = calibration !== null && calibration !== 'synthetic';
     return html`${this.renderData()}
-      <button class="link" @click=${() => this.store.send('askData', null)}>
-        ${this.calibration === null ? 'Choose data…' : 'Choose other data…'}
-      </button>`;
+      <div class="actions">
+        <button class="link" @click=${() => this.store.send('askData', null)}>
+          ${calibration === null ? 'Choose data…' : 'Choose other data…'}
+        </button>
+        ${
+          isFiles
+            ? html`<button
+                class="link"
+                title="Files may have changed: what was measured on them is measured anew"
+                @click=${() => this.store.send('rereadData', null)}
+              >
+                Read again
+              </button>`
+            : nothing
+        }
+      </div>`;
   }
 
   private renderData() {

@@ -21,7 +21,7 @@ export interface Measurement {
 }
 
 export function summaryOf({ samples, places }: Measurement): SensitivitySummary {
-  return { inputs: samples.kind, samples: places.length, stability: [], recipe: null };
+  return { inputs: samples.kind, samples: places.length, stability: {}, recipe: null };
 }
 
 /** Whether all samples were measured: what few say is shown, not kept. */

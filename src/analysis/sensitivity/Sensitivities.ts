@@ -1,4 +1,4 @@
-import { ACTIVATIONS, type OutputErrors } from '../../shared/sensitivity';
+import { ACTIVATIONS, type OutputErrors, type Stability } from '../../shared/sensitivity';
 import type { SensitivityBatch, SensitivityRequest, SensitivitySummary } from '../../shared/sensitivity';
 import { calibrationSamples } from '../calibrationSamples';
 import type { OpenModels } from '../OpenModels';
@@ -48,7 +48,7 @@ export class Sensitivities {
     const cache = await cacheOf(measurement, context);
     const missing = tellKnown(request, cache, context);
     const all = summaryOf(measurement);
-    if (missing.layers.length === 0) return cache.summary ?? all;
+    if (missing.layers.length === 0) return { ...all, ...cache.summary };
     const learning = {
       ...context,
       progress: (batch: SensitivityBatch) => {
@@ -57,14 +57,15 @@ export class Sensitivities {
       },
     };
     try {
-      const rest = { ...measurement, request: { ...request, ...missing } };
+      const { layers, schemes } = missing;
+      const rest = { ...measurement, request: { ...request, layers, schemes } };
       const stability =
         request.level === 'model' ? await this.ofModel(rest, learning) : await this.ofLayers(rest, learning);
-      const summary = { ...all, stability };
-      cache.save(missing.layers.length === request.layers.length ? summary : null);
-      return cache.summary ?? summary;
+      // Of an order of some layers alone there is nothing to say.
+      cache.save(missing.complete ? { stability } : {});
+      return { ...all, ...cache.summary };
     } catch (error) {
-      cache.save(null);
+      cache.save();
       throw error;
     }
   }
@@ -95,7 +96,7 @@ export class Sensitivities {
     return modelSensitivity({ model, layers, schemes, places }, this.variants, context);
   }
 
-  private async ofLayers(measurement: Measurement, context: Context): Promise<[]> {
+  private async ofLayers(measurement: Measurement, context: Context): Promise<Stability> {
     const { model, request, places } = measurement;
     const { layers, schemes } = request;
     const moments = await this.moments.of(measurement, context);
@@ -104,7 +105,7 @@ export class Sensitivities {
       progress: ({ done, total, ...news }) =>
         context.progress({ ...news, done: done + places.length, total: total + places.length }),
     });
-    return [];
+    return {};
   }
 }
 
@@ -143,13 +144,14 @@ function cacheOf(
   return SensitivityCache.open(cache, origin, pause);
 }
 
-/** Reports what the cache has; layers and schemes that it has not. */
+/** Reports what the cache has; layers and schemes that it has not, and whether these are all layers that can be measured. */
 function tellKnown(request: SensitivityRequest, cache: SensitivityCache, { progress }: Context) {
   const { layers, schemes, level, activations } = request;
   const wanted = activations !== null && level === 'model' ? [...schemes, ACTIVATIONS] : schemes;
+  const isBroken = (layer: string) => (cache.layer(layer)?.problem ?? null) !== null;
   const lacks = (layer: string) => {
     const known = cache.layer(layer);
-    if (known?.problem != null) return [];
+    if (isBroken(layer)) return [];
     // A layer whose input is no activation never has that variant.
     return wanted.filter((scheme) => !known || (scheme !== ACTIVATIONS && !known.errors[scheme]));
   };
@@ -160,7 +162,11 @@ function tellKnown(request: SensitivityRequest, cache: SensitivityCache, { progr
   if (known.length > 0) progress({ layers: known, done: known.length, total: layers.length });
   const missing = layers.filter((layer) => lacks(layer).length > 0);
   const lacking = new Set(missing.flatMap(lacks));
-  return { layers: missing, schemes: schemes.filter((scheme) => lacking.has(scheme)) };
+  return {
+    layers: missing,
+    schemes: schemes.filter((scheme) => lacking.has(scheme)),
+    complete: missing.length === layers.filter((layer) => !isBroken(layer)).length,
+  };
 }
 
 function withKnown(errors: OutputErrors, cache: SensitivityCache): OutputErrors {

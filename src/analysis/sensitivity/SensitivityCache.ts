@@ -3,13 +3,14 @@ import type { Pause } from '../../quant/WeightSource';
 import { ContentFile, type Origin } from '../ContentFile';
 
 /** Written down with each entry; another one is not read. */
-const VERSION = 3;
+const VERSION = 4;
 
 type Errors = OutputErrors['errors'];
+type Summary = Pick<SensitivitySummary, 'stability' | 'recipe'>;
 
 interface Entry {
   readonly version: number;
-  readonly summary: SensitivitySummary | null;
+  readonly summary: Summary;
   readonly layers: Record<string, { errors: Errors; problem: string | null }>;
 }
 
@@ -20,7 +21,7 @@ interface Entry {
 export class SensitivityCache {
   private constructor(
     private readonly file: ContentFile,
-    private readonly entry: Entry,
+    private entry: Entry,
   ) {}
 
   /**
@@ -30,10 +31,13 @@ export class SensitivityCache {
    */
   static async open(folder: string | null, origin: Origin, pause: Pause): Promise<SensitivityCache> {
     const file = await ContentFile.open(folder, '.json', origin, pause);
-    return new SensitivityCache(file, readEntry(file) ?? { version: VERSION, summary: null, layers: {} });
+    return new SensitivityCache(
+      file,
+      readEntry(file) ?? { version: VERSION, summary: { stability: {}, recipe: null }, layers: {} },
+    );
   }
 
-  get summary(): SensitivitySummary | null {
+  get summary(): Summary {
     return this.entry.summary;
   }
 
@@ -47,9 +51,15 @@ export class SensitivityCache {
     this.entry.layers[layer] = { errors: { ...known, ...errors } as Errors, problem };
   }
 
-  save(summary: SensitivitySummary | null): void {
-    const entry = { ...this.entry, summary: summary ?? this.entry.summary } satisfies Entry;
-    this.file.write(JSON.stringify(entry));
+  /** @param news what was found just now of all layers together */
+  save(news: Partial<Summary> = {}): void {
+    const { stability, recipe } = this.entry.summary;
+    const summary = {
+      stability: { ...stability, ...news.stability },
+      recipe: news.recipe ?? recipe,
+    };
+    this.entry = { ...this.entry, summary };
+    this.file.write(JSON.stringify(this.entry));
   }
 }
 

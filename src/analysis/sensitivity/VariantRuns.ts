@@ -125,10 +125,12 @@ export class VariantRuns {
       : quantizedValues(this.bench, passes, scheme, pause);
   }
 
-  /** Quantizes what the layer reads, in place of a map of feeds; null if that is no activation that can be. */
+  /** Quantizes what the layer reads, in place of a map of feeds; null if that is no activation that can be: only float32 layers compute in integers. */
   private inputQuantizer(layer: string): ((feeds: Map<string, Tensor>) => void) | null {
-    const read = layerInputs(this.model, this.model.layers.get(layer)!);
-    if (this.inputs === null || typeof read === 'string') return null;
+    const found = this.model.layers.get(layer)!;
+    const read = layerInputs(this.model, found);
+    if (this.inputs === null || found.summary.elementType !== 'float32' || typeof read === 'string')
+      return null;
     const quantizers = read.uses.map(({ input }) => [input, this.inputs!.get(input)] as const);
     if (!quantizers.every((each): each is [string, AffineQuantizer] => each[1] !== undefined)) return null;
     return (feeds) => {

@@ -7,7 +7,7 @@ import {
 import { rankCorrelation } from '../../quant/sensitivity/rankCorrelation';
 import { Client, type JobContext, type Port } from '../../shared/rpc';
 import type { SchemeId } from '../../shared/scheme';
-import type { ModelOutputErrors, RankStability, SensitivityBatch } from '../../shared/sensitivity';
+import type { ModelOutputErrors, RankStability, SensitivityBatch, Stability } from '../../shared/sensitivity';
 import { Random } from '../random';
 import type { LayerDifferences, VariantApi, VariantModel } from './VariantApi';
 
@@ -48,7 +48,7 @@ export async function modelSensitivity(
   { model, layers, schemes, places }: ModelSensitivityRequest,
   { start, count: threads }: VariantThreads,
   { signal, progress }: JobContext<SensitivityBatch>,
-): Promise<readonly RankStability[]> {
+): Promise<Stability> {
   const samples = places.length;
   const rounds = roundsOf(shuffled(places));
   const known = new Map<string, Record<SchemeId, SampleDifference[]>>();
@@ -124,25 +124,23 @@ function groupsOf(layers: readonly string[], threads: number): string[][] {
   return groups;
 }
 
-/** How well the order of the layers by their first samples agrees with that by all, the mean over the schemes. */
+/** How well the order of the layers by their first samples agrees with that by all, under each scheme. */
 function stability(
   known: ReadonlyMap<string, Readonly<Record<SchemeId, readonly SampleDifference[]>>>,
   schemes: readonly SchemeId[],
   samples: number,
-): RankStability[] {
-  const result: RankStability[] = [];
+): Stability {
   const measured = [...known.values()].filter((layer) => schemes.every((scheme) => layer[scheme]));
   const ratios = (scheme: SchemeId, count: number) =>
     measured.map((layer) => worstOutput(layer[scheme]!.slice(0, count))?.sqnrDb ?? Infinity);
-  for (let count = 1; count < samples; count *= 2) {
-    const correlations = schemes.flatMap(
-      (scheme) => rankCorrelation(ratios(scheme, count), ratios(scheme, samples)) ?? [],
-    );
-    if (correlations.length > 0)
-      result.push({
-        samples: count,
-        correlation: correlations.reduce((a, b) => a + b) / correlations.length,
-      });
-  }
-  return result;
+  return Object.fromEntries(
+    schemes.map((scheme) => {
+      const ranks: RankStability[] = [];
+      for (let count = 1; count < samples; count *= 2) {
+        const correlation = rankCorrelation(ratios(scheme, count), ratios(scheme, samples));
+        if (correlation !== null) ranks.push({ samples: count, correlation });
+      }
+      return [scheme, ranks];
+    }),
+  );
 }

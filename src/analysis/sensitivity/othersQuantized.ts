@@ -5,7 +5,7 @@ import { pauses } from '../pauses';
 import { spread } from '../spread';
 import { Workbench, type LoadKernel } from '../Workbench';
 import { leftInFloat } from './leftInFloat';
-import { isComplete, summaryOf, type Context, type Measurement } from './Measurement';
+import { isComplete, type Context, type Measurement } from './Measurement';
 import type { VariantThreads } from './modelSensitivity';
 import { SensitivityCache } from './SensitivityCache';
 
@@ -29,7 +29,7 @@ export async function othersQuantized(
     return errors ? [{ level: 'model', layer, ...errors } as OutputErrors] : [];
   });
   if (known.length > 0) context.progress({ layers: known, done: known.length, total: layers.length });
-  if (cache.summary?.recipe) return cache.summary.recipe;
+  if (cache.summary.recipe) return cache.summary.recipe;
   const missing = layers.filter((layer) => !cache.layer(layer));
   const wanted = { path, recipe, temporary, cache: folder, calibration, shapes, layers: missing, places };
   try {
@@ -41,10 +41,10 @@ export async function othersQuantized(
         context.progress(batch);
       },
     });
-    cache.save({ ...summaryOf(measurement), recipe: error });
+    cache.save({ recipe: error });
     return error;
   } catch (error) {
-    cache.save(null);
+    cache.save();
     throw error;
   }
 }

@@ -1,4 +1,5 @@
 import { TensorProto_DataType as DataType, type NodeProto, type TensorProto } from 'onnx-buf';
+import { roundHalfToEven } from '../../shared/roundHalfToEven';
 import type { ExternalFiles } from '../externalData';
 import { tensorBytes } from '../tensor';
 import type { Quantized } from './QuantizedGraph';
@@ -39,17 +40,11 @@ export function clippedCodes(
   const byte = tensorBytes(zero, files)[0]!;
   const zeroPoint = qmin < 0 ? (byte << 24) >> 24 : byte;
   const codeOf = (value: number) =>
-    Math.min(qmax, Math.max(qmin, roundHalfEven(Math.fround(value / scale)) + zeroPoint));
+    Math.min(qmax, Math.max(qmin, roundHalfToEven(Math.fround(value / scale)) + zeroPoint));
   const [least, greatest] = [codeOf(from), codeOf(to)];
   return { least, greatest, all: least === qmin && greatest === qmax };
 }
 
 function readFloat(bytes: Uint8Array): number {
   return new DataView(bytes.buffer, bytes.byteOffset).getFloat32(0, true);
-}
-
-function roundHalfEven(value: number): number {
-  const floor = Math.floor(value);
-  if (value - floor !== 0.5) return Math.round(value);
-  return floor % 2 === 0 ? floor : floor + 1;
 }

@@ -1,7 +1,7 @@
 import { TensorProto_DataType as DataType, type NodeProto, type TensorProto } from 'onnx-buf';
 import { attribute, isStandard } from '../nodes';
 import type { InspectedModel } from '../inspectModel';
-import { planChains, type ChainNode } from './planChains';
+import { MOVES_DATA, planChains, type ChainNode } from './planChains';
 
 /** A node that is to compute in integers. */
 export interface IntegerNode {
@@ -33,6 +33,8 @@ const WEIGHT = 1;
 const BIAS = 2;
 /** Operators that the scale is taken behind, as quantization clips as well (see `simplifyClips`). */
 const CLIPS: ReadonlySet<string> = new Set(['Relu', 'Clip']);
+/** Operators whose result consists of values of their first input. */
+const PASSES_VALUES: ReadonlySet<string> = new Set([...CLIPS, ...MOVES_DATA, 'Identity', 'Dropout']);
 
 /**
  * Which nodes can compute in integers, and which activations they need scales for (Jacob et al. 2017, section 2: input
@@ -79,7 +81,10 @@ export function planActivations(
   for (const name of wanted)
     if (!left.has(name) && !nodes.some(({ layer }) => layer === name))
       left.set(name, 'it is not in the main graph, or is no Conv, MatMul or Gemm');
-  const floatInputs = new Map([...float].flatMap((layer) => inputsOf(layer).map((input) => [input, layer])));
+  const floatInputs = madeOf(
+    new Map([...float].flatMap((layer) => inputsOf(layer).map((input) => [input, layer]))),
+    graph.node,
+  );
   for (const { layer, output } of nodes) {
     const reader = floatInputs.get(output);
     if (float.has(layer)) left.set(layer, 'the recipe leaves what it reads in float');
@@ -122,6 +127,22 @@ export function planActivations(
       ? reader.output[0]!
       : output;
   }
+}
+
+/** These values by who reads them, and those that they consist of: what is moved, picked or clipped. */
+function madeOf(
+  readers: ReadonlyMap<string, string>,
+  nodes: readonly NodeProto[],
+): ReadonlyMap<string, string> {
+  const all = new Map(readers);
+  // Producers come before their readers (ONNX IR specification, "Graphs").
+  for (const { opType, input, output } of nodes.toReversed()) {
+    const reader = all.get(output[0]!);
+    if (reader === undefined) continue;
+    const values = opType === 'Concat' ? input : PASSES_VALUES.has(opType) ? input.slice(0, 1) : [];
+    for (const name of values) all.set(name, reader);
+  }
+  return all;
 }
 
 /** Why the node cannot compute in integers, as the end of a sentence; null if it can. */

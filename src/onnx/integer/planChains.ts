@@ -30,7 +30,7 @@ const ON_FIRST_INPUT: ReadonlySet<string> = new Set([
   ...['AveragePool', 'GlobalAveragePool', 'Sigmoid', 'LeakyRelu'],
 ]);
 /** Operators whose result consists of values of their first input: codes pass through them as they are. */
-const MOVES_DATA: ReadonlySet<string> = new Set([
+export const MOVES_DATA: ReadonlySet<string> = new Set([
   ...['MaxPool', 'Resize', 'Reshape', 'Transpose', 'Flatten'],
   ...['Squeeze', 'Unsqueeze', 'Slice', 'Expand', 'Tile'],
 ]);

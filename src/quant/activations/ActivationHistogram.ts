@@ -46,15 +46,6 @@ export class ActivationHistogram {
     }
   }
 
-  merge(other: ActivationHistogram): void {
-    const theirs = ActivationHistogram.from(other.state);
-    this.zeros += theirs.zeros;
-    const doublings = Math.log2(theirs.reach / this.reach);
-    this.widen(Math.max(0, doublings));
-    theirs.widen(Math.max(0, -doublings));
-    theirs.counts.forEach((count, bin) => (this.counts[bin]! += count));
-  }
-
   /** Calls back with the ends of each bin that holds values, and how many; first with 0 and 0 for the zeros. */
   forEach(visit: (from: number, to: number, count: number) => void): void {
     if (this.zeros > 0) visit(0, 0, this.zeros);

@@ -57,19 +57,6 @@ export class ActivationObserver {
     this.sumGreatest += greatest;
   }
 
-  merge(other: ActivationObserver): void {
-    this.histogram.merge(other.histogram);
-    this.samples += other.samples;
-    this.count += other.count;
-    this.notFinite += other.notFinite;
-    this.least = Math.min(this.least, other.least);
-    this.greatest = Math.max(this.greatest, other.greatest);
-    this.sumLeast += other.sumLeast;
-    this.sumGreatest += other.sumGreatest;
-    this.sumAbs += other.sumAbs;
-    this.sumSquares += other.sumSquares;
-  }
-
   /** Mean of the samples' least and greatest values: a moving average (Jacob et al. 2017, section 3.1) with all samples in its window. */
   get average(): { readonly least: number; readonly greatest: number } {
     return { least: this.sumLeast / this.samples, greatest: this.sumGreatest / this.samples };

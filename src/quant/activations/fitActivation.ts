@@ -1,4 +1,5 @@
 import type { ActivationSpec } from '../../shared/activations';
+import { roundHalfToEven } from '../../shared/roundHalfToEven';
 import type { AffineSpec, Granularity, Range } from '../../shared/SchemeSpec';
 import type { GroupStats } from '../GroupStats';
 import { groupsOf } from '../Groups';
@@ -104,9 +105,4 @@ export function quantizedActivation(
     const code = roundHalfToEven(Math.fround(value / scale)) + zeroPoint;
     return (Math.min(qmax, Math.max(qmin, code)) - zeroPoint) * scale;
   });
-}
-
-function roundHalfToEven(value: number): number {
-  const rounded = Math.round(value);
-  return rounded - value === 0.5 && rounded % 2 !== 0 ? rounded - 1 : rounded;
 }

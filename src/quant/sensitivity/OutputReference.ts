@@ -7,7 +7,7 @@ export interface OutputDifference {
   readonly rows: number;
   /** Rows whose largest score is at the same place. */
   readonly agreeing: number;
-  /** Place of the largest score of the first row; null without rows. */
+  /** Place of the largest score of the first row, -1 if it has none; null without rows. */
   readonly winner: number | null;
   /** Kullback-Leibler divergence in bits, summed over the rows; null if these are no probabilities. */
   readonly divergence: number | null;
@@ -65,7 +65,8 @@ export class OutputReference {
     const actual = numbersOf(values);
     const largest = largestOf(actual, this.classes);
     let agreeing = 0;
-    for (let row = 0; row < largest.length; row++) if (largest[row] === this.largest[row]) agreeing++;
+    for (let row = 0; row < largest.length; row++)
+      if (largest[row]! >= 0 && largest[row] === this.largest[row]) agreeing++;
     return {
       signal: this.signal,
       noise: squaredDistance(this.data, actual),
@@ -135,13 +136,18 @@ function areProbabilities(data: Numbers, classes: number): boolean {
   return data.length > 0;
 }
 
+/** In each row; -1 in a row that has NaN, as it has no largest. */
 function largestOf(data: Numbers, classes: number): Int32Array {
   const largest = new Int32Array(classes === 0 ? 0 : data.length / classes);
   for (let row = 0; row < largest.length; row++) {
     const start = row * classes;
     let at = start;
-    for (let i = start + 1; i < start + classes; i++) if (data[i]! > data[at]!) at = i;
-    largest[row] = at - start;
+    let broken = false;
+    for (let i = start; i < start + classes; i++) {
+      if (data[i]! > data[at]!) at = i;
+      broken ||= Number.isNaN(data[i]);
+    }
+    largest[row] = broken ? -1 : at - start;
   }
   return largest;
 }

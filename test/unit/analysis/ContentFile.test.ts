@@ -57,7 +57,8 @@ describe('a folder of such files', () => {
   it('keeps the latest 64 of a kind, and leaves alone what is not its own', async () => {
     const cache = join(folder, 'many');
     mkdirSync(cache);
-    const foreign = ['notes.kept', `${'0'.repeat(32)}.json`, `${'0'.repeat(32)}`];
+    const md5 = 'd41d8cd98f00b204e9800998ecf8427e';
+    const foreign = ['notes.kept', `${md5}.kept`, `quantscope-${md5}.json`, md5];
     for (const name of foreign) writeFileSync(join(cache, name), '');
     for (let i = 0; i < 70; i++) {
       const before = new Set(readdirSync(cache));
@@ -77,7 +78,7 @@ describe('a folder of such files', () => {
   it('keeps no more bytes than 256 MiB, with what an ended process left', async () => {
     const cache = join(folder, 'large');
     mkdirSync(cache);
-    const old = ['1', '2', '3'].map((digit) => `${digit.repeat(32)}.kept`);
+    const old = ['1', '2', '3'].map((digit) => `quantscope-${digit.repeat(32)}.kept`);
     old[0] += '.4711.tmp';
     for (const [i, name] of old.entries()) {
       writeFileSync(join(cache, name), '');

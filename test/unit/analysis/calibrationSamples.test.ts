@@ -119,6 +119,14 @@ describe('calibration files', () => {
     expect(classes.labels).toEqual([0, 1]);
   });
 
+  it('are one sentence where the file is none, or has a line that is none, however long', () => {
+    const from = (labels: string) => () => find('a', 100, undefined, labels);
+    writeFileSync(join(folder, 'odd.csv'), `file,class\n${' '.repeat(100_000)}x\n`);
+    expect(from('odd.csv')).toThrow(/Line 2 of odd\.csv is no label/);
+    expect(from('.')).toThrow(/no file of labels at \./);
+    expect(from('nowhere.csv')).toThrow(/no file of labels at nowhere\.csv/);
+  });
+
   it('of files in folders named by numbers are these numbers', () => {
     for (const name of ['1', '2', '9']) write(`digits/${name}/0.npy`, array(0));
     expect(find('digits', 100, undefined, 'folders').all.labels).toEqual([1, 2, 9]);

@@ -57,6 +57,22 @@ describe('between integer layers', () => {
     expect(codes(['conv2'])).toEqual(['x', 'conv0.y']);
   });
 
+  it('what a float layer reads is not made of codes either, however it was moved or clipped', () => {
+    const net = new NetBuilder();
+    const first = net.conv('x', 8, 1);
+    const pooled = net.op('MaxPool', [net.op('Relu', [first])], { kernel_shape: [1, 1] });
+    const both = net.op('Concat', [pooled, net.op('Transpose', [first], { perm: [0, 1, 3, 2] })], {
+      axis: 1,
+    });
+    const last = net.conv(both, 16, 1);
+    const model = readModel(written('moved.onnx', net.bytes([1, 8, 4, 4], last, ['n', 'c', 'h', 'w'])));
+    const [wanted] = [...model.layers.keys()];
+    const [, reader] = [...model.layers.keys()];
+    const plan = planActivations(model, new Set([wanted!]), new Set([reader!]));
+    expect(plan.tensors).toEqual([]);
+    expect([...plan.left]).toEqual([[wanted, `"${reader}" reads its result in float`]]);
+  });
+
   it('what moves data has the scale of what it moves', () => {
     const { chain, tensors, scaledAs } = planBetween('moves.onnx', (net, x) =>
       net.op('Transpose', [net.op('MaxPool', [x], { kernel_shape: [1, 1] })], { perm: [0, 1, 3, 2] }),
@@ -136,4 +152,8 @@ it('a channel of tiny weights keeps its bias, as a folded BatchNormalization lea
   const { report } = await exporter.export(path, { ...SYNTHETIC, default: 'int8/clip2' });
   expect(report.integers!.integerKernels).toBe(1);
   expect(report.verification!.outputs[0]!.sqnrDb).toBeGreaterThan(30);
+  // Of two channels whose weights are all zero now, and two as they were.
+  expect(report.layers[0]!.sqnrDb).toBeGreaterThan(30);
+  const one = await exporter.export(path, { ...SYNTHETIC, default: 'int8/tensor' });
+  expect(one.report.layers[0]!.sqnrDb).toBeGreaterThan(30);
 });

@@ -22,7 +22,7 @@ const data = (of: CalibrationData['data'], labels: string | null = null): Calibr
   labels,
 });
 let pauses = 0;
-const look = (inputs: readonly ValueSummary[], calibration: Calibration) => {
+const look = (inputs: readonly ValueSummary[], calibration: CalibrationData) => {
   pauses = 0;
   return describeData(model(inputs), join(folder, 'm.onnx'), calibration, () => {
     pauses++;
@@ -41,7 +41,6 @@ describe('data', () => {
     }
     const found = await look([input('x', [1, 3, null, null])], data('pictures', 'folders'));
     expect(found).toMatchObject({
-      kind: 'data',
       ...{ samples: 8, observed: 7, heldOut: 1 },
       labels: { labelled: 8, classes: 2 },
       notes: [],
@@ -90,11 +89,6 @@ describe('data', () => {
       Array.from({ length: 2 }, () => [[{ shape: [1, 2], samples: 64 }], 64]),
     );
     expect(found.notes).toEqual([expect.stringMatching(/90 for "x", 80 for "y".* first 80 /)]);
-  });
-
-  it('that are random numbers are none', async () => {
-    const found = await look([input('x', [1])], 'synthetic');
-    expect(found).toMatchObject({ kind: 'synthetic', samples: 0, inputs: [], notes: [] });
   });
 
   it('that are not there are one sentence', async () => {

@@ -23,8 +23,14 @@ export class Exporter {
   }
 
   /** Exports with what differs from the empty recipe. */
-  async export(path: string, recipe: Partial<Recipe>, verify = true, cache: string | null = null) {
-    const output = join(this.folder, `export${this.exports++}.onnx`);
+  async export(
+    path: string,
+    recipe: Partial<Recipe>,
+    verify = true,
+    cache: string | null = null,
+    name = `export${this.exports++}.onnx`,
+  ) {
+    const output = join(this.folder, name);
     const request = { path, recipe: { ...EMPTY_RECIPE, ...recipe }, output, temporary: `${output}.tmp` };
     const context = { signal: new AbortController().signal, progress: () => {} };
     const report = await exportModel(this.bench, { ...request, overwrite: false, verify, cache }, context);

@@ -119,6 +119,14 @@ describe('an integer export', () => {
     expect(report.verification!.outputs[0]!.sqnrDb).toBeGreaterThan(5);
   }, 60_000);
 
+  it.each(['optimized.onnx', 'profile.onnx', 'export'])('may be called %s', async (name) => {
+    const { report, count } = await exporter.export(MNIST, SYNTHETIC, true, null, name);
+    expect(report.integers!.integerKernels).toBeGreaterThan(0);
+    // Not what onnxruntime makes of it.
+    expect(count('QuantizeLinear')).toBeGreaterThan(0);
+    expect(count('QLinearConv') + count('FusedConv')).toBe(0);
+  });
+
   it('says what cannot compute in integers', async () => {
     const { report } = await exporter.export(MODELS.vad, SYNTHETIC);
     expect(report.integers).toMatchObject({ layers: [], nodes: 0, integerKernels: 0 });

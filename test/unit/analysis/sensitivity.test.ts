@@ -154,7 +154,8 @@ describe('model output error', () => {
     async (path, layers) => {
       const { found, summary } = await measure(request(path));
       expect(summary).toMatchObject({ inputs: 'synthetic', samples: SAMPLES });
-      expect(summary.stability.map(({ samples }) => samples)).toEqual([1, 2, 4]);
+      for (const scheme of SCHEMES)
+        expect(summary.stability[scheme]!.map(({ samples }) => samples)).toEqual([1, 2, 4]);
       for (const layer of layers) {
         const { errors, problem } = found.get(layer)!;
         expect(problem).toBeNull();
@@ -336,6 +337,11 @@ describe('what was measured', () => {
     expect(started).toBeGreaterThan(0);
     expect(third.found.get('fc1')!.errors['int8']).toEqual(first.found.get('fc1')!.errors['int8']);
     expect(third.found.get('fc1')!.errors['log4']).toBeDefined();
+    expect(Object.keys(third.summary.stability).sort()).toEqual(
+      [...new Set(['int8', 'log4', ...SCHEMES])].sort(),
+    );
+    // Each scheme keeps the stability of its own order.
+    expect(third.summary.stability['int8']).toEqual(first.summary.stability['int8']);
     await measure({ ...wanted, samples: 3 });
     expect(figures(cache)).toHaveLength(2);
   });

@@ -251,6 +251,18 @@ describe('pictures', () => {
     expect(one(readPicture(encode({ width: 1, height: 1, ...form }), 'a.png'))).toEqual(expected);
   });
 
+  it.each([
+    [1, [0b10100000], [255, 0, 255, 0]],
+    [2, [0b11_00_01_10], [255, 0, 85, 170]],
+    [4, [0xf0, 0x3c], [255, 0, 51, 204]],
+  ])('in PNG of %i bits of grey are read', (bits, row, expected) => {
+    const png = encode({ width: 4, height: 2, data: new Uint8Array(8), channels: 1 });
+    png[24] = bits;
+    const packed = pngWith(png, 'IDAT', zlibSync(Uint8Array.of(0, ...row, 0, ...row)));
+    const greys = [...readPicture(packed, 'a.png').rgb].filter((_, i) => i % 3 === 0).map(Math.round);
+    expect(greys).toEqual([...expected, ...expected]);
+  });
+
   it('in JPEG are read', () => {
     const data = new Uint8Array(16 * 16 * 4).fill(128);
     const { data: bytes } = jpeg.encode({ width: 16, height: 16, data }, 95);
@@ -307,6 +319,12 @@ describe('pictures', () => {
       expect([height, width]).toEqual([rows, columns]);
       rgb.forEach((value) => expect(value).toBeCloseTo(9, 4));
     }
+  });
+
+  it('are not made larger than any model wants, also not on the way', () => {
+    const wide = { width: 1, height: 200_000, rgb: new Float32Array(600_000) };
+    expect(() => resize(wide, 224, 224)).toThrow(/1 by 200000 pixels cannot be made 224 by 224/);
+    expect(() => resize(red, 30_000, 30_000)).toThrow(UserError);
   });
 
   it('are interpolated between the centres of pixels', () => {

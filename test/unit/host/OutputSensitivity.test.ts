@@ -11,7 +11,7 @@ import {
 } from '../../../src/shared/sensitivity';
 
 const RECIPE: Recipe = { ...EMPTY_RECIPE, calibration: 'synthetic' };
-const SUMMARY: SensitivitySummary = { inputs: 'synthetic', samples: 4, stability: [], recipe: null };
+const SUMMARY: SensitivitySummary = { inputs: 'synthetic', samples: 4, stability: {}, recipe: null };
 const error = (sqnrDb: number) => ({ sqnrDb, samples: 4 }) as ModelOutputError;
 
 interface Call {
@@ -61,7 +61,7 @@ beforeEach(() => {
 async function measured() {
   sensitivity.show(wish(true));
   calls[0]!.tell({ int8: error(30) });
-  await calls[0]!.finish({ stability: [{ samples: 2, correlation: 1 }] });
+  await calls[0]!.finish({ stability: { int8: [{ samples: 2, correlation: 1 }] } });
   calls[1]!.tell({ [LEFT_IN_FLOAT]: error(25) });
   await calls[1]!.finish({ recipe: error(20) });
 }
@@ -80,7 +80,7 @@ describe('layers left in float', () => {
     await measured();
     expect(errorsOf('a')).toEqual(['int8', LEFT_IN_FLOAT]);
     expect(sensitivity.state.summaries.model).toMatchObject({
-      stability: [{ samples: 2, correlation: 1 }],
+      stability: { int8: [{ samples: 2, correlation: 1 }] },
       recipe: error(20),
     });
     expect(sensitivity.state.running).toBeNull();

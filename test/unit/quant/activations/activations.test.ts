@@ -29,32 +29,6 @@ function noiseOf(
 describe('an observer', () => {
   const sample = fc.array(fc.float({ noNaN: true, min: -1e6, max: 1e6 }), { minLength: 1, maxLength: 30 });
 
-  it('merges with another into what one alone would have seen', () => {
-    fc.assert(
-      fc.property(
-        fc.array(sample, { minLength: 1, maxLength: 4 }),
-        fc.array(sample, { minLength: 1 }),
-        (a, b) => {
-          const merged = observed(...a);
-          merged.merge(observed(...b));
-          const { sumAbs, sumSquares, sumLeast, sumGreatest, histogram, ...rest } = observed(
-            ...a,
-            ...b,
-          ).state;
-          const { state } = merged;
-          const { counts, ...span } = histogram;
-          expect(state.histogram).toMatchObject(span);
-          expect(state.histogram.counts.every((count, bin) => count === counts[bin])).toBe(true);
-          expect(state).toMatchObject(rest);
-          expect([state.sumAbs, state.sumSquares]).toEqual(
-            [sumAbs, sumSquares].map((sum) => expect.closeTo(sum, 0) as number),
-          );
-          expect(state.sumLeast + state.sumGreatest).toBeCloseTo(sumLeast + sumGreatest, 3);
-        },
-      ),
-    );
-  });
-
   it('is what it was after being written down', () => {
     const observer = observed(normal(100), normal(100, 2, 5));
     expect(ActivationObserver.from(structuredClone(observer.state))).toEqual(observer);

@@ -4,7 +4,7 @@ import {
   worstOutput,
   type SampleDifference,
 } from '../../../../src/quant/sensitivity/modelOutputError';
-import { OutputReference } from '../../../../src/quant/sensitivity/OutputReference';
+import { isFound, OutputReference } from '../../../../src/quant/sensitivity/OutputReference';
 import { rankCorrelation } from '../../../../src/quant/sensitivity/rankCorrelation';
 import { Random } from '../../../../src/analysis/random';
 
@@ -50,6 +50,13 @@ describe('an output against the float one', () => {
     expect(reference.difference([NaN, Infinity, NaN]).noise).toBe(Infinity);
     expect(reference.difference([0, Infinity, 1]).noise).toBe(Infinity);
     expect(reference.difference([NaN, -Infinity, 1]).noise).toBe(Infinity);
+  });
+
+  it('has no class where a score is no number', () => {
+    const reference = new OutputReference({ shape: [2, 2], data: [1, 0, 0, 1] });
+    const broken = reference.difference([NaN, NaN, 0, NaN]);
+    expect(broken).toMatchObject({ rows: 2, agreeing: 0, winner: -1 });
+    expect(isFound(0, [broken])).toBe(false);
   });
 
   it('counts whole numbers of 64 bits', () => {

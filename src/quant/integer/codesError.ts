@@ -1,0 +1,24 @@
+import type { ChannelLayout } from '../../shared/ChannelLayout';
+import type { EncodedScalars } from '../EncodedTensor';
+import { sqnrDb } from '../weightError';
+
+/**
+ * Weight error of codes, SQNR in dB; null if there is none.
+ * @param weights in the order of the tensor, as the codes are
+ * @param tensor 8-bit integers around zero, with one float32 scale or one for each channel
+ */
+export function codesSqnrDb(
+  weights: Float32Array,
+  tensor: EncodedScalars,
+  { channels, inner }: ChannelLayout,
+): number | null {
+  const codes = new Int8Array(tensor.codes.buffer, tensor.codes.byteOffset, tensor.codes.length);
+  const scales = tensor.scales!.values as Float32Array;
+  let [signal, noise] = [0, 0];
+  weights.forEach((weight, i) => {
+    const scale = scales.length === 1 ? scales[0]! : scales[Math.floor(i / inner) % channels]!;
+    signal += weight * weight;
+    noise += (weight - codes[i]! * scale) ** 2;
+  });
+  return sqnrDb(signal, noise);
+}
