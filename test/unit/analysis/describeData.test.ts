@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { describeData } from '../../../src/analysis/describeData';
 import type { OpenModel } from '../../../src/analysis/OpenModels';
-import { DEFAULT_IMAGE, type Calibration, type CalibrationData } from '../../../src/shared/calibration';
+import { DEFAULT_IMAGE, type CalibrationData } from '../../../src/shared/calibration';
 import type { ValueSummary } from '../../../src/shared/model';
 import { bytesOf, npy } from '../calibration/npy';
 
