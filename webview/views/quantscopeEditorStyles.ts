@@ -42,6 +42,10 @@ export const quantscopeEditorStyles = css`
     min-height: 140px;
     min-width: 0;
   }
+  /* Some rows of the table, with all that is above them. */
+  .below .main {
+    min-height: 250px;
+  }
   .grid {
     flex: 1;
     min-height: 0;

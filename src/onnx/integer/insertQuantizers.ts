@@ -60,6 +60,7 @@ export function insertQuantizers(
     const { node, input } = planned;
     node.input = [readAs.get(input)!, ...node.input.slice(1)];
     if (planned.bias) node.input[2] = integerBias(planned);
+    if (node.opType !== 'Conv') giveZeroPoint(planned);
   }
   for (const { node, inputs } of chain)
     node.input = node.input.map((name) => (inputs.includes(name) ? readAs.get(name)! : name));
@@ -87,6 +88,18 @@ export function insertQuantizers(
       makeNode('QuantizeLinear', [tensor, scale, zeroPoint], quantized),
       makeNode('DequantizeLinear', [quantized, scale, zeroPoint], result),
     ];
+  }
+
+  /** onnxruntime 1.30 fuses a Gemm or MatMul only where the weight's zero points are written down, although they are 0. */
+  function giveZeroPoint({ node, layer }: IntegerNode): void {
+    const dequantize = producers.get(node.input[1]!);
+    if (dequantize?.opType !== 'DequantizeLinear' || dequantize.input.length !== 2) return;
+    const count = scales.weights.get(layer)!.length;
+    const zeroPoint = freshName(`${node.input[1]!}_zero_point`);
+    edits.addInitializers([
+      makeTensor(zeroPoint, DataType.INT8, count > 1 ? [count] : [], new Uint8Array(count)),
+    ]);
+    dequantize.input.push(zeroPoint);
   }
 
   /** Adds a node's bias in int32; its name. */

@@ -44,7 +44,10 @@ describe('between integer layers', () => {
       ...Array<string>(8).fill('QLinearConv'),
       'QLinearGlobalAveragePool',
     ]);
-    expect(report.verification!.outputs[0]!.sqnrDb).toBeGreaterThan(25);
+    // Its Gemm as well.
+    expect(report.integers!.integerKernels).toBe(report.integers!.nodes);
+    // Without the integer kernels of this machine's CPU, which may saturate.
+    expect(report.integers!.exactOutputs![0]!.sqnrDb).toBeGreaterThan(25);
   });
 
   it('what a float layer reads stays float where that is asked for, and so does what makes it', () => {
