@@ -60,7 +60,7 @@ export function insertQuantizers(
     const { node, input } = planned;
     node.input = [readAs.get(input)!, ...node.input.slice(1)];
     if (planned.bias) node.input[2] = integerBias(planned);
-    if (node.opType !== 'Conv') giveZeroPoint(planned);
+    if (node.opType === 'Gemm') giveZeroPoint(planned);
   }
   for (const { node, inputs } of chain)
     node.input = node.input.map((name) => (inputs.includes(name) ? readAs.get(name)! : name));
@@ -90,7 +90,7 @@ export function insertQuantizers(
     ];
   }
 
-  /** onnxruntime 1.30 fuses a Gemm or MatMul only where the weight's zero points are written down, although they are 0. */
+  /** onnxruntime 1.30 fuses a Gemm only where its weight's zero points are written down, although they are 0. */
   function giveZeroPoint({ node, layer }: IntegerNode): void {
     const dequantize = producers.get(node.input[1]!);
     if (dequantize?.opType !== 'DequantizeLinear' || dequantize.input.length !== 2) return;
