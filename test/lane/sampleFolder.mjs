@@ -2,7 +2,6 @@
 import { copyFile, mkdir, writeFile } from 'node:fs/promises';
 import { existsSync } from 'node:fs';
 import { basename, join } from 'node:path';
-import { digitPictures } from '../fixtures/digitPictures.mjs';
 import { CACHE, ROOT } from './paths.mjs';
 
 export const MODELS = {
@@ -35,6 +34,8 @@ export async function sampleFolder(folder = join(CACHE, 'sample'), names = ['cls
     if (existsSync(target)) continue;
     await copyFile(join(ROOT, MODELS[name]), target);
     if (name !== 'mnist') continue;
+    // It needs packages, which `npm start` installs after it has loaded this file.
+    const { digitPictures } = await import('../fixtures/digitPictures.mjs');
     await digitPictures(folder, DIGITS);
     await writeFile(`${target}.quant.json`, JSON.stringify(DIGITS_RECIPE, null, 2));
   }
