@@ -18,7 +18,7 @@ const MOST_FILES = 64;
 const MOST_BYTES = 2 ** 28;
 /** With its extension; behind that, what a temporary file has. The folder may be anyone's, so nobody else has such names. */
 const PREFIX = 'quantscope-';
-const OUR_NAME = /^quantscope-[0-9a-f]{32}(\.[a-z]+)(\.\d+\.tmp)?$/;
+const OUR_NAME = new RegExp(`^${PREFIX}[0-9a-f]{32}(\\.[a-z]+)(\\.\\d+\\.tmp)?$`);
 
 /** What a result follows from. */
 export interface Origin {

@@ -5,7 +5,7 @@ import { parseModel } from '../onnx/parseModel';
 import { tensorBytes } from '../onnx/tensor';
 import { UserError } from '../shared/UserError';
 import { ExternalFolder } from './ExternalFolder';
-import { readModelFile, stampFile } from './modelFile';
+import { readModelFile, stampFile, type FileStamp } from './modelFile';
 import type { FloatType, Weight } from './Weight';
 
 /** A parsed model with the files beside it. */
@@ -18,15 +18,23 @@ export interface OpenModel extends InspectedModel {
 /** Models are kept while they are looked at; two, so that going back and forth does not read anew. */
 const KEPT = 2;
 
+/** A model, and the state that its files were in: its own before it was read. */
+interface Kept {
+  readonly stamp: FileStamp;
+  readonly external: string;
+  readonly model: OpenModel;
+}
+
 /** The models that this process has in memory. */
 export class OpenModels {
-  private readonly kept = new Map<string, { readonly stamp: string; readonly model: OpenModel }>();
+  private readonly kept = new Map<string, Kept>();
 
   /** @throws UserError if the file cannot be read or is no sound model */
   get(path: string): OpenModel {
+    const stamp = stampFile(path);
     const known = this.kept.get(path);
     this.kept.delete(path);
-    const entry = known?.stamp === stampOf(path, known?.model) ? known : read(path);
+    const entry = known && isFresh(known, stamp) ? known : keep(path, stamp);
     // A Map keeps the order of insertion: the first key is the one that was not used for longest.
     this.kept.set(path, entry);
     if (this.kept.size > KEPT) this.kept.delete(this.kept.keys().next().value!);
@@ -34,15 +42,20 @@ export class OpenModels {
   }
 }
 
-function read(path: string) {
+function keep(path: string, stamp: FileStamp): Kept {
   const model = readModel(path);
-  return { stamp: stampOf(path, model), model };
+  return { stamp, external: externalStamp(model), model };
 }
 
-/** Tells one state of a model's files from another, those beside it included. */
-function stampOf(path: string, model: OpenModel | undefined): string {
-  const external = (model?.files.paths ?? []).map((file) => statSync(file, { throwIfNoEntry: false }));
-  return JSON.stringify([stampFile(path), external.map((stat) => [stat?.size, stat?.mtimeMs])]);
+function isFresh({ stamp, external, model }: Kept, now: FileStamp): boolean {
+  const same = stamp.bytes === now.bytes && stamp.modifiedMs === now.modifiedMs;
+  return same && external === externalStamp(model);
+}
+
+/** Tells one state of the files beside a model from another. */
+function externalStamp({ files }: OpenModel): string {
+  const found = files.paths.map((file) => statSync(file, { throwIfNoEntry: false }));
+  return JSON.stringify(found.map((stat) => [stat?.size, stat?.mtimeMs]));
 }
 
 /** @throws UserError as `OpenModels.get` */

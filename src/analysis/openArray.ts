@@ -66,19 +66,20 @@ function fileBytes(file: string): ByteSource {
 }
 
 function readPart(file: string, from: number, count: number): Uint8Array<ArrayBuffer> {
-  const bytes = new Uint8Array(count);
-  const handle = reading(file, () => openSync(file, 'r'));
-  try {
-    let done = 0;
-    // A read gives 2 GB at most.
-    while (done < count) {
-      const most = Math.min(count - done, LARGEST_FILE);
-      const read = reading(file, () => readSync(handle, bytes, done, most, from + done));
-      if (read === 0) throw new UserError(`${basename(file)} has become shorter since it was opened.`);
-      done += read;
+  return reading(file, () => {
+    const bytes = new Uint8Array(count);
+    const handle = openSync(file, 'r');
+    try {
+      let done = 0;
+      // A read gives 2 GB at most.
+      while (done < count) {
+        const read = readSync(handle, bytes, done, Math.min(count - done, LARGEST_FILE), from + done);
+        if (read === 0) throw new UserError(`${basename(file)} has become shorter since it was opened.`);
+        done += read;
+      }
+    } finally {
+      closeSync(handle);
     }
-  } finally {
-    closeSync(handle);
-  }
-  return bytes;
+    return bytes;
+  });
 }

@@ -1,7 +1,7 @@
 /** A model and what its weights and activations are quantized to under a recipe: all of an export but writing it. */
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { EncodedTensor } from '../quant/EncodedTensor';
-import { codesSqnrDb } from '../quant/integer/codesError';
+import { codesSqnrDb } from '../quant/integer/codesSqnrDb';
 import type { ExportRequest } from '../shared/engineApi';
 import type { LayerSummary } from '../shared/model';
 import { schemeOf, unknownLayers } from '../shared/recipe';

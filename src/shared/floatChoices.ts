@@ -48,12 +48,11 @@ export function floatChoices(
   whole: ModelOutputError | null,
 ): FloatChoice[] {
   const measured = whole ? known.filter(({ errors }) => errors[LEFT_IN_FLOAT]) : [];
-  const spoiling = spoilers(known.flatMap((errors) => culpritsOf(recipe, errors)));
-  const others = known.filter((errors) => !measured.includes(errors));
-  return [
-    ...(whole ? wholeLayers(recipe, measured, whole, spoiling) : []),
-    ...parts(recipe, others, spoiling),
-  ];
+  const culprits = known.flatMap((errors) => culpritsOf(recipe, errors));
+  const spoiling = spoilers(culprits);
+  const layers = new Set(measured.map(({ layer }) => layer));
+  const others = culprits.filter(({ layer }) => !layers.has(layer));
+  return [...(whole ? wholeLayers(recipe, measured, whole, spoiling) : []), ...parts(others, spoiling)];
 }
 
 /** The recipe with these left in float. */
@@ -89,20 +88,15 @@ function wholeLayers(
     }));
 }
 
-function parts(
-  recipe: Recipe,
-  known: readonly ModelOutputErrors[],
-  spoiling: readonly Culprit[],
-): FloatChoice[] {
-  return known
-    .flatMap((errors) => culpritsOf(recipe, errors))
-    .sort((a, b) => a.sqnrDb - b.sqnrDb)
+function parts(culprits: readonly Culprit[], spoiling: readonly Culprit[]): FloatChoice[] {
+  return culprits
+    .toSorted((a, b) => a.sqnrDb - b.sqnrDb)
     .map((culprit) => ({
       layer: culprit.layer,
       parts: [culprit.part],
       leftDb: undefined,
       culprits: [culprit],
-      proposed: spoiling.some(({ layer, part }) => layer === culprit.layer && part === culprit.part),
+      proposed: spoiling.includes(culprit),
     }));
 }
 

@@ -1,4 +1,5 @@
 import { TensorProto_DataType as DataType, type NodeProto, type TensorProto } from 'onnx-buf';
+import { dataInputs } from '../dataMovement';
 import { attribute, isStandard } from '../nodes';
 import type { InspectedModel } from '../inspectModel';
 import { MOVES_DATA, planChains, type ChainNode } from './planChains';
@@ -33,8 +34,8 @@ const WEIGHT = 1;
 const BIAS = 2;
 /** Operators that the scale is taken behind, as quantization clips as well (see `simplifyClips`). */
 const CLIPS: ReadonlySet<string> = new Set(['Relu', 'Clip']);
-/** Operators whose result consists of values of their first input. */
-const PASSES_VALUES: ReadonlySet<string> = new Set([...CLIPS, ...MOVES_DATA, 'Identity', 'Dropout']);
+/** Operators whose result consists of values of their first input, beside those of `dataInputs`. */
+const PASSES_VALUES: ReadonlySet<string> = new Set([...CLIPS, ...MOVES_DATA, 'Dropout']);
 
 /**
  * Which nodes can compute in integers, and which activations they need scales for (Jacob et al. 2017, section 2: input
@@ -136,10 +137,10 @@ function madeOf(
 ): ReadonlyMap<string, string> {
   const all = new Map(readers);
   // Producers come before their readers (ONNX IR specification, "Graphs").
-  for (const { opType, input, output } of nodes.toReversed()) {
-    const reader = all.get(output[0]!);
+  for (const node of nodes.toReversed()) {
+    const reader = all.get(node.output[0]!);
     if (reader === undefined) continue;
-    const values = opType === 'Concat' ? input : PASSES_VALUES.has(opType) ? input.slice(0, 1) : [];
+    const values = dataInputs(node) ?? (PASSES_VALUES.has(node.opType) ? node.input.slice(0, 1) : []);
     for (const name of values) all.set(name, reader);
   }
   return all;
