@@ -24,7 +24,7 @@ const common = {
   // onnxruntime-node brings native libraries, so it stays a package of its own.
   external: ['vscode', 'onnxruntime-node', 'mocha'],
   // onnxsim folds constants with it, which is not asked of it.
-  alias: { 'onnxruntime-web': './src/analysis/noRuntime.ts' },
+  alias: { 'onnxruntime-web': './src/engine/runtime/noRuntime.ts' },
 };
 
 /** @type {import('esbuild').BuildOptions[]} */
@@ -41,7 +41,7 @@ const bundles = [
   },
   {
     ...common,
-    entryPoints: { webview: 'webview/main.ts' },
+    entryPoints: { webview: 'webview/app/main.ts' },
     platform: 'browser',
     target: 'chrome128',
     format: 'iife',

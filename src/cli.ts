@@ -8,8 +8,8 @@ import { schemes } from './cli/schemes';
 import { sensitivity } from './cli/sensitivity';
 import { HELP, UsageError } from './cli/usage';
 import type { Command } from './cli/Command';
-import { CancelledError } from './shared/rpc';
-import { UserError } from './shared/UserError';
+import { CancelledError } from './base/rpc';
+import { UserError } from './base/UserError';
 
 const COMMANDS: Readonly<Record<string, Command>> = { inspect, sensitivity, schemes, quantize };
 

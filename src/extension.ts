@@ -1,9 +1,9 @@
 import { Uri, window, type ExtensionContext } from 'vscode';
 import { EngineProcess } from './client/EngineProcess';
 import { registerCommands } from './host/commands';
-import { EditorProvider, type OpenModel } from './host/EditorProvider';
-import { EDITOR_TYPE } from './host/editorType';
-import { RecipeDiagnostics } from './host/RecipeDiagnostics';
+import { EditorProvider, type OpenModel } from './host/panels/EditorProvider';
+import { EDITOR_TYPE } from './host/panels/editorType';
+import { RecipeDiagnostics } from './host/document/RecipeDiagnostics';
 
 /** What the extension offers to others: the models that are open, which the in-editor tests look at. */
 export interface QuantscopeApi {

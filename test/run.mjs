@@ -18,6 +18,13 @@ const walks = readdirSync(join(ROOT, 'test/walk'))
 /** @type {Record<string, string[]>} */
 const STEPS = {
   format: [bin('prettier/bin/prettier.cjs'), '--check', '--log-level=warn', '.'],
+  imports: [
+    bin('dependency-cruiser/bin/dependency-cruise.mjs'),
+    '--config',
+    '.dependency-cruiser.mjs',
+    'src',
+    'webview',
+  ],
   lint: [bin('eslint/bin/eslint.js'), '--max-warnings=0', '.'],
   types: [bin('typescript/bin/tsc'), '-p', ROOT],
   unit: [bin('vitest/vitest.mjs'), 'run'],
@@ -26,7 +33,7 @@ const STEPS = {
 };
 
 /** Steps that have no tests to count. */
-const CHECKS = ['format', 'lint', 'types'];
+const CHECKS = ['format', 'imports', 'lint', 'types'];
 
 const { values, positionals } = parseArgs({ allowPositionals: true, options: { only: { type: 'string' } } });
 const steps = Object.entries(STEPS).filter(([name]) => values.only === undefined || name === values.only);

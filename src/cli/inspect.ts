@@ -1,5 +1,5 @@
-import { formatBytes, formatCount, formatShape, formatShare } from '../shared/format';
-import type { Inspection } from '../shared/model';
+import { formatBytes, formatCount, formatShape, formatShare } from '../core/report/format';
+import type { Inspection } from '../core/model/model';
 import type { Command } from './Command';
 import { formatTable } from './table';
 import { readArguments } from './usage';

@@ -1,7 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import { exportModel } from '../client/exportModel';
-import { formatBytes, formatDb, formatShape } from '../shared/format';
-import type { ExportReport } from '../shared/report';
+import { formatBytes, formatDb, formatShape } from '../core/report/format';
+import type { ExportReport } from '../core/report/report';
 import {
   accuracyText,
   formatOutputError,
@@ -11,7 +11,7 @@ import {
   opsetText,
   reportMarkdown,
   slowerText,
-} from '../shared/reportMarkdown';
+} from '../core/report/reportMarkdown';
 import type { Command } from './Command';
 import { ProgressBar } from './ProgressBar';
 import { RECIPE_OPTIONS, recipeFrom } from './recipeOptions';

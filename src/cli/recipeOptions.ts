@@ -1,12 +1,12 @@
 /** Options that stand for parts of a recipe. */
 import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
-import { parseActivations } from '../shared/activations';
-import { IMAGE_PRESETS, readCalibration, type Calibration } from '../shared/calibration';
-import { EMPTY_RECIPE, readRecipe, type IntegerFormat, type Recipe } from '../shared/recipe';
-import { canonicalScheme } from '../shared/scheme';
-import { notAScheme } from '../shared/schemeLists';
-import { UserError } from '../shared/UserError';
+import { parseActivations } from '../core/scheme/activations';
+import { IMAGE_PRESETS, readCalibration, type Calibration } from '../core/recipe/calibration';
+import { EMPTY_RECIPE, readRecipe, type IntegerFormat, type Recipe } from '../core/recipe/recipe';
+import { canonicalScheme } from '../core/scheme/scheme';
+import { notAScheme } from '../core/scheme/schemeLists';
+import { UserError } from '../base/UserError';
 import { UsageError } from './usage';
 
 /** What `readArguments` takes for them. */

@@ -1,5 +1,5 @@
-import { describeScheme } from '../shared/describeScheme';
-import { SCHEME_PRESETS } from '../shared/schemeLists';
+import { describeScheme } from '../core/scheme/describeScheme';
+import { SCHEME_PRESETS } from '../core/scheme/schemeLists';
 import type { Command } from './Command';
 import { FORMATS, OPTIONS, type Format } from './formats';
 import { formatTable } from './table';

@@ -1,11 +1,11 @@
 import { measureSensitivity } from '../client/measureSensitivity';
 import { writeFile } from 'node:fs/promises';
-import { floatChoices, leaveInFloat } from '../shared/floatChoices';
-import { formatDb } from '../shared/format';
-import type { LayerAnalysis } from '../shared/measures';
-import { formatRecipe, type Recipe } from '../shared/recipe';
-import { COMMON_SCHEMES, type SchemeId } from '../shared/scheme';
-import { readSchemes } from '../shared/schemeLists';
+import { floatChoices, leaveInFloat } from '../core/recipe/floatChoices';
+import { formatDb } from '../core/report/format';
+import type { LayerAnalysis } from '../core/measure/measures';
+import { formatRecipe, type Recipe } from '../core/recipe/recipe';
+import { COMMON_SCHEMES, type SchemeId } from '../core/scheme/scheme';
+import { readSchemes } from '../core/scheme/schemeLists';
 import {
   ACTIVATIONS,
   LEFT_IN_FLOAT,
@@ -16,8 +16,8 @@ import {
   type SensitivityLevel,
   type SensitivityRequest,
   type SensitivitySummary,
-} from '../shared/sensitivity';
-import { UserError } from '../shared/UserError';
+} from '../core/measure/sensitivity';
+import { UserError } from '../base/UserError';
 import type { Command } from './Command';
 import { ProgressBar } from './ProgressBar';
 import { RECIPE_OPTIONS, recipeFrom } from './recipeOptions';

@@ -1,7 +1,7 @@
 import { fork, type ChildProcess } from 'node:child_process';
-import type { EngineApi } from '../shared/engineApi';
-import { CancelledError, Client, type CallOptions } from '../shared/rpc';
-import { UserError } from '../shared/UserError';
+import type { EngineApi } from '../protocol/engineApi';
+import { CancelledError, Client, type CallOptions } from '../base/rpc';
+import { UserError } from '../base/UserError';
 
 /** A cancelled job that has not ended after this is ended with its process. */
 const CANCEL_GRACE_MS = 2000;

@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
-import type { ExportRequest } from '../shared/engineApi';
+import type { ExportRequest } from '../protocol/engineApi';
 import { EngineProcess, type EngineCallOptions, type EngineProcessOptions } from './EngineProcess';
-import type { ExportProgress, ExportReport } from '../shared/report';
+import type { ExportProgress, ExportReport } from '../core/report/report';
 
 /**
  * Exports in a process of its own: a model that crashes or hangs onnxruntime takes nothing else along. Whatever happens,

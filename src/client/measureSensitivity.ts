@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { SensitivityBatch, SensitivityRequest, SensitivitySummary } from '../shared/sensitivity';
+import type { SensitivityBatch, SensitivityRequest, SensitivitySummary } from '../core/measure/sensitivity';
 import type { EngineCallOptions, EngineProcess } from './EngineProcess';
 
 /**

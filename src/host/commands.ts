@@ -1,6 +1,6 @@
 import { commands, l10n, window, type Disposable, type Uri } from 'vscode';
-import { exportWithDialog, openModel } from './exporting';
-import type { EditorProvider, OpenModel } from './EditorProvider';
+import { exportWithDialog, openModel } from './dialogs/exporting';
+import type { EditorProvider, OpenModel } from './panels/EditorProvider';
 
 /** The commands of package.json. Those on a model act on the editor that has the focus. */
 export function registerCommands(provider: EditorProvider): Disposable[] {

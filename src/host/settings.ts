@@ -1,5 +1,5 @@
 import { workspace } from 'vscode';
-import { canonicalScheme, type SchemeId } from '../shared/scheme';
+import { canonicalScheme, type SchemeId } from '../core/scheme/scheme';
 
 /** The user's settings, read when needed so that changes take effect at once. */
 export const settings = {

@@ -1,4 +1,4 @@
-import type { Granularity } from '../shared/SchemeSpec';
+import type { Granularity } from '../core/scheme/SchemeSpec';
 
 /**
  * Which weights share a scale: the matrix of weights (rows are output channels) cut into groups. A block never crosses a row; the last of a row may

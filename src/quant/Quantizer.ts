@@ -1,5 +1,5 @@
 import type { Groups } from './Groups';
-import type { Minifloat } from '../shared/Minifloat';
+import type { Minifloat } from '../core/scheme/Minifloat';
 
 /**
  * A fitted quantizer: the numbers that a scheme chose for one tensor. The loops that apply it are in `src/kernel`.

@@ -1,4 +1,4 @@
-import type { Granularity } from '../shared/SchemeSpec';
+import type { Granularity } from '../core/scheme/SchemeSpec';
 import type { GroupStats } from './GroupStats';
 import type { Groups } from './Groups';
 import type { Quantizer, TableQuantizer } from './Quantizer';
@@ -30,6 +30,3 @@ export interface WeightSource {
     entries: number,
   ): { readonly distortion: number; readonly sums: Float64Array; readonly counts: Uint32Array };
 }
-
-/** Called between passes; may wait, and may throw to stop. */
-export type Pause = () => Promise<void>;

@@ -1,6 +1,6 @@
 /** Scales that float32 arithmetic can work with. */
 
-const SMALLEST_NORMAL = 2 ** -126;
+const MIN_NORMAL = 2 ** -126;
 const LARGEST = (2 - 2 ** -23) * 2 ** 127;
 
 /**
@@ -9,7 +9,7 @@ const LARGEST = (2 - 2 ** -23) * 2 ** 127;
  */
 export function usableScale(scale: number, largest: number): number {
   if (scale === 0) return 1;
-  const rounded = Math.fround(Math.min(Math.max(scale, SMALLEST_NORMAL), LARGEST / largest));
+  const rounded = Math.fround(Math.min(Math.max(scale, MIN_NORMAL), LARGEST / largest));
   return Number.isFinite(Math.fround(rounded * largest)) ? rounded : nextBelow(rounded);
 }
 

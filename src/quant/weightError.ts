@@ -1,4 +1,4 @@
-import type { WeightError } from '../shared/measures';
+import type { WeightError } from '../core/measure/measures';
 
 /** Sums over a tensor, from which every error measure follows. */
 export interface ErrorSums {

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
-import type { Port } from '../shared/rpc';
+import type { Port } from '../base/rpc';
 
 /**
  * Starts a thread of this process; it does not keep the process alive.

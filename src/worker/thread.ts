@@ -1,8 +1,8 @@
 /** A kernel thread of the engine's process. */
 import { parentPort, workerData } from 'node:worker_threads';
-import { createThread } from '../analysis/threads/createThread';
+import { createThread } from '../engine/jobs/createThread';
 import { bindKernel } from '../kernel/loadKernel';
-import { serve } from '../shared/rpc';
+import { serve } from '../base/rpc';
 
 const { kernel } = workerData as { readonly kernel: WebAssembly.Module };
 serve(

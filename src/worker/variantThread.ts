@@ -1,8 +1,8 @@
 /** A thread of the engine's process that runs variants of a model in onnxruntime. */
 import { parentPort, workerData } from 'node:worker_threads';
-import { createVariantThread } from '../analysis/sensitivity/createVariantThread';
+import { createVariantThread } from '../engine/jobs/createVariantThread';
 import { bindKernel } from '../kernel/loadKernel';
-import { serve } from '../shared/rpc';
+import { serve } from '../base/rpc';
 
 const { kernel } = workerData as { readonly kernel: WebAssembly.Module };
 serve(

@@ -2,9 +2,9 @@
 import { readFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
-import { createEngine } from '../analysis/engine';
+import { createEngine } from '../engine/jobs/engine';
 import { bindKernel } from '../kernel/loadKernel';
-import { serve } from '../shared/rpc';
+import { serve } from '../base/rpc';
 import { startThread } from './startThread';
 
 process.on('disconnect', () => process.exit(0));
@@ -12,7 +12,7 @@ process.on('disconnect', () => process.exit(0));
 process.on('SIGINT', () => {});
 
 /** More threads gain little on layers of some 100,000 weights, and cost memory. */
-const MOST_THREADS = 4;
+const MAX_THREADS = 4;
 
 const kernel = new WebAssembly.Module(readFileSync(join(__dirname, 'kernel.wasm')));
 serve(
@@ -24,6 +24,6 @@ serve(
     loadKernel: (memory) => bindKernel(kernel, memory),
     startThread: () => startThread('thread', kernel),
     startVariantThread: () => startThread('variantThread', kernel),
-    threads: Math.min(availableParallelism(), MOST_THREADS),
+    threads: Math.min(availableParallelism(), MAX_THREADS),
   }),
 );

@@ -3,11 +3,11 @@
  * compiler, against the same loop in C with 128-bit vectors; all in one run and by turns, so that the ratios hold on a busy machine
  * too. Run it in the repository's root.
  */
-import { Random } from '../../src/analysis/random';
+import { Random } from '../../src/engine/data/random';
 import type { Kernel } from '../../src/kernel/Kernel';
 import { KernelMemory } from '../../src/kernel/KernelMemory';
 import { loadKernel } from '../../src/kernel/loadKernel';
-import { createTwin } from '../../src/kernel/twin/createTwin';
+import { createTwin } from '../reference/kernel/createTwin';
 import { compileKernel } from './compileKernel';
 import { COUNT, slabLoops } from './kernelLoops';
 import { NativeLoops } from './NativeLoops';

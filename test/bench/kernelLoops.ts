@@ -1,6 +1,6 @@
 import type { Kernel } from '../../src/kernel/Kernel';
 import type { KernelMemory } from '../../src/kernel/KernelMemory';
-import { MINIFLOATS } from '../../src/shared/Minifloat';
+import { MINIFLOATS } from '../../src/core/scheme/Minifloat';
 
 /** A loop of the kernel, run over one slab of weights at `src`. */
 export interface SlabLoop {

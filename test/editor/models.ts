@@ -2,7 +2,7 @@ import { strict as assert } from 'node:assert';
 import { copyFileSync, mkdtempSync } from 'node:fs';
 import { join } from 'node:path';
 import { commands, extensions, Uri, window, workspace, TabInputCustom } from 'vscode';
-import type { OpenModel } from '../../src/host/EditorProvider';
+import type { OpenModel } from '../../src/host/panels/EditorProvider';
 import type { QuantscopeApi } from '../../src/extension';
 
 export const CLS = 'ch_ppocr_mobile_v2.0_cls_infer.onnx';

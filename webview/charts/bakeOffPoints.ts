@@ -1,6 +1,6 @@
-import type { WeightError } from '../../src/shared/measures';
-import { codeBits } from '../../src/shared/schemeOptions';
-import { specOf, type SchemeId } from '../../src/shared/scheme';
+import type { WeightError } from '../../src/core/measure/measures';
+import { codeBits } from '../../src/core/scheme/schemeOptions';
+import { specOf, type SchemeId } from '../../src/core/scheme/scheme';
 
 /** A scheme as a point of the plane: what it costs and how well it keeps the weights. */
 export interface BakeOffPoint {
@@ -44,8 +44,8 @@ export function bakeOffPoints(
 
 /** Ends of the axes: as far as schemes usually reach, so that one that is far off does not squeeze all others. */
 const RATE_ENDS = { usual: 9.5, all: 18 } as const;
-const LEAST_DB = -6;
-const LEAST_SPAN_DB = 20;
+const MIN_DB = -6;
+const MIN_SPAN_DB = 20;
 
 export interface Frame {
   readonly bits: readonly [number, number];
@@ -55,7 +55,7 @@ export interface Frame {
 export function frameOf(points: readonly BakeOffPoint[], { allBits }: PointOptions): Frame {
   const end = allBits ? RATE_ENDS.all : RATE_ENDS.usual;
   const heights = points.filter(({ bits }) => bits <= end).map(({ sqnrDb }) => sqnrDb);
-  const least = Math.max(LEAST_DB, Math.min(0, ...heights) - 2);
-  const most = Math.max(least + LEAST_SPAN_DB, ...heights) + 3;
+  const least = Math.max(MIN_DB, Math.min(0, ...heights) - 2);
+  const most = Math.max(least + MIN_SPAN_DB, ...heights) + 3;
   return { bits: [0, end], sqnrDb: [least, most] };
 }

@@ -1,4 +1,4 @@
-import type { LayerView } from '../../src/shared/measures';
+import type { LayerView } from '../../src/core/measure/measures';
 import { colourAt, MAGMA } from './colourScale';
 import { fitCanvas } from './fitCanvas';
 

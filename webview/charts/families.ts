@@ -1,5 +1,5 @@
-import { specOf, type SchemeId } from '../../src/shared/scheme';
-import type { Family } from '../../src/shared/SchemeSpec';
+import { specOf, type SchemeId } from '../../src/core/scheme/scheme';
+import type { Family } from '../../src/core/scheme/SchemeSpec';
 
 /** Schemes that are one kind in the bake-off: a colour and a shape, either of which tells them apart. */
 export interface SchemeKind {

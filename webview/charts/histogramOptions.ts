@@ -1,12 +1,12 @@
 import './pageLanguage';
 import uPlot from 'uplot';
-import { formatCount } from '../../src/shared/format';
+import { formatCount } from '../../src/core/report/format';
 import { drawClipped, drawLevels } from './drawLevels';
 import { themeColour } from './fitCanvas';
 
 export const PLOT_HEIGHT = 190;
 /** Axes need some room, whatever there is. */
-const LEAST_WIDTH = 120;
+const MIN_WIDTH = 120;
 
 interface HistogramOptions {
   /** Ends of the values' axis. */
@@ -23,7 +23,7 @@ interface HistogramOptions {
 }
 
 export function plotWidth(width: number): number {
-  return Math.max(LEAST_WIDTH, width);
+  return Math.max(MIN_WIDTH, width);
 }
 
 /** A histogram of values for uPlot: bars, and over them what lies beyond the levels, and the levels. */

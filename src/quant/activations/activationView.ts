@@ -1,5 +1,5 @@
-import type { ActivationView } from '../../shared/activationView';
-import { levelBounds, levelsOf } from '../levels';
+import type { ActivationView } from '../../core/measure/activationView';
+import { levelBounds, levelsOf } from '../schemes/levels';
 import type { AffineQuantizer } from '../Quantizer';
 import { sqnrDb } from '../weightError';
 import type { ActivationObserver } from './ActivationObserver';

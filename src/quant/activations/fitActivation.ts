@@ -1,6 +1,6 @@
-import type { ActivationSpec } from '../../shared/activations';
-import { roundHalfToEven } from '../../shared/roundHalfToEven';
-import type { AffineSpec, Granularity, Range } from '../../shared/SchemeSpec';
+import type { ActivationSpec } from '../../core/scheme/activations';
+import { roundHalfToEven } from '../../core/scheme/roundHalfToEven';
+import type { AffineSpec, Granularity, Range } from '../../core/scheme/SchemeSpec';
 import type { GroupStats } from '../GroupStats';
 import { groupsOf } from '../Groups';
 import type { AffineQuantizer, Quantizer } from '../Quantizer';
@@ -10,7 +10,7 @@ import { affine } from '../schemes/affine';
 import type { ActivationObserver } from './ActivationObserver';
 
 /** With room for the rounding up. */
-const MOST_COUNTED = 2 ** 32 - 2 ** 20;
+const MAX_COUNTED = 2 ** 32 - 2 ** 20;
 
 /**
  * Scale and zero point of an observed activation: the same searches as for weights, asked of its histogram.
@@ -90,7 +90,7 @@ export function rebinned(observer: ActivationObserver, lo: number, hi: number, b
     const bin = Math.floor(((from + to) / 2 - lo) * perUnit);
     counts[Math.min(bins - 1, Math.max(0, bin))]! += count;
   });
-  const share = Math.min(1, MOST_COUNTED / observer.count);
+  const share = Math.min(1, MAX_COUNTED / observer.count);
   return Uint32Array.from(counts, (count) => Math.ceil(count * share));
 }
 

@@ -1,5 +1,4 @@
-/** Vector quantizer design by splitting (Linde, Buzo, Gray 1980, section III and the splitting start of section IV). */
-import type { Pause } from '../WeightSource';
+import type { Pause } from '../../base/pauses';
 
 /** Finds every vector's nearest entry, over all vectors. */
 export type AssignPass = (
@@ -10,7 +9,7 @@ export type AssignPass = (
 /** Iterations end when the distortion falls by less than this share; only the last codebook is worth the finer measure. */
 const ENOUGH_WHILE_GROWING = 0.02;
 const ENOUGH = 1e-3;
-const MOST_WHILE_GROWING = 4;
+const MAX_WHILE_GROWING = 4;
 const MOST = 20;
 /** How far the halves of a split entry move, as a share of the mean distance between vectors and their entries. */
 const SPLIT = 0.25;
@@ -45,7 +44,7 @@ export async function lbg(
     const growing = size < entries;
     const distortions: number[] = [];
     let best = codebook;
-    for (let i = 0; i < (growing ? MOST_WHILE_GROWING : MOST); i++) {
+    for (let i = 0; i < (growing ? MAX_WHILE_GROWING : MOST); i++) {
       await pause();
       pass = assign(codebook, size);
       const before = distortions.at(-1) ?? Infinity;

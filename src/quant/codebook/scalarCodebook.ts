@@ -50,13 +50,13 @@ export function intervalGains(
 }
 
 /** Bins with less than this share of all count as empty: in sums of doubles, too little would be left of them. */
-const LEAST_SHARE = 1e-12;
+const MIN_SHARE = 1e-12;
 
 /** Leaves out empty bins: an interval that ends in one is never better. */
 function prefix(counts: ArrayLike<number>, sums: ArrayLike<number>): Prefix {
   let total = 0;
   for (let bin = 0; bin < counts.length; bin++) total += counts[bin]!;
-  const least = LEAST_SHARE * total;
+  const least = MIN_SHARE * total;
   const totals = { counts: new Float64Array(counts.length + 1), sums: new Float64Array(counts.length + 1) };
   let length = 0;
   for (let bin = 0; bin < counts.length; bin++) {

@@ -1,4 +1,4 @@
-import { UserError } from '../../shared/UserError';
+import { UserError } from '../../base/UserError';
 
 /** Attributes of ONNX's Conv, one number per spatial axis; what is left out has the operator's default. */
 export interface ConvAttributes {
@@ -33,7 +33,7 @@ export interface ConvGeometry {
 }
 
 /** Typed arrays of 32-bit indices hold no more. */
-const MOST_ELEMENTS = 2 ** 31 - 1;
+const MAX_ELEMENTS = 2 ** 31 - 1;
 
 /**
  * Sizes of a Conv node (ONNX operator specification, Conv). A convolution in one dimension is one in two over a single row.
@@ -63,7 +63,7 @@ export function convGeometry(
   const axes = Array.from({ length: rank }, (_, axis) => convAxis(input, weight, axis, attributes));
   const across = axes.pop()!;
   const down = axes.pop() ?? { input: 1, kernel: 1, output: 1, stride: 1, dilation: 1, before: 0 };
-  if (batch * outputs * down.output * across.output > MOST_ELEMENTS)
+  if (batch * outputs * down.output * across.output > MAX_ELEMENTS)
     throw new UserError("The convolution's output would have more than 2^31 elements.");
   return { batch, channels, groups, outputs, down, across };
 }
@@ -130,7 +130,7 @@ function listed(
 }
 
 function requireWhole(value: number, least: number, what: string): void {
-  if (!Number.isInteger(value) || value < least || value > MOST_ELEMENTS)
+  if (!Number.isInteger(value) || value < least || value > MAX_ELEMENTS)
     throw new UserError(
       `Of a convolution, ${what} is ${value}; it must be a whole number of at least ${least}.`,
     );

@@ -1,4 +1,4 @@
-import type { ChannelLayout } from '../../shared/ChannelLayout';
+import type { ChannelLayout } from '../../core/scheme/ChannelLayout';
 import type { EncodedScalars } from '../EncodedTensor';
 import { sqnrDb } from '../weightError';
 

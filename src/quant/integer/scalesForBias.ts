@@ -1,8 +1,8 @@
-import type { ChannelLayout } from '../../shared/ChannelLayout';
+import type { ChannelLayout } from '../../core/scheme/ChannelLayout';
 import type { EncodedScalars } from '../EncodedTensor';
 
 /** Half of what an int32 holds: the other half is for the sum of products that the bias is added to. */
-const MOST_BIAS_CODE = 2 ** 30;
+const MAX_BIAS_CODE = 2 ** 30;
 
 /**
  * Weights whose scales leave room for their biases. A bias is stored in int32 with the scale of the products, weight scale times input scale (Jacob et
@@ -23,7 +23,7 @@ export function scalesForBias(
   const least = new Float64Array(scales.length);
   bias.forEach((value, channel) => {
     const at = scales.length === 1 ? 0 : channel;
-    least[at] = Math.max(least[at]!, Math.abs(value) / (inputScale * MOST_BIAS_CODE));
+    least[at] = Math.max(least[at]!, Math.abs(value) / (inputScale * MAX_BIAS_CODE));
   });
   if (scales.every((scale, i) => scale >= least[i]!)) return tensor;
   const raised = scales.map((scale, i) => Math.max(scale, least[i]!));

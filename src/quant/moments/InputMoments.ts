@@ -1,4 +1,4 @@
-import { UserError } from '../../shared/UserError';
+import { UserError } from '../../base/UserError';
 import { addOuterProducts } from './addOuterProducts';
 import type { PatchSource } from './PatchSource';
 import { quadraticForm } from './quadraticForm';
@@ -25,7 +25,7 @@ export interface Sampling {
 export type BlockForm = (start: number, count: number, d: ArrayLike<number>, from: number) => number;
 
 /** Numbers kept for one layer: 8 MB. Layers of up to 1,024 inputs fit exactly. */
-const MOST_NUMBERS = 2 ** 20;
+const MAX_NUMBERS = 2 ** 20;
 /** Vectors that are gathered before their products are added. */
 const BATCH = 32;
 
@@ -55,7 +55,7 @@ export class InputMoments {
   constructor(
     readonly inputs: number,
     readonly groups: number,
-    mostNumbers = MOST_NUMBERS,
+    mostNumbers = MAX_NUMBERS,
   ) {
     if (!(inputs > 0 && groups > 0 && Number.isInteger(inputs / groups)))
       throw new UserError(`A layer's ${inputs} inputs cannot be cut into ${groups} groups.`);

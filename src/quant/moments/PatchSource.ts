@@ -1,4 +1,4 @@
-import { UserError } from '../../shared/UserError';
+import { UserError } from '../../base/UserError';
 import { copyPatch } from '../conv/copyPatch';
 import { positionCount, type ConvGeometry } from '../conv/ConvGeometry';
 

@@ -1,5 +1,5 @@
-import type { LayerOutputError } from '../../shared/measures';
-import { UserError } from '../../shared/UserError';
+import type { LayerOutputError } from '../../core/measure/measures';
+import { UserError } from '../../base/UserError';
 import { sqnrDb } from '../weightError';
 import type { InputMoments } from './InputMoments';
 

@@ -1,9 +1,9 @@
-import type { Granularity, Range } from '../../shared/SchemeSpec';
+import type { Granularity, Range } from '../../core/scheme/SchemeSpec';
 import type { Groups } from '../Groups';
 import type { Quantizer } from '../Quantizer';
 import type { RangeSource } from './RangeSource';
-import { divergence } from './divergence';
-import { leastCost } from './leastCost';
+import { klDivergence } from './klDivergence';
+import { minimizeCost } from './minimizeCost';
 import { percentile } from './percentile';
 import { minMax, scaled, type Ranges } from './Ranges';
 
@@ -29,11 +29,11 @@ export function fitRanges<Q extends Quantizer>(
     case 'mse':
       return build(
         groups,
-        leastCost(full, symmetric, (ranges) => source.noise(build(groups, ranges))),
+        minimizeCost(full, symmetric, (ranges) => source.noise(build(groups, ranges))),
       );
     case 'entropy': {
-      const cost = divergence(source, stats, (ranges) => build(groups, ranges));
-      return build(groups, leastCost(full, symmetric, cost));
+      const cost = klDivergence(source, stats, (ranges) => build(groups, ranges));
+      return build(groups, minimizeCost(full, symmetric, cost));
     }
   }
 }

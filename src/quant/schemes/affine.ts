@@ -1,5 +1,5 @@
 /** Uniform affine quantization: Jacob et al. 2017, section 2.1 (r = S (q - Z)), and its symmetric case. */
-import type { AffineSpec } from '../../shared/SchemeSpec';
+import type { AffineSpec } from '../../core/scheme/SchemeSpec';
 import type { Groups } from '../Groups';
 import type { AffineQuantizer } from '../Quantizer';
 import type { Ranges } from '../ranges/Ranges';

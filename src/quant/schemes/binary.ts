@@ -1,5 +1,5 @@
 /** Binary weights. */
-import type { BinarySpec } from '../../shared/SchemeSpec';
+import type { BinarySpec } from '../../core/scheme/SchemeSpec';
 import { groupLength, type GroupStats } from '../GroupStats';
 import type { BinaryQuantizer } from '../Quantizer';
 

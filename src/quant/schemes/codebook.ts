@@ -1,15 +1,16 @@
 /** Scalar codebooks: the levels of least squared error for the weights themselves. */
-import type { CodebookSpec } from '../../shared/SchemeSpec';
+import type { CodebookSpec } from '../../core/scheme/SchemeSpec';
 import { midpoints } from '../codebook/midpoints';
 import { lloydStep } from '../codebook/lloydStep';
 import { scalarCodebook } from '../codebook/scalarCodebook';
 import type { Groups } from '../Groups';
 import type { TableQuantizer } from '../Quantizer';
-import type { Pause, WeightSource } from '../WeightSource';
+import type { WeightSource } from '../WeightSource';
+import type { Pause } from '../../base/pauses';
 
 /** The optimum on a histogram is refined on the weights until it gains no more than this, or so many times. */
-const MOST_STEPS = 12;
-const LEAST_GAIN = 1e-4;
+const MAX_STEPS = 12;
+const MIN_GAIN = 1e-4;
 /** Bins of a whole tensor's histogram and at most of a channel's, whose weights are few. */
 const TENSOR_BINS = 4096;
 const CHANNEL_BINS = 64;
@@ -25,7 +26,7 @@ export async function codebook(
   const power = sumSquares.reduce((sum, squares) => sum + squares, 0);
   const start = withEntries(bits, groups, count, startEntries(source, groups, count));
   let best = { quantizer: start, ...source.codeSums(start) };
-  for (let step = 0; step < MOST_STEPS; step++) {
+  for (let step = 0; step < MAX_STEPS; step++) {
     await pause();
     const quantizer = withEntries(
       bits,
@@ -38,7 +39,7 @@ export async function codebook(
     if (!(gain > 0)) break;
     const noise = power - explained(best);
     best = next;
-    if (gain < LEAST_GAIN * noise) break;
+    if (gain < MIN_GAIN * noise) break;
   }
   return best.quantizer;
 }

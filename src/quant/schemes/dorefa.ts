@@ -1,5 +1,5 @@
 /** DoReFa-Net's weights (Zhou et al. 2016, equation 9). */
-import type { DorefaSpec } from '../../shared/SchemeSpec';
+import type { DorefaSpec } from '../../core/scheme/SchemeSpec';
 import { dorefaTable } from '../dorefa/dorefaTable';
 import { largestMagnitude } from '../GroupStats';
 import type { TableQuantizer } from '../Quantizer';

@@ -1,6 +1,6 @@
 /** Low-bit floating-point numbers, with a scale per group, without one, or with a shared power of two. */
 import type { Groups } from '../Groups';
-import { MINIFLOATS, type Minifloat } from '../../shared/Minifloat';
+import { MINIFLOATS, type Minifloat } from '../../core/scheme/Minifloat';
 import type { FloatQuantizer } from '../Quantizer';
 import type { Ranges } from '../ranges/Ranges';
 import { usableScale } from '../scales';
@@ -26,7 +26,7 @@ export function plainFloat(name: Minifloat['name'], groups: Groups): FloatQuanti
 }
 
 /** Least exponent of a shared scale: that of the least normal float32, as a scale is divided by. */
-const LEAST_EXPONENT = -126;
+const MIN_EXPONENT = -126;
 
 /** A power of two per block: the exponent of the block's largest magnitude less that of the format (OCP Microscaling 1.0, section 6.3). */
 export function microscaled(name: Minifloat['name'], groups: Groups, { upper }: Ranges): FloatQuantizer {
@@ -34,7 +34,7 @@ export function microscaled(name: Minifloat['name'], groups: Groups, { upper }: 
   const formatExponent = Math.floor(Math.log2(format.max));
   const scales = Float32Array.from(upper, (magnitude) => {
     const exponent = magnitude === 0 ? 0 : exponentOf(magnitude) - formatExponent;
-    return 2 ** Math.max(LEAST_EXPONENT, Math.min(exponent, 127 - formatExponent));
+    return 2 ** Math.max(MIN_EXPONENT, Math.min(exponent, 127 - formatExponent));
   });
   return { kind: 'float', groups, bits: format.bits, format, scales, scaleType: 'exponent' };
 }

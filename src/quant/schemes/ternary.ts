@@ -1,4 +1,4 @@
-import type { Granularity } from '../../shared/SchemeSpec';
+import type { Granularity } from '../../core/scheme/SchemeSpec';
 import { groupLength, type GroupStats } from '../GroupStats';
 import type { TableQuantizer } from '../Quantizer';
 import type { WeightSource } from '../WeightSource';

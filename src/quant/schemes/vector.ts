@@ -1,8 +1,9 @@
-import type { VectorSpec } from '../../shared/SchemeSpec';
+import type { VectorSpec } from '../../core/scheme/SchemeSpec';
 import { lbg } from '../codebook/lbg';
 import { groupsOf } from '../Groups';
 import type { VectorQuantizer } from '../Quantizer';
-import type { Pause, WeightSource } from '../WeightSource';
+import type { WeightSource } from '../WeightSource';
+import type { Pause } from '../../base/pauses';
 
 /** A codebook by LBG for each part of the vectors (Linde, Buzo, Gray 1980; product codebooks: Sabin and Gray 1984). */
 export async function vector(

@@ -24,7 +24,7 @@ type Numbers = Float32Array | Float64Array;
 /** How far the sum of a row of probabilities may be from 1: float16 has about three digits. */
 const SUM_TOLERANCE = 5e-3;
 /** Probabilities below this count for nothing; where the float model is above, one that should not be below is taken for it. */
-const LEAST_PROBABILITY = 1e-7;
+const MIN_PROBABILITY = 1e-7;
 
 /** An output of the float model on one sample, with what many comparisons need of it. */
 export class OutputReference {
@@ -46,7 +46,7 @@ export class OutputReference {
     // Other outputs of two dimensions are taken for scores of classes, one row a sample.
     this.classes = probabilities || (classes > 1 && shape.length === 2) ? classes : 0;
     this.largest = largestOf(this.data, this.classes);
-    this.likely = probabilities ? placesAbove(this.data, LEAST_PROBABILITY) : null;
+    this.likely = probabilities ? placesAbove(this.data, MIN_PROBABILITY) : null;
     this.negativeEntropy = this.likely ? crossSum(this.likely, this.data, this.data) : 0;
   }
 
@@ -107,7 +107,7 @@ function finitePower(data: Numbers): number {
 /** Sum of p log2 q over some places. */
 function crossSum(places: Int32Array, p: Numbers, q: Numbers): number {
   let sum = 0;
-  for (const i of places) sum += p[i]! * Math.log2(Math.max(LEAST_PROBABILITY, q[i]! || 0));
+  for (const i of places) sum += p[i]! * Math.log2(Math.max(MIN_PROBABILITY, q[i]! || 0));
   return sum;
 }
 

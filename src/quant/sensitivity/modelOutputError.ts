@@ -1,4 +1,4 @@
-import { BROKEN_DB, type ModelOutputError } from '../../shared/measures';
+import { BROKEN_DB, type ModelOutputError } from '../../core/measure/measures';
 import { sqnrDb } from '../weightError';
 import type { OutputDifference } from './OutputReference';
 

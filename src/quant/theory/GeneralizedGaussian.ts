@@ -1,8 +1,8 @@
 import { logGamma } from './gamma';
 
 /** Shapes beyond these are no better a description of weights, and numbers get hard to compute. */
-const LEAST_SHAPE = 0.4;
-const MOST_SHAPE = 8;
+const MIN_SHAPE = 0.4;
+const MAX_SHAPE = 8;
 
 /**
  * The generalized Gaussian distribution of mean 0 and variance 1: density proportional to exp(-|x / a|^shape). Shape 1 is the Laplacian, 2 the Gaussian;
@@ -48,7 +48,7 @@ function meanMagnitude(shape: number): number {
  * Ratios that no shape from 0.4 to 8 has get the nearer end.
  */
 export function fitShape(ratio: number): number {
-  let [low, high] = [LEAST_SHAPE, MOST_SHAPE];
+  let [low, high] = [MIN_SHAPE, MAX_SHAPE];
   while (high - low > 1e-4) {
     const middle = (low + high) / 2;
     if (meanMagnitude(middle) < ratio) low = middle;

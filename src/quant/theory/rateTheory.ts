@@ -1,4 +1,4 @@
-import type { RatePoint, RateTheory } from '../../shared/measures';
+import type { RatePoint, RateTheory } from '../../core/measure/measures';
 import { GeneralizedGaussian } from './GeneralizedGaussian';
 import { lloydMaxSqnr } from './lloydMax';
 

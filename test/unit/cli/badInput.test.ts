@@ -1,8 +1,8 @@
 import { readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import type { LayerAnalysis } from '../../../src/shared/measures';
-import type { ExportReport } from '../../../src/shared/report';
+import type { LayerAnalysis } from '../../../src/core/measure/measures';
+import type { ExportReport } from '../../../src/core/report/report';
 import { BAD_MODELS, HUGE, NOT_A_NUMBER, writeModel } from './badModels';
 import { MODELS, quantscope, scratch } from './runCli';
 

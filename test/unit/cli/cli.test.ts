@@ -11,10 +11,10 @@ import {
 import { join } from 'node:path';
 import { InferenceSession } from 'onnxruntime-node';
 import { describe, expect, it } from 'vitest';
-import type { LayerAnalysis } from '../../../src/shared/measures';
-import type { Inspection } from '../../../src/shared/model';
-import type { ExportReport } from '../../../src/shared/report';
-import { COMMON_SCHEMES, LOW_BIT_SCHEMES } from '../../../src/shared/scheme';
+import type { LayerAnalysis } from '../../../src/core/measure/measures';
+import type { Inspection } from '../../../src/core/model/model';
+import type { ExportReport } from '../../../src/core/report/report';
+import { COMMON_SCHEMES, LOW_BIT_SCHEMES } from '../../../src/core/scheme/scheme';
 import { interrupted, MODELS, quantscope, scratch } from './runCli';
 import { HANG, writeModel } from './badModels';
 

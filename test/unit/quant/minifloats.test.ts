@@ -2,7 +2,7 @@
 import { InferenceSession, Tensor } from 'onnxruntime-node';
 import { describe, expect, it } from 'vitest';
 import type { FloatQuantizer } from '../../../src/quant/Quantizer';
-import { MINIFLOATS, minifloatValue, type Minifloat } from '../../../src/shared/Minifloat';
+import { MINIFLOATS, minifloatValue, type Minifloat } from '../../../src/core/scheme/Minifloat';
 import { bytesOf, DataType, model, node, value } from '../../fixtures/onnx/builder';
 import { applyTo, passesOver } from './fitted';
 

@@ -1,9 +1,9 @@
 /** What each scheme is by its definition. */
 import { describe, expect, it } from 'vitest';
-import { levelsOf } from '../../../src/quant/levels';
-import { MINIFLOATS } from '../../../src/shared/Minifloat';
+import { levelsOf } from '../../../src/quant/schemes/levels';
+import { MINIFLOATS } from '../../../src/core/scheme/Minifloat';
 import type { AffineQuantizer, Quantizer } from '../../../src/quant/Quantizer';
-import { storageBytes } from '../../../src/quant/storage';
+import { storageBytes } from '../../../src/quant/schemes/storage';
 import { fit, laplacian, normal, unevenRows } from './fitted';
 
 const levels = async (id: string, weights: ArrayLike<number>, rows = 1) => [

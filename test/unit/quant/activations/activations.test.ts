@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { ActivationObserver } from '../../../../src/quant/activations/ActivationObserver';
 import { activationNoise, fitActivation } from '../../../../src/quant/activations/fitActivation';
-import type { ActivationRange } from '../../../../src/shared/activations';
+import type { ActivationRange } from '../../../../src/core/scheme/activations';
 import { laplacian, normal } from '../fitted';
 
 function observed(...samples: ArrayLike<number>[]): ActivationObserver {

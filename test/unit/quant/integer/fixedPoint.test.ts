@@ -5,7 +5,7 @@ import {
   multiply,
   roundingDivideByPowerOfTwo,
   saturatingRoundingDoublingHighMul,
-} from '../../../../src/quant/integer/fixedPoint';
+} from '../../../reference/integer/fixedPoint';
 
 const LEAST = -(2 ** 31);
 const GREATEST = 2 ** 31 - 1;

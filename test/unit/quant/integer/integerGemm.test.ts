@@ -1,7 +1,7 @@
 import { Tensor } from 'onnxruntime-node';
 import { describe, expect, it } from 'vitest';
-import { integerGemm } from '../../../../src/quant/integer/integerGemm';
-import { UserError } from '../../../../src/shared/UserError';
+import { integerGemm } from '../../../reference/integer/integerGemm';
+import { UserError } from '../../../../src/base/UserError';
 import { bytesOf, DataType, floats, model, node, rawTensor, value } from '../../../fixtures/onnx/builder';
 import { load } from '../../../fixtures/onnx/runtime';
 import { byFloats, centred, compare, formatFor, randomLayer, scaleOf, type Type } from './layers';

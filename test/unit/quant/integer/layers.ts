@@ -1,12 +1,12 @@
 /** Random quantized layers, and what they give by other ways. */
-import { Random } from '../../../../src/analysis/random';
+import { Random } from '../../../../src/engine/data/random';
 import {
   emptyCodes,
   LIMITS,
   type IntegerFormat,
   type QuantizedTensor,
   type QuantizedWeights,
-} from '../../../../src/quant/integer/IntegerLayer';
+} from '../../../reference/integer/IntegerLayer';
 import { elements } from '../convolve';
 
 export type Type = IntegerFormat['type'];

@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { Random } from '../../../../src/analysis/random';
+import { Random } from '../../../../src/engine/data/random';
 import { convGeometry, patchLength } from '../../../../src/quant/conv/ConvGeometry';
 import { InputMoments } from '../../../../src/quant/moments/InputMoments';
 import { meanSquares, outputError, outputSignal } from '../../../../src/quant/moments/outputError';
 import { convPatches, matrixPatches, type PatchSource } from '../../../../src/quant/moments/PatchSource';
-import { UserError } from '../../../../src/shared/UserError';
+import { UserError } from '../../../../src/base/UserError';
 import { convolve, CONVOLUTIONS, elements, type Convolution } from '../convolve';
 import { normal } from '../fitted';
 

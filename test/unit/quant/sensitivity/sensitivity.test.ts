@@ -6,7 +6,7 @@ import {
 } from '../../../../src/quant/sensitivity/modelOutputError';
 import { isFound, OutputReference } from '../../../../src/quant/sensitivity/OutputReference';
 import { rankCorrelation } from '../../../../src/quant/sensitivity/rankCorrelation';
-import { Random } from '../../../../src/analysis/random';
+import { Random } from '../../../../src/engine/data/random';
 
 const random = (seed: number) => {
   const generator = new Random(seed);

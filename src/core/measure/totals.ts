@@ -1,0 +1,62 @@
+/** What the whole recipe comes to: size of the export and the layer that suffers most. */
+import type { LayerAnalysis } from './measures';
+import type { Inspection, LayerSummary } from '../model/model';
+import { schemeOf, type Recipe } from '../recipe/recipe';
+import type { SchemeId } from '../scheme/scheme';
+
+/** What the nodes that unpack one weight add to the graph, about; measured on exports of the OCR models. */
+const UNPACKING_BYTES = 300;
+
+export interface Totals {
+  /** Model file and external data, as they are. */
+  readonly sourceBytes: number;
+  /** Expected size of the export, graph included; null until every chosen layer is analysed. */
+  readonly exportBytes: number | null;
+  /** Quantized layers among those that can be. */
+  readonly quantizedLayers: number;
+  readonly quantizableLayers: number;
+  /** The chosen layer with the lowest weight SQNR. */
+  readonly worst: { readonly name: string; readonly scheme: SchemeId; readonly sqnrDb: number } | null;
+}
+
+/** The scheme that a layer really gets: quantized already or impossible layers stay as they are. */
+export function effectiveScheme(
+  layer: LayerSummary,
+  recipe: Recipe,
+  analysis: LayerAnalysis | undefined,
+): SchemeId {
+  return layer.quantized !== null || analysis?.problem ? 'float' : schemeOf(recipe, layer.name);
+}
+
+export function totals(
+  inspection: Inspection,
+  recipe: Recipe,
+  analyses: ReadonlyMap<string, LayerAnalysis>,
+): Totals {
+  const sourceBytes = inspection.model.bytes + inspection.model.externalBytes;
+  let saved: number | null = 0;
+  let quantizedLayers = 0;
+  let worst: Totals['worst'] = null;
+  const quantizable = inspection.layers.filter((layer) => layer.quantized === null);
+  for (const layer of quantizable) {
+    const analysis = analyses.get(layer.name);
+    const scheme = effectiveScheme(layer, recipe, analysis);
+    if (scheme === 'float') continue;
+    quantizedLayers++;
+    const error = analysis?.schemes[scheme];
+    if (!error) {
+      saved = null;
+      continue;
+    }
+    if (saved !== null) saved += layer.bytes - error.bytes - UNPACKING_BYTES;
+    if (error.sqnrDb !== null && (worst === null || error.sqnrDb < worst.sqnrDb))
+      worst = { name: layer.name, scheme, sqnrDb: error.sqnrDb };
+  }
+  return {
+    sourceBytes,
+    exportBytes: saved === null ? null : sourceBytes - saved,
+    quantizedLayers,
+    quantizableLayers: quantizable.length,
+    worst,
+  };
+}

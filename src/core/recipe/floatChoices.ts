@@ -1,0 +1,131 @@
+/** Which layers to leave in float, by what was measured at the model's outputs. */
+import { FLOAT_ACTIVATIONS } from '../scheme/activations';
+import { gainDb } from '../report/format';
+import type { ModelOutputError } from '../measure/measures';
+import { schemeOf, withLayerActivations, withScheme, type Recipe } from './recipe';
+import { FLOAT } from '../scheme/scheme';
+import { ACTIVATIONS, LEFT_IN_FLOAT, type ModelOutputErrors } from '../measure/sensitivity';
+
+/** What of a layer the recipe quantizes. */
+export type Part = 'weights' | 'input';
+
+/** What a layer's part, quantized alone, does to the model's outputs. */
+export interface DominantContributor {
+  readonly layer: string;
+  readonly part: Part;
+  readonly sqnrDb: number;
+}
+
+/** What can be left in float. */
+export interface FloatChoice {
+  readonly layer: string;
+  readonly parts: readonly Part[];
+  /** SQNR of the model with this layer in float and all others as the recipe says; undefined if that was not measured. */
+  readonly leftDb: number | null | undefined;
+  /** What its parts do alone. */
+  readonly dominantContributors: readonly DominantContributor[];
+  readonly proposed: boolean;
+}
+
+/** How many are proposed for what leaving them in float gains, and how much that must be. */
+const MAX_GAINING = 5;
+const MIN_GAIN_DB = 1;
+/** How many are proposed for what they spoil alone, and the share of all noise that each must make, and that may be left. */
+const MAX_SPOILING = 8;
+const MIN_SHARE = 0.02;
+const LEFT_SHARE = 0.1;
+/** Where all parts together leave the outputs more than this, nothing is to blame. */
+const PLENTY_DB = 30;
+
+/**
+ * Whole layers, those first that gain most when they are left in float; then parts of layers whose gain is not known, those first that
+ * spoil most when they are quantized alone.
+ * @param whole the model as the recipe makes it; null if that was not measured
+ */
+export function floatChoices(
+  recipe: Recipe,
+  known: readonly ModelOutputErrors[],
+  whole: ModelOutputError | null,
+): FloatChoice[] {
+  const measured = whole ? known.filter(({ errors }) => errors[LEFT_IN_FLOAT]) : [];
+  const dominantContributors = known.flatMap((errors) => contributorsOf(recipe, errors));
+  const spoiling = mainContributors(dominantContributors);
+  const layers = new Set(measured.map(({ layer }) => layer));
+  const others = dominantContributors.filter(({ layer }) => !layers.has(layer));
+  return [...(whole ? wholeLayers(recipe, measured, whole, spoiling) : []), ...parts(others, spoiling)];
+}
+
+/** The recipe with these left in float. */
+export function leaveInFloat(recipe: Recipe, choices: readonly FloatChoice[]): Recipe {
+  const layersOf = (part: Part) =>
+    choices.filter(({ parts }) => parts.includes(part)).map(({ layer }) => layer);
+  const withWeights = withScheme(recipe, layersOf('weights'), FLOAT);
+  return withLayerActivations(withWeights, layersOf('input'), FLOAT_ACTIVATIONS);
+}
+
+function wholeLayers(
+  recipe: Recipe,
+  known: readonly ModelOutputErrors[],
+  whole: ModelOutputError,
+  spoiling: readonly DominantContributor[],
+): FloatChoice[] {
+  const parts: Part[] = recipe.activations === null ? ['weights'] : ['weights', 'input'];
+  return known
+    .map((errors) => {
+      const { sqnrDb } = errors.errors[LEFT_IN_FLOAT]!;
+      return { errors, leftDb: sqnrDb, gain: gainDb(sqnrDb, whole.sqnrDb) };
+    })
+    .sort((a, b) => (a.gain === b.gain ? 0 : b.gain - a.gain))
+    .map(({ errors, leftDb, gain }, place) => ({
+      layer: errors.layer,
+      parts,
+      leftDb,
+      dominantContributors: contributorsOf(recipe, errors),
+      // Where several spoil the outputs, leaving one in float gains little, and still each is to blame.
+      proposed:
+        (gain >= MIN_GAIN_DB && place < MAX_GAINING) || spoiling.some(({ layer }) => layer === errors.layer),
+    }));
+}
+
+function parts(
+  dominantContributors: readonly DominantContributor[],
+  spoiling: readonly DominantContributor[],
+): FloatChoice[] {
+  return dominantContributors
+    .toSorted((a, b) => a.sqnrDb - b.sqnrDb)
+    .map((contributor) => ({
+      layer: contributor.layer,
+      parts: [contributor.part],
+      leftDb: undefined,
+      dominantContributors: [contributor],
+      proposed: spoiling.includes(contributor),
+    }));
+}
+
+/** The few parts that make nearly all of the noise, if there are such: as errors of parts hardly depend on each other, their noise adds up. */
+function mainContributors(dominantContributors: readonly DominantContributor[]): DominantContributor[] {
+  const noise = ({ sqnrDb }: DominantContributor) => 10 ** (-sqnrDb / 10);
+  const total = dominantContributors.reduce((sum, contributor) => sum + noise(contributor), 0);
+  if (total < 10 ** (-PLENTY_DB / 10)) return [];
+  const worst: DominantContributor[] = [];
+  let left = total;
+  for (const contributor of dominantContributors.toSorted((a, b) => a.sqnrDb - b.sqnrDb)) {
+    const enough = left <= LEFT_SHARE * total || worst.length === MAX_SPOILING;
+    if (enough || noise(contributor) < MIN_SHARE * total) break;
+    worst.push(contributor);
+    left -= noise(contributor);
+  }
+  return worst;
+}
+
+function contributorsOf(recipe: Recipe, { layer, errors }: ModelOutputErrors): DominantContributor[] {
+  const found: DominantContributor[] = [];
+  const scheme = schemeOf(recipe, layer);
+  const weights = scheme === FLOAT ? null : errors[scheme]?.sqnrDb;
+  if (weights != null) found.push({ layer, part: 'weights', sqnrDb: weights });
+  const isFloat =
+    Object.hasOwn(recipe.layerActivations, layer) && recipe.layerActivations[layer] === FLOAT_ACTIVATIONS;
+  const input = isFloat ? null : errors[ACTIVATIONS]?.sqnrDb;
+  if (input != null) found.push({ layer, part: 'input', sqnrDb: input });
+  return found;
+}

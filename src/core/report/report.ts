@@ -1,0 +1,103 @@
+/** What an export is told to the user, in the editor, on the terminal and as Markdown. */
+import type { ActivationScheme } from '../scheme/activations';
+import type { SchemeId } from '../scheme/scheme';
+
+/** Model output error of one output. */
+export interface OutputError {
+  readonly name: string;
+  /** Null if the outputs are identical, or if one has NaN or infinity where the other has a number. */
+  readonly sqnrDb: number | null;
+  /** Equal to the last bit on all samples. */
+  readonly identical: boolean;
+  /** Share of the rows whose largest score is at the same place; null if the output is not made of rows of scores. */
+  readonly agreement: number | null;
+}
+
+/** The exported model against the source, both run in onnxruntime on the same inputs. */
+export interface Verification {
+  /** What the inputs were: random numbers that stand for nothing, or the user's data that was not calibrated on. */
+  readonly inputs: 'synthetic' | 'data';
+  readonly samples: number;
+  /** The inputs' shapes, free dimensions filled in. */
+  readonly shapes: Readonly<Record<string, readonly number[]>>;
+  readonly outputs: readonly OutputError[];
+  /** Shares of the labelled samples whose class is found; null without labels. */
+  readonly accuracy: { readonly source: number; readonly output: number; readonly labelled: number } | null;
+  /** Median time of a run, milliseconds. */
+  readonly sourceMs: number;
+  readonly outputMs: number;
+}
+
+export interface LayerReport {
+  readonly name: string;
+  readonly scheme: SchemeId;
+  /** Weight error; null for float or an exact layer. */
+  readonly sqnrDb: number | null;
+  /** Bytes of the weight in the source, and of its codes, scales, zero points and codebooks in the export. */
+  readonly bytesBefore: number;
+  readonly bytesAfter: number;
+  /** Why the layer was left alone although the recipe names a scheme; absent otherwise. */
+  readonly note?: string;
+}
+
+/** The version of the default operator set, and why it is not another. */
+export interface OpsetReport {
+  readonly source: number;
+  readonly output: number;
+  /** Why the model stays at its opset although the recipe's schemes have a form of their own in a later one; else null. */
+  readonly note: string | null;
+}
+
+/** An export that takes so many times as long as its source is called slower; less is within what runs differ by. */
+export const SLOWER = 1.05;
+
+/** Kernels that lose more than this, dB, are warned of; roundings make less. */
+export const LOSSY_KERNELS_DB = 1;
+
+/** What computes in integers. */
+export interface IntegerReport {
+  readonly activations: ActivationScheme;
+  /** What ranges were observed on: files, or random numbers that stand for nothing. */
+  readonly calibration: 'synthetic' | 'data';
+  readonly samples: number;
+  /** Layers whose activations are quantized. */
+  readonly layers: readonly string[];
+  /** Their nodes, and for how many of these onnxruntime has integer kernels on this machine. */
+  readonly nodes: number;
+  readonly integerKernels: number;
+  /**
+   * Model output error of the same codes computed without integer kernels, on the same samples: what the kernels of this machine's CPU lose is the
+   * difference. Null where no such kernel runs, or there is no other way to compute (QOperator).
+   */
+  readonly exactOutputs: readonly OutputError[] | null;
+  /** Layers that take longer than in the source, those that lose most first; empty if the export as a whole does not. */
+  readonly slower: readonly {
+    readonly layer: string;
+    readonly sourceMs: number;
+    readonly outputMs: number;
+  }[];
+  /** Layers with 8-bit weights that do not compute in integers, and why, as the end of a sentence. */
+  readonly left: readonly { readonly layer: string; readonly reason: string }[];
+}
+
+export interface ExportReport {
+  readonly output: { readonly path: string; readonly bytes: number };
+  readonly source: { readonly path: string; readonly bytes: number };
+  /** Null if the user turned verification off. */
+  readonly verification: Verification | null;
+  readonly opset: OpsetReport;
+  /** Null if weights alone are quantized. */
+  readonly integers: IntegerReport | null;
+  /** What was done or left out on the way, each a sentence. */
+  readonly notes: readonly string[];
+  readonly layers: readonly LayerReport[];
+}
+
+/** The steps of an export in their order. */
+export type ExportStage =
+  'reading' | 'preparing' | 'quantizing' | 'raising' | 'calibrating' | 'writing' | 'verifying';
+export interface ExportProgress {
+  readonly stage: ExportStage;
+  /** 0 to 1 within the stage. */
+  readonly fraction: number;
+}

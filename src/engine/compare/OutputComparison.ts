@@ -1,0 +1,63 @@
+import { isFound, OutputReference } from '../../quant/sensitivity/OutputReference';
+import { sqnrDb } from '../../quant/weightError';
+import type { Value } from '../runtime/RuntimeModel';
+import type { Verification } from '../../core/report/report';
+import { UserError } from '../../base/UserError';
+
+/** Model output error: differences of every output of two models, over all samples. */
+export class OutputComparison {
+  private readonly sums = new Map<
+    string,
+    { signal: number; noise: number; rows: number; agreeing: number }
+  >();
+  private labelled = 0;
+  private readonly right = { source: 0, output: 0 };
+
+  /**
+   * @param label the sample's class; null without one
+   * @throws UserError if an output is not there or has another size
+   */
+  add(reference: ReadonlyMap<string, Value>, actual: ReadonlyMap<string, Value>, label: number | null): void {
+    const winners: { source: { winner: number | null }; output: { winner: number | null } }[] = [];
+    for (const [name, expected] of reference) {
+      const got = actual.get(name);
+      if (!got || got.data.length !== expected.data.length)
+        throw new UserError(`The output "${name}" of the exported model has another size than the source's.`);
+      const source = new OutputReference(expected);
+      const output = source.difference(got.data);
+      winners.push({ source, output });
+      const sum = this.sums.get(name) ?? { signal: 0, noise: 0, rows: 0, agreeing: 0 };
+      sum.signal += output.signal;
+      sum.noise += output.noise;
+      sum.rows += output.rows;
+      sum.agreeing += output.agreeing;
+      this.sums.set(name, sum);
+    }
+    if (label === null) return;
+    this.labelled++;
+    for (const model of ['source', 'output'] as const)
+      if (
+        isFound(
+          label,
+          winners.map((each) => each[model]),
+        )
+      )
+        this.right[model]++;
+  }
+
+  outputs(): Verification['outputs'] {
+    return [...this.sums].map(([name, { signal, noise, rows, agreeing }]) => ({
+      name,
+      sqnrDb: Number.isFinite(noise) ? sqnrDb(signal, noise) : null,
+      identical: noise === 0,
+      agreement: rows > 0 ? agreeing / rows : null,
+    }));
+  }
+
+  accuracy(): Verification['accuracy'] {
+    const { labelled, right } = this;
+    return labelled === 0
+      ? null
+      : { source: right.source / labelled, output: right.output / labelled, labelled };
+  }
+}

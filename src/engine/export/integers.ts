@@ -1,0 +1,179 @@
+/** Makes the layers of a model compute in integers: observes their activations, fits scales, and puts quantizers around them. */
+import type { TensorProto } from 'onnx-buf';
+import type { EncodedTensor } from '../../quant/EncodedTensor';
+import { insertQuantizers } from '../../onnx/qdq/insertQuantizers';
+import { simplifyClips } from '../../onnx/qdq/simplifyClips';
+import { removeDeadNodes } from '../../onnx/qdq/removeDeadNodes';
+import { toQOperators } from '../../onnx/qdq/toQOperators';
+import { planActivations, type ActivationPlan } from '../../onnx/qdq/planActivations';
+import { tensorBytes } from '../../onnx/file/tensor';
+import { fitActivation } from '../../quant/activations/fitActivation';
+import { scalesForBias } from '../../quant/integer/scalesForBias';
+import type { AffineQuantizer } from '../../quant/Quantizer';
+import {
+  FLOAT_ACTIVATIONS,
+  parseActivations,
+  parseRange,
+  type ActivationRange,
+} from '../../core/scheme/activations';
+import type { ExportRequest } from '../../protocol/engineApi';
+import type { IntegerFormat, Recipe } from '../../core/recipe/recipe';
+import type { IntegerReport } from '../../core/report/report';
+import { UserError } from '../../base/UserError';
+import { calibrationSamples, type SampleList } from '../data/calibrationSamples';
+import { observeActivations } from '../activations/observeActivations';
+import type { OpenModel } from '../models/OpenModels';
+import { pauses } from '../../base/pauses';
+import type { VerifyOptions } from '../compare/verify';
+import { workingShapes } from '../data/workingShapes';
+
+/** What was found out before the model is rewritten. */
+export interface Integers {
+  readonly plan: ActivationPlan;
+  readonly scales: ReadonlyMap<string, AffineQuantizer>;
+  /** Quantized weights by layer, with room for their biases. */
+  readonly weights: ReadonlyMap<string, EncodedTensor>;
+  /** Samples that were not observed; null if there are none. */
+  readonly heldOut: SampleList | null;
+  readonly report: Omit<IntegerReport, 'integerKernels' | 'exactOutputs' | 'slower'>;
+}
+
+/**
+ * Whether a recipe's activations can be quantized at all.
+ * @throws UserError if the model may not be run, or there is nothing to observe activations on
+ */
+export function checkIntegers({ recipe, verify: mayRun }: Pick<ExportRequest, 'recipe' | 'verify'>): void {
+  if (recipe.activations === null) return;
+  if (!mayRun)
+    throw new UserError('Activations are quantized by running the model, which is not allowed here.');
+  if (recipe.calibration === null)
+    throw new UserError(
+      'Activations are quantized for data: name a folder as "calibration" in the recipe, or say "synthetic" for random numbers.',
+    );
+}
+
+/** What is to compute in integers, of the layers whose quantized weights allow it. */
+export function planIntegers(
+  model: OpenModel,
+  replacements: ReadonlyMap<string, EncodedTensor>,
+  { layerActivations }: Recipe,
+): ActivationPlan {
+  const integer = [...replacements].filter(([, tensor]) => weightScales(tensor)).map(([name]) => name);
+  const float = Object.keys(layerActivations).filter((name) => layerActivations[name] === FLOAT_ACTIVATIONS);
+  return planActivations(model, new Set(integer), new Set(float));
+}
+
+/**
+ * Observes the activations of all layers that can compute in integers.
+ * @param model float, prepared; it stays as it is
+ * @param replacements quantized weights by layer
+ * @throws UserError if data is missing or does not fit
+ * @throws CancelledError
+ */
+export async function observeIntegers(
+  model: OpenModel,
+  replacements: ReadonlyMap<string, EncodedTensor>,
+  { recipe, path, cache }: Pick<ExportRequest, 'recipe' | 'path' | 'cache'>,
+  options: Omit<VerifyOptions, 'output'>,
+  step: (fraction: number) => Promise<void>,
+): Promise<Integers> {
+  const spec = parseActivations(recipe.activations)!;
+  const plan = planIntegers(model, replacements, recipe);
+  const shapes = recipe.calibration === 'synthetic' ? await workingShapes(options) : {};
+  const samples = calibrationSamples(recipe.calibration!, path, options.inputs, shapes);
+  const { observed, kind, heldOut } = samples;
+  const places = Array.from({ length: observed.count }, (_, i) => i);
+  const observers = await observeActivations(
+    model,
+    plan.tensors,
+    { samples: observed, places, cache },
+    pauses(options.signal, () => options.progress(0)),
+    (done) => step(done / observed.count),
+  );
+  const silent = [...observers].find(([, observer]) => observer.count === 0);
+  if (silent)
+    throw new UserError(`The activation "${silent[0]}" has no finite value on any calibration sample.`);
+  const ranges = rangesOf(plan, recipe);
+  const scales = new Map(
+    [...observers].map(([name, observer]) => [
+      name,
+      fitActivation({ ...spec, range: ranges.get(name) ?? spec.range }, observer),
+    ]),
+  );
+  return {
+    plan,
+    scales,
+    weights: weightsWithBiases(model, plan, scales, replacements),
+    heldOut,
+    report: {
+      activations: recipe.activations!,
+      calibration: kind,
+      samples: observed.count,
+      layers: [...new Set(plan.nodes.map(({ layer }) => layer))],
+      nodes: plan.nodes.length,
+      left: [...plan.left].map(([layer, reason]) => ({ layer, reason })),
+    },
+  };
+}
+
+/** Ranges that the recipe chooses for what some layers read, by activation; where it chooses several, the first layer's. */
+function rangesOf(
+  { nodes, scaledAs }: ActivationPlan,
+  { layerActivations }: Recipe,
+): Map<string, ActivationRange> {
+  const ranges = new Map<string, ActivationRange>();
+  for (const { layer, input } of nodes) {
+    const name = scaledAs.get(input) ?? input;
+    const range = Object.hasOwn(layerActivations, layer) && parseRange(layerActivations[layer]);
+    if (range && !ranges.has(name)) ranges.set(name, range);
+  }
+  return ranges;
+}
+
+/** Weights whose scales leave room for the biases that are added to their products. */
+function weightsWithBiases(
+  model: OpenModel,
+  { nodes, scaledAs }: ActivationPlan,
+  scales: ReadonlyMap<string, AffineQuantizer>,
+  replacements: ReadonlyMap<string, EncodedTensor>,
+): Map<string, EncodedTensor> {
+  const weights = new Map(replacements);
+  for (const { layer, input, bias } of nodes) {
+    const tensor = weights.get(layer)!;
+    if (!bias || tensor.kind !== 'scalars') continue;
+    const inputScale = scales.get(scaledAs.get(input) ?? input)!.scales[0]!;
+    const { layout } = model.layers.get(layer)!;
+    weights.set(layer, scalesForBias(tensor, layout, floatsOf(bias, model), inputScale));
+  }
+  return weights;
+}
+
+function floatsOf(tensor: TensorProto, { files }: OpenModel): Float32Array {
+  return new Float32Array(tensorBytes(tensor, files).slice().buffer);
+}
+
+/** Puts the quantizers into a model whose weights are rewritten already, in place. */
+export function insertIntegers(
+  model: OpenModel,
+  { plan, scales }: Pick<Integers, 'plan' | 'scales'>,
+  replacements: ReadonlyMap<string, EncodedTensor>,
+  format: IntegerFormat,
+): void {
+  const biases = plan.nodes.flatMap(({ bias }) => (bias ? [bias] : []));
+  insertQuantizers(model, plan, {
+    activations: scales,
+    weights: new Map(plan.nodes.map(({ layer }) => [layer, weightScales(replacements.get(layer)!)!])),
+    biases: new Map(biases.map((bias) => [bias, floatsOf(bias, model)])),
+  });
+  simplifyClips(model, plan, model.files);
+  if (format === 'QOperator') toQOperators(model, plan, model.files);
+  removeDeadNodes(model);
+}
+
+/** The scales of weights that are 8-bit integers around zero, one for the tensor or a channel; null for others. */
+function weightScales(tensor: EncodedTensor): Float32Array | null {
+  if (tensor.kind !== 'scalars' || tensor.bits !== 8 || tensor.numbers.kind !== 'integer') return null;
+  const { scales, numbers } = tensor;
+  const plain = scales?.block === null && scales.values instanceof Float32Array && !numbers.zeroPoints;
+  return plain ? (scales.values as Float32Array) : null;
+}

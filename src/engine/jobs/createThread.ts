@@ -1,0 +1,60 @@
+import type { BakeOffEntry } from '../../protocol/engineApi';
+import type { Handlers } from '../../base/rpc';
+import { UserError } from '../../base/UserError';
+import { analyseLayer } from '../weights/analyseLayer';
+import { bakeOff } from '../weights/bakeOff';
+import { layerView } from '../weights/layerView';
+import { openWeight } from '../weights/openWeight';
+import { pauses } from '../../base/pauses';
+import type { Weight } from '../weights/Weight';
+import { layerOutputErrors } from '../sensitivity/layerOutputErrors';
+import { MomentsKernel } from '../sensitivity/MomentsKernel';
+import type { WeightPasses } from '../weights/WeightPasses';
+import { WeightKernel, type LoadKernel } from '../weights/WeightKernel';
+import type { ThreadApi } from '../threads/ThreadApi';
+
+/** A kernel thread's jobs. The main thread sends one at a time. */
+export function createThread(loadKernel: LoadKernel): Handlers<ThreadApi> {
+  let bench: Promise<WeightKernel> | undefined;
+  let momentsBench: Promise<MomentsKernel> | undefined;
+  let weight: Weight | null = null;
+  /** What was learned about the weight stays for the next view of it. */
+  let passes: WeightPasses | { readonly problem: string } | null = null;
+
+  const workbench = () => (bench ??= WeightKernel.create(loadKernel));
+  const held = () => {
+    if (!weight) throw new Error('The thread holds no weight.');
+    return weight;
+  };
+  const opened = async () => {
+    passes ??= openWeight(await workbench(), held());
+    if ('problem' in passes) throw new UserError(passes.problem);
+    return passes;
+  };
+
+  return {
+    hold: ({ elementType, layout, bytes }) => {
+      weight = { elementType, layout, bytes: () => bytes };
+      passes = null;
+      return null;
+    },
+    analyse: async ({ name, schemes }, { signal }) =>
+      analyseLayer(await workbench(), name, held(), schemes, pauses(signal)),
+    layerView: async ({ request, bytesBefore }, { signal }) =>
+      layerView(await workbench(), await opened(), request, bytesBefore, pauses(signal)),
+    outputErrors: async ({ schemes, moments, taps, bias }, { signal }) => {
+      const held = (await (momentsBench ??= MomentsKernel.create(loadKernel))).hold(moments);
+      const layer = { passes: await opened(), moments: held, taps, bias };
+      return layerOutputErrors(await workbench(), layer, schemes, pauses(signal));
+    },
+    bakeOff: async ({ schemes }, { signal, progress }) => {
+      const found: BakeOffEntry[] = [];
+      const pause = pauses(signal, () => found.length > 0 && progress(found.splice(0)));
+      const theory = await bakeOff(await workbench(), await opened(), schemes, pause, (entry) =>
+        found.push(entry),
+      );
+      progress(found);
+      return theory;
+    },
+  };
+}

@@ -1,0 +1,55 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import { embedAll } from '../../onnx/write/serializeModel';
+import { CancelledError } from '../../base/rpc';
+import type { OpenModel } from '../models/OpenModels';
+import { sampleStamp } from '../data/sampleStamp';
+import { emptyMoments, gatherMoments, type Gathered, type LayerMoments } from './gatherMoments';
+import type { Context, Measurement } from './Measurement';
+
+/**
+ * The second moments of the last model: further schemes need no further run, and a gathering that was cancelled goes on where it was.
+ */
+export class MomentsCache {
+  private kept: { readonly model: OpenModel; readonly key: string; readonly gathered: Gathered } | null =
+    null;
+  /** The gathering under way or done last; never fails. */
+  private gathering: Promise<unknown> = Promise.resolve();
+
+  /**
+   * One gathering at a time: each takes much memory, and one may go on from what the one before, cancelled, still adds to.
+   * @throws UserError if the model does not run on a sample
+   * @throws CancelledError
+   */
+  of(measurement: Measurement, context: Context): Promise<ReadonlyMap<string, LayerMoments>> {
+    const moments = this.gathering.then(() => this.gather(measurement, context));
+    this.gathering = moments.catch(() => {});
+    return moments;
+  }
+
+  private async gather(
+    { request, model, samples, places }: Measurement,
+    { signal, progress }: Context,
+  ): Promise<ReadonlyMap<string, LayerMoments>> {
+    // It may have waited, and what is kept is not to be dropped for it.
+    if (signal.aborted) throw new CancelledError();
+    const key = sampleStamp(samples.all, places);
+    if (this.kept?.model !== model || this.kept.key !== key) {
+      // Not both at a time.
+      this.kept = null;
+      embedAll(model, model.files);
+      this.kept = { model, key, gathered: emptyMoments(model) };
+    }
+    const { gathered } = this.kept;
+    try {
+      await gatherMoments(model, samples.all, places, gathered, async (done) => {
+        progress({ layers: [], done, total: places.length + request.layers.length });
+        await nextTurn();
+        if (signal.aborted) throw new CancelledError();
+      });
+    } catch (error) {
+      if (!(error instanceof CancelledError)) this.kept = null;
+      throw error;
+    }
+    return gathered.layers;
+  }
+}

@@ -1,0 +1,75 @@
+import { embedAll } from '../../onnx/write/serializeModel';
+import type { SampleDifference } from '../../quant/sensitivity/modelOutputError';
+import { RuntimeModel } from '../runtime/RuntimeModel';
+import { LEFT_IN_FLOAT } from '../../core/measure/sensitivity';
+import { UserError } from '../../base/UserError';
+import { calibrationSamples, type SampleList } from '../data/calibrationSamples';
+import { readModel, type OpenModel } from '../models/OpenModels';
+import { differenceOf, floatReferences, RUN_THREADS, type Reference } from './floatReferences';
+import { leftInFloatVariant, type VariantBase } from './leftInFloatVariant';
+import { NO_LAYER, type LayerDifferences, type VariantJob, type VariantModel } from './VariantApi';
+import type { Pause } from '../../base/pauses';
+
+/**
+ * Runs variants of a model that a recipe quantizes, in which one layer is left in float. Each is the whole model as an export writes it: what
+ * is quantized around a layer, and which kernels run, depends on whether the layer is.
+ */
+export class RecipeRuns {
+  private readonly model: OpenModel;
+  private readonly samples: SampleList;
+
+  /** @throws UserError if the model or the samples cannot be read */
+  constructor(
+    { path, calibration, shapes }: VariantModel,
+    private readonly base: VariantBase,
+  ) {
+    this.model = readModel(path);
+    embedAll(this.model, this.model.files);
+    this.samples = calibrationSamples(calibration, path, this.model.inspection.model.inputs, shapes).all;
+  }
+
+  /**
+   * Leaves layers in float on some samples, one at a time, or none.
+   * @param found gets each layer once, without differences if its variant does not run
+   * @throws UserError if the float model does not run, or the recipe's with no layer left in float
+   */
+  async measure(
+    { layers, samples }: VariantJob,
+    pause: Pause,
+    found: (differences: LayerDifferences) => void,
+  ): Promise<void> {
+    const inputs = new Set(this.model.inspection.model.inputs.map(({ name }) => name));
+    const sums = new Map(layers.map((layer) => [layer, [] as SampleDifference[]]));
+    for await (const { chunk } of floatReferences(this.model, inputs, this.samples, samples, pause))
+      for (const [layer, differences] of sums)
+        try {
+          differences.push(...(await this.run(layer, chunk, pause)));
+        } catch (error) {
+          if (layer === NO_LAYER || !(error instanceof UserError)) throw error;
+          sums.delete(layer);
+        }
+    for (const layer of layers) {
+      const differences = sums.get(layer);
+      found({ layer, schemes: differences ? { [LEFT_IN_FLOAT]: differences } : {}, problem: null });
+    }
+  }
+
+  private async run(
+    layer: string,
+    references: readonly Reference[],
+    pause: Pause,
+  ): Promise<SampleDifference[]> {
+    const variant = leftInFloatVariant(this.base, layer === NO_LAYER ? null : layer);
+    const session = await RuntimeModel.load(variant, { threads: RUN_THREADS });
+    try {
+      const differences: SampleDifference[] = [];
+      for (const reference of references) {
+        await pause();
+        differences.push(differenceOf(reference, await session.run(reference.values)));
+      }
+      return differences;
+    } finally {
+      await session.release();
+    }
+  }
+}

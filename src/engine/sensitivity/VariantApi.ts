@@ -1,0 +1,51 @@
+/** What a thread that runs variants of a model does for the main thread. */
+import type { AffineQuantizer } from '../../quant/Quantizer';
+import type { Calibration } from '../../core/recipe/calibration';
+import type { SchemeId } from '../../core/scheme/scheme';
+import type { SampleDifference } from '../../quant/sensitivity/modelOutputError';
+import type { Shapes } from '../data/syntheticInputs';
+import type { VariantBase } from './leftInFloatVariant';
+
+/** A model, and what it is run on. */
+export interface VariantModel {
+  readonly path: string;
+  readonly calibration: Calibration;
+  /** Of the inputs, for random numbers. */
+  readonly shapes: Shapes;
+  /** How what layers read is quantized for the variant `ACTIVATIONS`, by activation; null for no such variant. */
+  readonly inputs: ReadonlyMap<string, AffineQuantizer> | null;
+  /** Whose variants are run: with a layer of it left in float; null for the float model's, with a layer of it quantized. */
+  readonly quantized: VariantBase | null;
+}
+
+/** In place of a layer: nothing is left in float. */
+export const NO_LAYER = '';
+
+export interface VariantJob {
+  /** Or `NO_LAYER`. */
+  readonly layers: readonly string[];
+  /** Where one layer is quantized at a time: with what. */
+  readonly schemes: readonly SchemeId[];
+  /** Places in the list of samples. */
+  readonly samples: readonly number[];
+}
+
+/** What a layer's schemes do to the outputs; or why that cannot be measured, in one sentence. */
+export interface LayerDifferences {
+  readonly layer: string;
+  /** By scheme, and `ACTIVATIONS`; or `LEFT_IN_FLOAT`. One for each sample, in the order of the job. */
+  readonly schemes: Readonly<Record<SchemeId, readonly SampleDifference[]>>;
+  readonly problem: string | null;
+}
+
+export interface VariantApi {
+  /** Takes a model over; the calls below are about it. */
+  open: { params: VariantModel; progress: never; result: null };
+  /** Makes variants, one layer at a time, and runs them. */
+  measure: {
+    params: VariantJob;
+    /** Null: a sign of life. */
+    progress: LayerDifferences | null;
+    result: null;
+  };
+}

@@ -1,0 +1,96 @@
+/** What the float model computes on samples, which variants of it are compared with. */
+import type { Tensor } from 'onnxruntime-node';
+import { withOutputs } from '../../onnx/subgraph/withOutputs';
+import { isFound, OutputReference } from '../../quant/sensitivity/OutputReference';
+import type { SampleDifference } from '../../quant/sensitivity/modelOutputError';
+import { RuntimeModel, valueOf, type Value } from '../runtime/RuntimeModel';
+import { UserError } from '../../base/UserError';
+import type { SampleList } from '../data/calibrationSamples';
+import type { OpenModel } from '../models/OpenModels';
+import type { Pause } from '../../base/pauses';
+import type { Sample } from '../data/Sample';
+
+/** Bytes of values and outputs that a thread holds at a time for all samples of a chunk. */
+const MAX_HELD = 2 ** 26;
+/** Threads share the processor by running one variant each. */
+export const RUN_THREADS = 1;
+
+/** What the float model computes on one sample: its outputs, and what variants are fed. */
+export interface Reference {
+  readonly values: ReadonlyMap<string, Tensor>;
+  readonly outputs: ReadonlyMap<string, OutputReference>;
+  /** The sample's class; null if it has no label. */
+  readonly label: number | null;
+}
+
+/**
+ * Runs the float model, in chunks that fit in memory.
+ * @param model its external data is embedded
+ * @param kept names of the values that variants are fed: inputs, or others of the main graph
+ * @throws UserError if the model does not run
+ */
+export async function* floatReferences(
+  model: OpenModel,
+  kept: ReadonlySet<string>,
+  samples: SampleList,
+  places: readonly number[],
+  pause: Pause,
+): AsyncGenerator<{ readonly chunk: readonly Reference[]; readonly last: boolean }> {
+  const runtime = await RuntimeModel.load(withOutputs(model, kept), { threads: RUN_THREADS });
+  try {
+    let chunk: Reference[] = [];
+    let held = 0;
+    let done = 0;
+    for (const sample of samples.read(places)) {
+      await pause();
+      const label = samples.labels?.[places[done]!] ?? null;
+      const reference = { ...(await referenceOf(runtime, sample, kept, model)), label };
+      chunk.push(reference);
+      held += heldBytes(reference);
+      const last = ++done === places.length;
+      if (!last && held < MAX_HELD) continue;
+      yield { chunk, last };
+      chunk = [];
+      held = 0;
+    }
+  } finally {
+    await runtime.release();
+  }
+}
+
+async function referenceOf(
+  runtime: RuntimeModel,
+  sample: Sample,
+  kept: ReadonlySet<string>,
+  { model }: OpenModel,
+): Promise<Omit<Reference, 'label'>> {
+  const results = await runtime.runTensors(sample);
+  const values = new Map([...sample, ...results].filter(([name]) => kept.has(name)));
+  const outputs = model.graph.output.flatMap(({ name }) => {
+    const tensor = results.get(name);
+    return tensor ? [[name, new OutputReference(valueOf(tensor))] as const] : [];
+  });
+  return { values, outputs: new Map(outputs) };
+}
+
+/** Of an output that the variant does not have, none: it is as it was. */
+export function differenceOf(
+  { outputs: expected, label }: Reference,
+  actual: ReadonlyMap<string, Value>,
+): SampleDifference {
+  const outputs = [...expected].map(([name, reference]) => {
+    const got = actual.get(name);
+    if (!got) return reference.difference(reference.data);
+    if (got.data.length !== reference.data.length)
+      throw new UserError(`The output "${name}" has another size when a layer is quantized.`);
+    return reference.difference(got.data);
+  });
+  return { outputs, correct: label === null ? null : isFound(label, outputs) };
+}
+
+function heldBytes({ values, outputs }: Reference): number {
+  let bytes = 0;
+  for (const { data } of values.values()) bytes += ArrayBuffer.isView(data) ? data.byteLength : 0;
+  for (const { byteLength } of outputs.values()) bytes += byteLength;
+  return bytes;
+}

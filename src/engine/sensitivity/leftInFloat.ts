@@ -1,0 +1,93 @@
+/** Model output error of a model that a recipe quantizes, whole and with one layer left in float at a time. */
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { embedAll, serializeModel } from '../../onnx/write/serializeModel';
+import type { Calibration } from '../../core/recipe/calibration';
+import type { ModelOutputError } from '../../core/measure/measures';
+import type { Recipe } from '../../core/recipe/recipe';
+import type { JobContext } from '../../base/rpc';
+import { LEFT_IN_FLOAT, type SensitivityBatch } from '../../core/measure/sensitivity';
+import type { Integers } from '../export/integers';
+import { readModel } from '../models/OpenModels';
+import { quantizeModel } from '../export/quantizeModel';
+import type { Shapes } from '../data/syntheticInputs';
+import type { WeightKernel } from '../weights/WeightKernel';
+import type { VariantBase } from './leftInFloatVariant';
+import { modelSensitivity, type VariantThreads } from './modelSensitivity';
+import { NO_LAYER } from './VariantApi';
+import type { QuantizeRequest } from '../export/QuantizeRequest';
+
+export interface LeftInFloatRequest {
+  readonly path: string;
+  readonly recipe: Recipe;
+  /** A folder to be made, which is removed in the end. */
+  readonly temporary: string;
+  /** A folder where what is observed is kept for the next time; null for none. */
+  readonly cache: string | null;
+  readonly calibration: Calibration;
+  readonly shapes: Shapes;
+  /** Layers to be left in float; those that are so anyhow have no figure. */
+  readonly layers: readonly string[];
+  /** Places of the samples in their list. */
+  readonly places: readonly number[];
+}
+
+/**
+ * Quantizes the model once, as an export does, and runs its variants; their figures come as progress.
+ * @returns the error with nothing left in float
+ * @throws UserError if the recipe does not fit, or the model does not run as it is or quantized
+ * @throws CancelledError
+ */
+export async function leftInFloat(
+  bench: WeightKernel,
+  { calibration, shapes, layers, places, ...base }: LeftInFloatRequest,
+  threads: VariantThreads,
+  { signal, progress }: JobContext<SensitivityBatch>,
+): Promise<ModelOutputError> {
+  const { path, temporary } = base;
+  try {
+    mkdirSync(temporary);
+    const alive = () => progress({ layers: [], done: 0, total: 1 });
+    const quantized = await quantizedBase(bench, base, { signal, progress: alive });
+    const left = layers.filter((name) => quantized.replacements.has(name));
+    const model = { path, calibration, shapes, inputs: null, quantized };
+    const request = { model, layers: [NO_LAYER, ...left], schemes: [LEFT_IN_FLOAT], places };
+    let whole: ModelOutputError | undefined;
+    await modelSensitivity(request, threads, {
+      signal,
+      progress: ({ layers: news, ...rest }) => {
+        for (const { level, layer, errors } of news)
+          if (level === 'model' && layer === NO_LAYER) whole = errors[LEFT_IN_FLOAT];
+        progress({ ...rest, layers: news.filter(({ layer }) => layer !== NO_LAYER) });
+      },
+    });
+    return whole!;
+  } finally {
+    rmSync(temporary, { recursive: true, force: true });
+  }
+}
+
+async function quantizedBase(
+  bench: WeightKernel,
+  { path: source, recipe, temporary, cache }: Omit<QuantizeRequest, 'verify'>,
+  context: Parameters<typeof quantizeModel>[3],
+): Promise<VariantBase> {
+  const original = readModel(source);
+  embedAll(original, original.files);
+  const request = { path: source, recipe, temporary, verify: true, cache };
+  const { model, replacements, integers } = await quantizeModel(bench, original, request, context);
+  const path = join(temporary, 'prepared.onnx');
+  writeFileSync(path, serializeModel(model, model.files, '').model);
+  return { path, recipe, replacements, scales: integers && allScales(integers) };
+}
+
+/**
+ * With one layer less in integers, an activation that has another's scale may need one of its own: its values are the other's, and so
+ * the scale still fits.
+ */
+function allScales({ plan, scales }: Integers): VariantBase['scales'] {
+  return new Map([
+    ...scales,
+    ...[...plan.scaledAs].map(([name, other]) => [name, scales.get(other)!] as const),
+  ]);
+}

@@ -1,0 +1,151 @@
+/** Model output error of every layer and scheme: variants of the model with one layer quantized, run on samples. */
+import {
+  modelOutputError,
+  worstOutput,
+  type SampleDifference,
+} from '../../quant/sensitivity/modelOutputError';
+import { rankCorrelation } from '../../quant/sensitivity/rankCorrelation';
+import { Client, type JobContext, type Port } from '../../base/rpc';
+import type { SchemeId } from '../../core/scheme/scheme';
+import type {
+  ModelOutputErrors,
+  RankStability,
+  SensitivityBatch,
+  Stability,
+} from '../../core/measure/sensitivity';
+import { Random } from '../data/random';
+import type { LayerDifferences, VariantApi, VariantModel } from './VariantApi';
+
+/** Layers that share a run of the float model, at most; and jobs for each thread, at least, so that none has to wait long for the others. */
+const LAYERS_PER_JOB = 8;
+const JOBS_PER_THREAD = 4;
+/** Samples of the first round, and how many times as many there are after each further one. */
+const FIRST_ROUND = 4;
+const GROWTH = 4;
+const SEED = 7;
+const ALIVE_MS = 1000;
+
+/** Starts a thread that serves `createVariantThread`. */
+export type StartVariantThread = () => Port & { end(): void };
+
+/** Where variants run, and how many at a time. */
+export interface VariantThreads {
+  readonly start: StartVariantThread;
+  readonly count: number;
+}
+
+export interface ModelSensitivityRequest {
+  readonly model: VariantModel;
+  /** The most promising first: so they are measured. Or `NO_LAYER`. */
+  readonly layers: readonly string[];
+  /** What each is measured with; or `LEFT_IN_FLOAT`. */
+  readonly schemes: readonly SchemeId[];
+  /** Places of the samples in their list. */
+  readonly places: readonly number[];
+}
+
+/**
+ * Measures all layers on a few samples, then on more, so that a picture is there early. Several threads take groups of layers in turn.
+ * @throws UserError if the float model does not run
+ * @throws CancelledError
+ */
+export async function modelSensitivity(
+  { model, layers, schemes, places }: ModelSensitivityRequest,
+  { start, count: threads }: VariantThreads,
+  { signal, progress }: JobContext<SensitivityBatch>,
+): Promise<Stability> {
+  const samples = places.length;
+  const rounds = roundsOf(shuffled(places));
+  const known = new Map<string, Record<SchemeId, SampleDifference[]>>();
+  const total = layers.length * samples;
+  let done = 0;
+  const learn = ({ layer, schemes: news, problem }: LayerDifferences, count: number) => {
+    const all = known.get(layer) ?? {};
+    for (const [scheme, differences] of Object.entries(news))
+      all[scheme] = [...(all[scheme] ?? []), ...differences];
+    known.set(layer, all);
+    done += count;
+    progress({ layers: [{ layer, level: 'model', errors: summary(all), problem }], done, total });
+  };
+  let told = performance.now();
+  // A layer can take long, and whoever waits must not take that for a hang.
+  const alive = () => {
+    if (performance.now() - told < ALIVE_MS) return;
+    told = performance.now();
+    progress({ layers: [], done, total });
+  };
+  const clients: Client<VariantApi>[] = [];
+  const ports = Array.from({ length: Math.min(threads, layers.length) }, start);
+  try {
+    for (const port of ports) clients.push(new Client<VariantApi>(port));
+    await Promise.all(clients.map((client) => client.call('open', model, { signal })));
+    for (const round of rounds) {
+      const jobs = groupsOf(layers, clients.length);
+      const work = async (client: Client<VariantApi>) => {
+        for (let group = jobs.shift(); group; group = jobs.shift())
+          await client.call(
+            'measure',
+            { layers: group, schemes, samples: round },
+            { signal, onProgress: (news) => (news ? learn(news, round.length) : alive()) },
+          );
+      };
+      await Promise.all(clients.map(work));
+    }
+  } finally {
+    for (const port of ports) port.end();
+  }
+  return stability(known, schemes, samples);
+}
+
+function summary(
+  schemes: Readonly<Record<SchemeId, readonly SampleDifference[]>>,
+): ModelOutputErrors['errors'] {
+  const random = new Random(SEED);
+  return Object.fromEntries(
+    Object.entries(schemes).map(([scheme, all]) => [scheme, modelOutputError(all, () => random.uniform())]),
+  );
+}
+
+/** In random order, as files that follow each other are often alike. */
+function shuffled(places: readonly number[]): number[] {
+  const random = new Random(SEED);
+  return places
+    .map((place) => ({ place, key: random.uniform() }))
+    .sort((a, b) => a.key - b.key)
+    .map(({ place }) => place);
+}
+
+function roundsOf(places: readonly number[]): number[][] {
+  const rounds: number[][] = [];
+  for (let start = 0, end = FIRST_ROUND; start < places.length; start = end, end *= GROWTH)
+    rounds.push(places.slice(start, end));
+  return rounds;
+}
+
+function groupsOf(layers: readonly string[], threads: number): string[][] {
+  const size = Math.min(LAYERS_PER_JOB, Math.max(1, Math.floor(layers.length / (threads * JOBS_PER_THREAD))));
+  const groups: string[][] = [];
+  for (let i = 0; i < layers.length; i += size) groups.push(layers.slice(i, i + size));
+  return groups;
+}
+
+/** How well the order of the layers by their first samples agrees with that by all, under each scheme. */
+function stability(
+  known: ReadonlyMap<string, Readonly<Record<SchemeId, readonly SampleDifference[]>>>,
+  schemes: readonly SchemeId[],
+  samples: number,
+): Stability {
+  const measured = [...known.values()].filter((layer) => schemes.every((scheme) => layer[scheme]));
+  const ratios = (scheme: SchemeId, count: number) =>
+    measured.map((layer) => worstOutput(layer[scheme]!.slice(0, count))?.sqnrDb ?? Infinity);
+  return Object.fromEntries(
+    schemes.map((scheme) => {
+      const ranks: RankStability[] = [];
+      for (let count = 1; count < samples; count *= 2) {
+        const correlation = rankCorrelation(ratios(scheme, count), ratios(scheme, samples));
+        if (correlation !== null) ranks.push({ samples: count, correlation });
+      }
+      return [scheme, ranks];
+    }),
+  );
+}

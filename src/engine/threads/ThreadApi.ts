@@ -1,0 +1,44 @@
+/** What a kernel thread does for the engine's main thread: the work on one weight at a time, which it holds. */
+import type { ChannelLayout } from '../../core/scheme/ChannelLayout';
+import type { BakeOffEntry, LayerViewRequest } from '../../protocol/engineApi';
+import type { MomentsState } from '../../quant/moments/InputMoments';
+import type { LayerAnalysis, LayerOutputError, LayerView, RateTheory } from '../../core/measure/measures';
+import type { SchemeId } from '../../core/scheme/scheme';
+import type { FloatType } from '../weights/Weight';
+
+export interface ThreadApi {
+  /** Takes a weight over; the calls below are about it. */
+  hold: {
+    params: { readonly elementType: FloatType; readonly layout: ChannelLayout; readonly bytes: Uint8Array };
+    progress: never;
+    result: null;
+  };
+  analyse: {
+    params: { readonly name: string; readonly schemes: readonly SchemeId[] };
+    progress: never;
+    result: LayerAnalysis;
+  };
+  layerView: {
+    params: { readonly request: LayerViewRequest; readonly bytesBefore: number };
+    progress: never;
+    result: LayerView;
+  };
+  /** Layer output error under some schemes. */
+  outputErrors: {
+    params: {
+      readonly schemes: readonly SchemeId[];
+      readonly moments: MomentsState;
+      /** Matrices in the weight, see `tapRows`; null if it is one for each group. */
+      readonly taps: number | null;
+      /** One number for each output channel. */
+      readonly bias: Float32Array | null;
+    };
+    progress: never;
+    result: Readonly<Record<SchemeId, LayerOutputError>>;
+  };
+  bakeOff: {
+    params: { readonly schemes: readonly SchemeId[] };
+    progress: readonly BakeOffEntry[];
+    result: RateTheory;
+  };
+}

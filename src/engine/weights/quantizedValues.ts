@@ -1,0 +1,33 @@
+import { fitQuantizer } from '../../quant/schemes/fitQuantizer';
+import type { SchemeId } from '../../core/scheme/scheme';
+import { quantizingSpec } from './measureScheme';
+import { placeRows } from './quantizeWeight';
+import { weightCount } from './Weight';
+import type { WeightPasses } from './WeightPasses';
+import type { WeightKernel } from './WeightKernel';
+import type { Pause } from '../../base/pauses';
+
+/**
+ * A weight as it comes out of a scheme, in the order of its tensor: the very numbers that an export's codes stand for.
+ */
+export async function quantizedValues(
+  bench: WeightKernel,
+  passes: WeightPasses,
+  scheme: SchemeId,
+  pause: Pause,
+): Promise<Float32Array> {
+  const quantizer = await fitQuantizer(quantizingSpec(scheme), passes, pause);
+  const tensor = new Float32Array(weightCount(passes.weight));
+  for (const block of passes.blocks()) {
+    bench.quantize(block, quantizer, { values: true });
+    placeRows(bench.values(block), tensor, passes.weight, block);
+  }
+  return tensor;
+}
+
+/** A weight as it is, in the order of its tensor. */
+export function floatValues(bench: WeightKernel, passes: WeightPasses): Float32Array {
+  const tensor = new Float32Array(weightCount(passes.weight));
+  for (const block of passes.blocks()) placeRows(bench.weights(block), tensor, passes.weight, block);
+  return tensor;
+}

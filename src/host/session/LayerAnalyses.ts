@@ -1,0 +1,228 @@
+import { mergeAnalysis } from '../../core/measure/analyses';
+import type { AnalysisBatch } from '../../protocol/engineApi';
+import type { LayerAnalysis, WeightError } from '../../core/measure/measures';
+import type { Recipe } from '../../core/recipe/recipe';
+import { CancelledError } from '../../base/rpc';
+import { FLOAT, isSlow, type SchemeId } from '../../core/scheme/scheme';
+
+/** A scheme that no more layers than this have to themselves is measured on these alone. */
+const FEW_LAYERS = 8;
+
+/** How the engine is asked, and who is told. */
+export interface AnalysisPort {
+  /** Names of the layers that can be quantized. */
+  layers(): readonly string[];
+  analyse(
+    schemes: readonly SchemeId[],
+    signal: AbortSignal,
+    onProgress: (batch: AnalysisBatch) => void,
+  ): Promise<unknown>;
+  measure(layer: string, scheme: SchemeId): Promise<WeightError | null>;
+  /** More is known; or all results so far are void. */
+  onNews(news: readonly LayerAnalysis[] | 'reset'): void;
+  onProgress(): void;
+  onFailure(error: unknown): void;
+}
+
+/** Some schemes for all layers, or one scheme for one layer. */
+interface Job {
+  readonly schemes: readonly SchemeId[];
+  readonly layer: string | null;
+  done: number;
+  total: number;
+}
+
+/** A scheme that the recipe chooses, for one layer or for all. */
+interface Choice {
+  /** What it is asked for as. */
+  readonly key: string;
+  readonly scheme: SchemeId;
+  readonly layer: string | null;
+}
+
+/** Jobs one after the other. */
+interface Lane {
+  readonly queue: Job[];
+  busy: boolean;
+}
+
+/**
+ * What is known of the weight error of a model's layers. It is told which schemes are looked at and which the recipe
+ * chooses, and analyses what of them is missing: quick schemes before slow ones, and a new choice beside all columns.
+ */
+export class LayerAnalyses {
+  readonly known = new Map<string, LayerAnalysis>();
+  progress = { running: false, done: 0, total: 0 };
+
+  /** Schemes of the columns, by who shows them. */
+  private readonly shown = new Map<object, readonly SchemeId[]>();
+  private recipe: Recipe | null = null;
+  /** What was asked for or given up, and what of it is complete. */
+  private readonly asked = new Set<string>();
+  private readonly complete = new Set<string>();
+  private columns: Lane = { queue: [], busy: false };
+  private choices: Lane = { queue: [], busy: false };
+  /** All of this stretch of work, for its progress. */
+  private jobs: Job[] = [];
+  private started = false;
+  private stop = new AbortController();
+
+  constructor(private readonly port: AnalysisPort) {}
+
+  /** The schemes that `owner` shows from now on. */
+  show(owner: object, schemes: readonly SchemeId[]): void {
+    const before = this.shown.get(owner) ?? [];
+    this.shown.set(owner, schemes);
+    // What was given up and is asked for anew is no longer given up.
+    for (const scheme of schemes)
+      if (!before.includes(scheme) && !this.isUnderWay(scheme) && !this.complete.has(scheme))
+        this.asked.delete(scheme);
+    this.fillIn();
+  }
+
+  forget(owner: object): void {
+    this.shown.delete(owner);
+  }
+
+  /** The schemes that the recipe chooses from now on. */
+  follow(recipe: Recipe): void {
+    this.recipe = recipe;
+    this.fillIn();
+  }
+
+  /** Forgets all results and analyses anew, in a model that may be another. */
+  restart(): void {
+    this.halt();
+    this.known.clear();
+    this.asked.clear();
+    this.complete.clear();
+    this.started = true;
+    this.port.onNews('reset');
+    // Without any scheme there are histograms still, and layers that cannot be quantized.
+    if (this.columnSchemes().length === 0) this.add(this.columns, [], null);
+    this.fillIn();
+  }
+
+  /** Leaves what is missing as it is until it is asked for anew. */
+  cancel(): void {
+    for (const scheme of this.columnSchemes()) this.asked.add(scheme);
+    for (const { key } of this.missingChoices()) this.asked.add(key);
+    this.halt();
+    this.tell();
+  }
+
+  private halt(): void {
+    this.stop.abort();
+    this.stop = new AbortController();
+    this.columns = { queue: [], busy: false };
+    this.choices = { queue: [], busy: false };
+  }
+
+  private columnSchemes(): readonly SchemeId[] {
+    return [...new Set([...this.shown.values()].flat())];
+  }
+
+  /** Asks for what is looked at or chosen and was never asked for. */
+  private fillIn(): void {
+    if (!this.started) return;
+    const missing = this.columnSchemes().filter((scheme) => !this.asked.has(scheme));
+    for (const scheme of missing) this.asked.add(scheme);
+    for (const schemes of [missing.filter((scheme) => !isSlow(scheme)), missing.filter(isSlow)])
+      if (schemes.length > 0) this.add(this.columns, schemes, null);
+    for (const { key, scheme, layer } of this.missingChoices()) {
+      this.asked.add(key);
+      this.add(this.choices, [scheme], layer);
+    }
+    this.tell();
+  }
+
+  /** Schemes that the recipe chooses and nobody analyses yet: for all layers, or for those few alone that have them. */
+  private missingChoices(): Choice[] {
+    if (!this.recipe) return [];
+    const { layers } = this.recipe;
+    const missing: Choice[] = [];
+    for (const scheme of new Set([this.recipe.default, ...Object.values(layers)])) {
+      if (scheme === FLOAT || this.asked.has(scheme)) continue;
+      const own = Object.keys(layers).filter((layer) => layers[layer] === scheme);
+      if (scheme === this.recipe.default || own.length > FEW_LAYERS)
+        missing.push({ key: scheme, scheme, layer: null });
+      else
+        missing.push(
+          ...own
+            .map((layer) => ({ key: JSON.stringify([layer, scheme]), scheme, layer }))
+            .filter(({ key, layer }) => !this.asked.has(key) && this.known.get(layer)?.problem === null),
+        );
+    }
+    return missing;
+  }
+
+  private add(lane: Lane, schemes: readonly SchemeId[], layer: string | null): void {
+    const idle = !this.columns.busy && !this.choices.busy;
+    if (idle) this.jobs = [];
+    const job = { schemes, layer, done: 0, total: layer === null ? this.port.layers().length : 1 };
+    this.jobs.push(job);
+    lane.queue.push(job);
+    if (!lane.busy) void this.work(lane);
+  }
+
+  private async work(lane: Lane): Promise<void> {
+    const { signal } = this.stop;
+    lane.busy = true;
+    for (let job = lane.queue[0]; job && !signal.aborted; job = lane.queue[0]) {
+      await this.run(job, signal);
+      lane.queue.shift();
+    }
+    lane.busy = false;
+    if (!signal.aborted) this.tell();
+  }
+
+  /** A job that fails is not asked for again until analysis is restarted, or its scheme is shown anew. */
+  private async run(job: Job, signal: AbortSignal): Promise<void> {
+    try {
+      if (job.layer === null) await this.runOnAll(job, signal);
+      else await this.runOnOne(job, job.layer, signal);
+      if (!signal.aborted) for (const scheme of job.schemes) this.complete.add(scheme);
+    } catch (error) {
+      if (signal.aborted) return;
+      if (!(error instanceof CancelledError)) this.port.onFailure(error);
+    }
+    job.done = job.total;
+  }
+
+  private async runOnAll(job: Job, signal: AbortSignal): Promise<void> {
+    await this.port.analyse(job.schemes, signal, (batch) => {
+      if (signal.aborted) return;
+      job.done = batch.done;
+      job.total = batch.total;
+      this.learn(batch.layers);
+    });
+  }
+
+  private async runOnOne({ schemes: [scheme] }: Job, layer: string, signal: AbortSignal): Promise<void> {
+    const error = await this.port.measure(layer, scheme!);
+    const known = this.known.get(layer);
+    if (signal.aborted || !error || !known) return;
+    this.learn([{ ...known, schemes: { [scheme!]: error } }]);
+  }
+
+  private learn(news: readonly LayerAnalysis[]): void {
+    for (const layer of news) this.known.set(layer.name, mergeAnalysis(this.known.get(layer.name), layer));
+    this.port.onNews(news);
+    // A layer's own scheme waits until the layer is known.
+    this.fillIn();
+  }
+
+  private isUnderWay(scheme: SchemeId): boolean {
+    return [...this.columns.queue, ...this.choices.queue].some((job) => job.schemes.includes(scheme));
+  }
+
+  private tell(): void {
+    const running = this.columns.busy || this.choices.busy;
+    const sum = (key: 'done' | 'total') => this.jobs.reduce((total, job) => total + job[key], 0);
+    const now = { running, done: sum('done'), total: sum('total') };
+    const before = this.progress;
+    if (now.running === before.running && now.done === before.done && now.total === before.total) return;
+    this.progress = now;
+    this.port.onProgress();
+  }
+}

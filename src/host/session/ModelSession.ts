@@ -1,0 +1,300 @@
+import { EventEmitter, workspace, type Disposable, type Uri } from 'vscode';
+import { EngineProcess } from '../../client/EngineProcess';
+import { exportModel } from '../../client/exportModel';
+import { measureSensitivity } from '../../client/measureSensitivity';
+import type { EngineProcessOptions } from '../../client/EngineProcess';
+import type { ActivationViewRequest, LayerActivations } from '../../core/measure/activationView';
+import type { Calibration } from '../../core/recipe/calibration';
+import type { EditorState } from '../../protocol/editorApi';
+import type { BakeOffEntry, BakeOffRequest, LayerViewRequest } from '../../protocol/engineApi';
+import type { LayerAnalysis, LayerView, RateTheory } from '../../core/measure/measures';
+import type { Inspection } from '../../core/model/model';
+import { unknownLayers, type Recipe } from '../../core/recipe/recipe';
+import type { ExportProgress, ExportReport } from '../../core/report/report';
+import { CancelledError, type CallOptions } from '../../base/rpc';
+import type { SchemeId } from '../../core/scheme/scheme';
+import { UserError } from '../../base/UserError';
+import type { OutputErrors, SensitivityLevel, SensitivityState } from '../../core/measure/sensitivity';
+import { LayerAnalyses } from './LayerAnalyses';
+import { onceMore } from './onceMore';
+import { OutputSensitivity } from './OutputSensitivity';
+import { settings } from '../settings';
+
+/** A layer view that only measures. */
+const NO_PICTURE = { channel: null, bins: 1, mapRows: 1, mapColumns: 1 };
+
+/** What is known of one open model, and the jobs on it. All work happens in other processes. */
+export class ModelSession implements Disposable {
+  private readonly changed = new EventEmitter<void>();
+  private readonly analysed = new EventEmitter<readonly LayerAnalysis[] | 'reset'>();
+  private readonly measured = new EventEmitter<readonly OutputErrors[] | 'reset'>();
+  /** Any of the public fields has another value. */
+  readonly onDidChange = this.changed.event;
+  /** More layers are analysed; or all results so far are void. */
+  readonly onDidAnalyse = this.analysed.event;
+  /** The same for errors at outputs. */
+  readonly onDidMeasure = this.measured.event;
+
+  inspection: Inspection | null = null;
+  /** Why the model cannot be opened, its layers are not all analysed, or the last export came to nothing; one sentence each. */
+  failure: string | null = null;
+  analysisFailure: string | null = null;
+  jobFailure: string | null = null;
+  exporting: ExportProgress | null = null;
+  /** What was found of the recipe's data, or why nothing was. */
+  data: EditorState['data'] = null;
+  report: ExportReport | null = null;
+
+  private readonly layerAnalyses: LayerAnalyses;
+  private readonly sensitivities: OutputSensitivity;
+  /** Runs the model: a process of its own, so that a crash takes nothing else along. */
+  private readonly runner: EngineProcess;
+  private exportJob = new AbortController();
+  private dataJob = new AbortController();
+  private calibration: Calibration | null = null;
+
+  constructor(
+    private readonly uri: Uri,
+    private readonly engine: EngineProcess,
+    private readonly engineOptions: EngineProcessOptions,
+    /** A folder for what was measured. */
+    private readonly cache: string | null,
+  ) {
+    const path = uri.fsPath;
+    this.layerAnalyses = new LayerAnalyses({
+      layers: () =>
+        (this.inspection?.layers ?? []).filter(({ quantized }) => quantized === null).map(({ name }) => name),
+      analyse: (schemes, signal, onProgress) =>
+        engine.call('analyse', { path, schemes }, { signal, onProgress }),
+      measure: async (layer, scheme) => (await this.layerView({ layer, scheme, ...NO_PICTURE })).error,
+      onNews: (news) => this.analysed.fire(news),
+      onProgress: () => this.changed.fire(),
+      onFailure: (error) => {
+        this.analysisFailure = sentence(error);
+        this.changed.fire();
+      },
+    });
+    this.runner = new EngineProcess(engineOptions);
+    this.sensitivities = new OutputSensitivity(
+      {
+        measure: (request, signal, onProgress) =>
+          measureSensitivity(
+            this.runner,
+            { ...request, path, samples: settings.sensitivitySamples, cache },
+            { signal, onProgress, silenceMs: settings.exportTimeoutMs },
+          ),
+        onNews: (news) => this.measured.fire(news),
+        onProgress: () => this.changed.fire(),
+        onFailure: (error) => {
+          this.jobFailure = sentence(error);
+          this.changed.fire();
+        },
+      },
+      () =>
+        (this.inspection?.layers ?? [])
+          .filter(({ quantized }) => quantized === null)
+          .map(({ name }) => [name, this.analyses.get(name)] as const),
+    );
+  }
+
+  /** Weight errors so far. */
+  get analyses(): ReadonlyMap<string, LayerAnalysis> {
+    return this.layerAnalyses.known;
+  }
+
+  get analysis(): LayerAnalyses['progress'] {
+    return this.layerAnalyses.progress;
+  }
+
+  /** Errors at outputs so far. */
+  get outputErrors(): readonly OutputErrors[] {
+    return [...this.sensitivities.known.values()];
+  }
+
+  get sensitivity(): SensitivityState {
+    return this.sensitivities.state;
+  }
+
+  /** Reads the model, then analyses it; again when its file changed. */
+  async load(): Promise<void> {
+    try {
+      if (this.uri.scheme !== 'file')
+        throw new UserError(`Quantscope reads models from disk, and ${this.uri.scheme}: is not a disk.`);
+      this.inspection = await this.engine.call('inspect', { path: this.uri.fsPath });
+      this.failure = null;
+    } catch (error) {
+      this.inspection = null;
+      this.failure = sentence(error);
+    }
+    this.changed.fire();
+    this.analyse();
+    void this.findData();
+  }
+
+  /** Looks for the recipe's data; only in a trusted workspace, as a recipe can name any folder. */
+  async findData(): Promise<void> {
+    this.dataJob.abort();
+    const { signal } = (this.dataJob = new AbortController());
+    const { calibration } = this;
+    this.data = null;
+    this.changed.fire();
+    if (!calibration || calibration === 'synthetic' || !this.inspection || !workspace.isTrusted) return;
+    try {
+      const params = { path: this.uri.fsPath, calibration };
+      const describe = () => this.runner.call('describeData', params, { signal });
+      const summary = await onceMore(describe, signal);
+      if (!signal.aborted) this.data = { summary, failure: null };
+    } catch (error) {
+      if (!signal.aborted) this.data = { summary: null, failure: sentence(error) };
+    }
+    this.changed.fire();
+  }
+
+  /** The data's files may have changed: what was measured on them is measured anew. */
+  rereadData(): void {
+    this.sensitivities.reset();
+    void this.findData();
+  }
+
+  /** Analyses anew what is shown and chosen; results stream through `onDidAnalyse`. */
+  analyse(): void {
+    if (!this.inspection) return;
+    this.sensitivities.reset();
+    this.analysisFailure = null;
+    this.layerAnalyses.restart();
+  }
+
+  cancelAnalysis(): void {
+    this.layerAnalyses.cancel();
+  }
+
+  /** What of these schemes is not analysed yet, is. */
+  showSchemes(owner: object, schemes: readonly SchemeId[]): void {
+    this.layerAnalyses.show(owner, schemes);
+  }
+
+  /** `owner` shows nothing any more. */
+  forget(owner: object): void {
+    this.layerAnalyses.forget(owner);
+  }
+
+  /** What the recipe chooses is analysed as well, shown or not: size and worst layer are made of it. */
+  follow(recipe: Recipe): void {
+    this.layerAnalyses.follow(recipe);
+    this.sensitivities.follow(recipe);
+    if (JSON.stringify(recipe.calibration) !== JSON.stringify(this.calibration)) {
+      this.calibration = recipe.calibration;
+      void this.findData();
+    }
+  }
+
+  /**
+   * What of these schemes' errors is not measured yet, is.
+   * @param others whether of the layers left in float as well
+   */
+  showErrors(level: SensitivityLevel, schemes: readonly SchemeId[], others: boolean): void {
+    if (level !== 'weights') this.sensitivities.show({ level, schemes, others: others && level === 'model' });
+  }
+
+  cancelErrors(): void {
+    this.sensitivities.cancel();
+  }
+
+  layerView(request: Omit<LayerViewRequest, 'path'>, signal?: AbortSignal): Promise<LayerView> {
+    return this.engine.call('layerView', { ...request, path: this.uri.fsPath }, { signal });
+  }
+
+  /** What a layer reads; null if there is no data, or the model may not be run. */
+  async activationView(
+    request: Pick<ActivationViewRequest, 'layer' | 'activations' | 'bins'>,
+    { calibration, shapes }: Recipe,
+    signal: AbortSignal,
+  ): Promise<LayerActivations | null> {
+    if (calibration === null || !workspace.isTrusted) return null;
+    const samples = settings.sensitivitySamples;
+    const params = { ...request, path: this.uri.fsPath, calibration, shapes, samples, cache: this.cache };
+    return onceMore(() => this.runner.call('activationView', params, { signal }), signal);
+  }
+
+  /** Many schemes on one layer. */
+  bakeOff(
+    request: Omit<BakeOffRequest, 'path'>,
+    options: CallOptions<readonly BakeOffEntry[]>,
+  ): Promise<RateTheory> {
+    return this.engine.call('bakeOff', { ...request, path: this.uri.fsPath }, options);
+  }
+
+  /**
+   * Writes the quantized model to `output`; progress and outcome show in the editor.
+   * @throws UserError, CancelledError; nothing is left behind then
+   */
+  async export(recipe: Recipe, output: Uri): Promise<ExportReport> {
+    if (this.exporting) throw new UserError('An export of this model is under way already.');
+    const job = (this.exportJob = new AbortController());
+    this.report = this.jobFailure = null;
+    this.setExporting({ stage: 'reading', fraction: 0 });
+    try {
+      if (output.scheme !== 'file') throw new UserError('A model can only be exported to a folder on disk.');
+      const unknown = unknownLayers(recipe, this.inspection?.layers ?? [])[0];
+      if (unknown) throw new UserError(unknown.message);
+      const request = {
+        path: this.uri.fsPath,
+        recipe,
+        output: output.fsPath,
+        // Whoever chose the name was asked about an existing file.
+        overwrite: true,
+        verify: settings.verifyExports,
+        cache: this.cache,
+      };
+      this.report = await exportModel(request, {
+        ...this.engineOptions,
+        signal: job.signal,
+        silenceMs: settings.exportTimeoutMs,
+        onProgress: (progress) => this.setExporting(progress),
+      });
+      return this.report;
+    } catch (error) {
+      if (!(error instanceof CancelledError)) this.jobFailure = sentence(error);
+      throw error;
+    } finally {
+      this.setExporting(null);
+    }
+  }
+
+  cancelExport(): void {
+    this.exportJob.abort();
+  }
+
+  /** The user has read what went wrong. */
+  dismissFailures(): void {
+    this.jobFailure = this.analysisFailure = null;
+    this.changed.fire();
+  }
+
+  dismissReport(): void {
+    this.report = null;
+    this.changed.fire();
+  }
+
+  dispose(): void {
+    this.cancelAnalysis();
+    this.cancelExport();
+    this.cancelErrors();
+    this.dataJob.abort();
+    void this.runner.dispose();
+    this.measured.dispose();
+    this.changed.dispose();
+    this.analysed.dispose();
+  }
+
+  private setExporting(progress: ExportProgress | null): void {
+    this.exporting = progress;
+    this.changed.fire();
+  }
+}
+
+/** What a person is told of an error. */
+export function sentence(error: unknown): string {
+  if (error instanceof UserError) return error.message;
+  return `Quantscope made a mistake: ${error instanceof Error ? error.message : String(error)}`;
+}

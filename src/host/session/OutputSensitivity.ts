@@ -1,0 +1,231 @@
+import type { LayerAnalysis } from '../../core/measure/measures';
+import { schemeOf, type Recipe } from '../../core/recipe/recipe';
+import { CancelledError } from '../../base/rpc';
+import { FLOAT, type SchemeId } from '../../core/scheme/scheme';
+import {
+  LEFT_IN_FLOAT,
+  type OutputErrors,
+  type SensitivityBatch,
+  type SensitivityLevel,
+  type SensitivityRequest,
+  type SensitivityState,
+  type SensitivitySummary,
+} from '../../core/measure/sensitivity';
+
+/** How the engine is asked, and who is told. */
+export interface SensitivityPort {
+  measure(
+    request: Omit<SensitivityRequest, 'path' | 'samples' | 'cache' | 'temporary'>,
+    signal: AbortSignal,
+    onProgress: (batch: SensitivityBatch) => void,
+  ): Promise<SensitivitySummary>;
+  /** More is known; or all results so far are void. */
+  onNews(news: readonly OutputErrors[] | 'reset'): void;
+  onProgress(): void;
+  onFailure(error: unknown): void;
+}
+
+/** What is asked for: a level of sensitivity for some schemes. */
+interface Wish {
+  readonly level: Exclude<SensitivityLevel, 'weights'>;
+  readonly schemes: readonly SchemeId[];
+  /** All but one layer quantized as the recipe says, as well. */
+  readonly others: boolean;
+}
+
+const IDLE: SensitivityState = { running: null, done: 0, total: 0, inputs: null, summaries: {} };
+
+/**
+ * What is known of the errors of a model's layers at their outputs and at the model's. Measures what is looked at and missing, one job at a
+ * time; what is known of other data than the recipe's is void, and so is what is known of all its choices together when one changes.
+ */
+export class OutputSensitivity {
+  readonly known = new Map<string, OutputErrors>();
+  state: SensitivityState = IDLE;
+  private recipe: Recipe | null = null;
+  private wish: Wish | null = null;
+  private complete = new Set<string>();
+  private stop = new AbortController();
+  private measuringOthers = false;
+
+  constructor(
+    private readonly port: SensitivityPort,
+    /** Layers that can be quantized, with their weight errors as far as they are known. */
+    private readonly layers: () => readonly (readonly [string, LayerAnalysis | undefined])[],
+  ) {}
+
+  /** What the recipe says counts from now on. */
+  follow(recipe: Recipe): void {
+    const before = this.recipe;
+    this.recipe = recipe;
+    this.state = { ...this.state, inputs: inputsOf(recipe) };
+    if (before && dataOf(before) !== dataOf(recipe)) this.reset();
+    else if (before && choicesOf(before) !== choicesOf(recipe)) this.forgetOthers();
+  }
+
+  /** Measures what of these is not known; another wish than before takes its place. */
+  show(wish: Wish): void {
+    this.wish = wish;
+    if (!this.state.running) void this.work();
+  }
+
+  /** Leaves what is missing as it is until it is asked for anew. */
+  cancel(): void {
+    this.wish = null;
+    this.stop.abort();
+  }
+
+  /** Forgets all results: another model or other data. */
+  reset(): void {
+    if (this.wish) this.wish = { ...this.wish, others: false };
+    this.stop.abort();
+    this.stop = new AbortController();
+    this.known.clear();
+    this.complete.clear();
+    this.state = { ...IDLE, inputs: this.recipe && inputsOf(this.recipe) };
+    this.port.onNews('reset');
+    this.port.onProgress();
+    if (this.wish) void this.work();
+  }
+
+  /** Forgets what was measured of the recipe as a whole. It is not measured anew until it is asked for: each takes an export. */
+  private forgetOthers(): void {
+    if (this.wish) this.wish = { ...this.wish, others: false };
+    this.complete.delete(OTHERS);
+    const news = [...this.known.values()]
+      .filter(({ errors }) => LEFT_IN_FLOAT in errors)
+      .map((known) => ({ ...known, errors: withoutOthers(known.errors) }) as OutputErrors);
+    for (const each of news) this.known.set(keyOf(each.level, each.layer), each);
+    const { model } = this.state.summaries;
+    if (model) this.set({ summaries: { ...this.state.summaries, model: { ...model, recipe: null } } });
+    if (news.length > 0) this.port.onNews(news);
+    if (this.state.running === null || !this.measuringOthers) return;
+    this.stop.abort();
+    this.stop = new AbortController();
+    void this.work();
+  }
+
+  private async work(): Promise<void> {
+    if (this.stop.signal.aborted) this.stop = new AbortController();
+    const { signal } = this.stop;
+    for (let wish = this.missing(); wish && !signal.aborted; wish = this.missing()) {
+      this.measuringOthers = wish.others;
+      this.set({ running: wish.level, done: 0, total: 1 });
+      try {
+        const summary = await this.port.measure(this.request(wish), signal, (batch) => {
+          if (!signal.aborted) this.learn(batch);
+        });
+        if (!signal.aborted) this.finish(wish, summary);
+      } catch (error) {
+        if (signal.aborted) return this.ended(signal);
+        // Another job was cancelled and took the process along.
+        if (error instanceof CancelledError) continue;
+        // What failed is not tried again until it is asked for anew.
+        this.wish = null;
+        this.port.onFailure(error);
+      }
+    }
+    this.ended(signal);
+  }
+
+  /** Unless a reset has begun something new. What was asked for while the last measurement was being cancelled is begun now. */
+  private ended(signal: AbortSignal): void {
+    if (signal !== this.stop.signal) return;
+    this.set({ running: null });
+    if (signal.aborted && this.missing()) void this.work();
+  }
+
+  private missing(): Wish | null {
+    const { wish, recipe } = this;
+    if (!wish || !recipe || recipe.calibration === null) return null;
+    const schemes = wish.schemes.filter((scheme) => !this.complete.has(keyOf(wish.level, scheme)));
+    if (schemes.length > 0) return { ...wish, schemes, others: false };
+    return wish.others && !this.complete.has(OTHERS) ? { ...wish, schemes } : null;
+  }
+
+  private finish({ level, schemes, others }: Wish, summary: SensitivitySummary): void {
+    for (const scheme of schemes) this.complete.add(keyOf(level, scheme));
+    if (others) this.complete.add(OTHERS);
+    const known = this.state.summaries[level];
+    const merged = others
+      ? { ...(known ?? summary), recipe: summary.recipe }
+      : {
+          ...summary,
+          stability: { ...known?.stability, ...summary.stability },
+          recipe: known?.recipe ?? null,
+        };
+    this.set({ summaries: { ...this.state.summaries, [level]: merged } });
+  }
+
+  private request({ level, schemes, others }: Wish): Parameters<SensitivityPort['measure']>[0] {
+    const { calibration, shapes, activations } = this.recipe!;
+    const activity = level === 'model' ? activations : null;
+    return {
+      level,
+      schemes,
+      layers: this.promising(),
+      calibration: calibration!,
+      shapes,
+      activations: activity,
+      others: others ? this.recipe : null,
+    };
+  }
+
+  /** All layers, those first whose own output, or weights, suffer most under the recipe. */
+  private promising(): string[] {
+    const ratio = ([name, analysis]: readonly [string, LayerAnalysis | undefined]) => {
+      const scheme = schemeOf(this.recipe!, name);
+      if (scheme === FLOAT) return Infinity;
+      const own = this.known.get(keyOf('layer', name))?.errors[scheme] ?? analysis?.schemes[scheme];
+      return own?.sqnrDb ?? Infinity;
+    };
+    return this.layers()
+      .map((layer) => ({ name: layer[0], ratio: ratio(layer) }))
+      .sort((a, b) => (a.ratio === b.ratio ? 0 : a.ratio - b.ratio))
+      .map(({ name }) => name);
+  }
+
+  private learn({ layers, done, total }: SensitivityBatch): void {
+    const merged = layers.map((news) => {
+      const key = keyOf(news.level, news.layer);
+      const known = this.known.get(key);
+      const errors = { ...known?.errors, ...news.errors };
+      const all = { ...news, errors, problem: news.problem ?? known?.problem ?? null } as OutputErrors;
+      this.known.set(key, all);
+      return all;
+    });
+    if (merged.length > 0) this.port.onNews(merged);
+    this.set({ done, total });
+  }
+
+  private set(change: Partial<SensitivityState>): void {
+    this.state = { ...this.state, ...change };
+    this.port.onProgress();
+  }
+}
+
+const OTHERS = keyOf('model', LEFT_IN_FLOAT);
+
+function keyOf(level: SensitivityLevel, name: string): string {
+  return `${level} ${name}`;
+}
+
+function withoutOthers(errors: OutputErrors['errors']): OutputErrors['errors'] {
+  return Object.fromEntries(
+    Object.entries(errors).filter(([scheme]) => scheme !== LEFT_IN_FLOAT),
+  ) as OutputErrors['errors'];
+}
+
+/** What of a recipe says how it quantizes, data and activations aside. */
+function choicesOf({ default: scheme, layers, layerActivations, opset, format }: Recipe): string {
+  return JSON.stringify([scheme, layers, layerActivations, opset, format]);
+}
+
+function dataOf({ calibration, shapes, activations }: Recipe): string {
+  return JSON.stringify([calibration, shapes, activations]);
+}
+
+function inputsOf({ calibration }: Recipe): SensitivityState['inputs'] {
+  if (calibration === null) return null;
+  return calibration === 'synthetic' ? 'synthetic' : 'data';
+}

@@ -1,0 +1,60 @@
+import { TensorProto_DataLocation as DataLocation, type TensorProto } from 'onnx-buf';
+import { UserError } from '../../base/UserError';
+import { quoted } from '../../base/quoted';
+
+/** The files beside a model, as far as it may read them. Both throw UserError. */
+export interface ExternalFiles {
+  size(location: string): number;
+  read(location: string, offset: number, length: number): Uint8Array;
+}
+
+/** Where a tensor's bytes lie (onnx.proto, TensorProto.external_data). */
+export interface ExternalRange {
+  readonly location: string;
+  readonly offset: number;
+  /** Null: to the end of the file. */
+  readonly length: number | null;
+}
+
+export function isExternal(tensor: TensorProto): boolean {
+  return tensor.dataLocation === DataLocation.EXTERNAL;
+}
+
+/** @throws UserError if the location leaves the model's folder or the numbers are none */
+export function externalRange(tensor: TensorProto): ExternalRange {
+  const fields = new Map(tensor.externalData.map(({ key, value }) => [key, value]));
+  const location = fields.get('location') ?? '';
+  checkExternalPath(location, tensor.name);
+  const number = (key: string): number | null => {
+    const text = fields.get(key);
+    if (text === undefined) return null;
+    if (!/^\d{1,15}$/.test(text))
+      throw new UserError(
+        `The tensor ${quoted(tensor.name)} has the external ${key} ${quoted(text)}, which is no number of bytes.`,
+      );
+    return Number(text);
+  };
+  return { location, offset: number('offset') ?? 0, length: number('length') };
+}
+
+/** @throws UserError unless `location` is a relative path that stays in the model's folder, on every system */
+export function checkExternalPath(location: string, tensor: string): void {
+  const parts = location.split(/[\\/]/);
+  const bad =
+    location === '' ||
+    location.includes('\0') ||
+    /^[\\/]|^[A-Za-z]:|:/.test(location) ||
+    parts.includes('..') ||
+    parts.every((part) => part === '' || part === '.');
+  if (bad)
+    throw new UserError(
+      `The tensor ${quoted(tensor)} refers to the external data ${quoted(location)}, which is not a path inside the model's folder.`,
+    );
+}
+
+/** Takes a tensor's bytes into the model. */
+export function embed(tensor: TensorProto, bytes: Uint8Array): void {
+  tensor.rawData = bytes as Uint8Array<ArrayBuffer>;
+  tensor.dataLocation = DataLocation.DEFAULT;
+  tensor.externalData = [];
+}

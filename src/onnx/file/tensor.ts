@@ -1,0 +1,90 @@
+import { TensorProto_DataType as DataType, type TensorProto } from 'onnx-buf';
+import { UserError } from '../../base/UserError';
+import { quoted } from '../../base/quoted';
+import { elementBits, elementTypeName } from './elementTypes';
+import { externalRange, isExternal, type ExternalFiles, type ExternalRange } from './externalData';
+import { elementCount, tensorShape } from './shapes';
+
+/**
+ * Bytes that the elements take when packed; 0 for strings.
+ * @throws UserError as `tensorShape`
+ */
+export function tensorByteLength(tensor: TensorProto): number {
+  return Math.ceil((elementCount(tensorShape(tensor)) * (elementBits(tensor.dataType) ?? 0)) / 8);
+}
+
+/**
+ * The elements of a floating-point tensor as little-endian bytes of their type, in row-major order. A view where the file has
+ * them so. For other types this works if they have raw or external data.
+ * @throws UserError if there are more or fewer bytes than the shape asks for
+ */
+export function tensorBytes(tensor: TensorProto, files: ExternalFiles): Uint8Array {
+  const wanted = tensorByteLength(tensor);
+  if (isExternal(tensor)) {
+    const { location, offset } = checkExternal(tensor, wanted, files);
+    return files.read(location, offset, wanted);
+  }
+  const bytes = tensor.rawData.length > 0 ? tensor.rawData : typedBytes(tensor);
+  if (bytes.length !== wanted) throw mismatch(tensor, bytes.length, wanted);
+  return bytes;
+}
+
+/**
+ * Checks shape against size without reading the elements.
+ * @throws UserError as `tensorBytes`
+ */
+export function checkTensor(tensor: TensorProto, files: ExternalFiles): void {
+  const wanted = tensorByteLength(tensor);
+  if (isExternal(tensor)) checkExternal(tensor, wanted, files);
+  else {
+    const got =
+      tensor.rawData.length || typedField(tensor).length * ((elementBits(tensor.dataType) ?? 0) / 8);
+    if (got !== wanted) throw mismatch(tensor, got, wanted);
+  }
+}
+
+function checkExternal(tensor: TensorProto, wanted: number, files: ExternalFiles): ExternalRange {
+  const range = externalRange(tensor);
+  const { location, offset, length } = range;
+  if (length !== null && length !== wanted) throw mismatch(tensor, length, wanted);
+  const size = files.size(location);
+  if (offset + wanted > size)
+    throw new UserError(
+      `The tensor ${quoted(tensor.name)} ends at byte ${offset + wanted} of ${quoted(location)}, which has only ${size}.`,
+    );
+  return range;
+}
+
+function mismatch(tensor: TensorProto, got: number, wanted: number): UserError {
+  const type = `${elementTypeName(tensor.dataType)} [${tensor.dims.join(', ')}]`;
+  return new UserError(
+    `The tensor ${quoted(tensor.name)} is ${type}, which takes ${wanted} bytes, but it holds ${got}.`,
+  );
+}
+
+/** The field that holds elements one by one; halves stand in int32_data as their bits (onnx.proto, TensorProto). */
+function typedField({ dataType, floatData, doubleData, int32Data }: TensorProto): readonly number[] {
+  switch (dataType) {
+    case DataType.FLOAT:
+      return floatData;
+    case DataType.DOUBLE:
+      return doubleData;
+    case DataType.FLOAT16:
+    case DataType.BFLOAT16:
+      return int32Data;
+    default:
+      return [];
+  }
+}
+
+function typedBytes(tensor: TensorProto): Uint8Array {
+  const values = typedField(tensor);
+  switch (tensor.dataType) {
+    case DataType.FLOAT:
+      return new Uint8Array(Float32Array.from(values).buffer);
+    case DataType.DOUBLE:
+      return new Uint8Array(Float64Array.from(values).buffer);
+    default:
+      return new Uint8Array(Uint16Array.from(values).buffer);
+  }
+}

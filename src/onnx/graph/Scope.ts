@@ -1,0 +1,164 @@
+import {
+  TensorProto_DataType as DataType,
+  type FunctionProto,
+  type GraphProto,
+  type NodeProto,
+  type SparseTensorProto,
+  type TensorProto,
+} from 'onnx-buf';
+import { dataInputs } from './dataMovement';
+import { isExternal } from '../file/externalData';
+import { constantValue, subgraphs } from './nodes';
+import { defaultOpset, type ParsedModel } from '../file/parseModel';
+
+/** A tensor that is part of the model: an initializer, or the value of a Constant node. */
+export interface ConstantTensor {
+  readonly name: string;
+  /** If sparse, the values that are given. */
+  readonly tensor: TensorProto;
+  readonly sparse: SparseTensorProto | null;
+  readonly scope: Scope;
+  /** The Constant node; null for an initializer. */
+  readonly node: NodeProto | null;
+}
+
+/** What a name stands for. */
+export type Definition =
+  | { readonly kind: 'constant'; readonly constant: ConstantTensor }
+  | { readonly kind: 'node'; readonly node: NodeProto; readonly scope: Scope }
+  | { readonly kind: 'input'; readonly scope: Scope };
+
+/**
+ * One graph of the model with the names that it defines: the main graph, the body of an If, Loop or Scan, a function, or a
+ * graph for training. Names of the enclosing graphs are visible (ONNX IR specification, "Names Within a Graph"); a function
+ * is enclosed by nothing.
+ */
+export class Scope {
+  readonly definitions = new Map<string, Definition>();
+  /** Names whose value follows from constants alone. */
+  private readonly constantNames = new Set<string>();
+
+  private constructor(
+    /** As in `If_0/then_branch`; empty for the main graph. */
+    readonly name: string,
+    readonly graph: GraphProto | FunctionProto,
+    readonly parent: Scope | null,
+    /** Version of the default operator set. */
+    readonly opset: number,
+    readonly isTraining: boolean,
+  ) {
+    this.define();
+  }
+
+  /** All graphs of a model, the enclosing ones first. The parser bounds how deep they can be nested. */
+  static all(model: ParsedModel): Scope[] {
+    const scopes: Scope[] = [];
+    const add = (scope: Scope) => {
+      scopes.push(scope);
+      for (const node of scope.graph.node) {
+        for (const { label, graph } of subgraphs(node)) {
+          const name = [scope.name, node.name || node.opType, label].filter(Boolean).join('/');
+          add(new Scope(name, graph, scope, scope.opset, scope.isTraining));
+        }
+      }
+    };
+    const opset = defaultOpset(model.opsetImport);
+    const main = new Scope('', model.graph, null, opset, false);
+    add(main);
+    for (const body of model.functions) {
+      const own = body.opsetImport.length > 0 ? defaultOpset(body.opsetImport) : opset;
+      add(new Scope(`function ${body.domain}::${body.name}`, body, null, own, false));
+    }
+    for (const { initialization, algorithm } of model.trainingInfo)
+      for (const graph of [initialization, algorithm])
+        if (graph) add(new Scope('training', graph, main, opset, true));
+    return scopes;
+  }
+
+  get isFunction(): boolean {
+    return this.graph.$typeName === 'onnx.FunctionProto';
+  }
+
+  /** The graph around all others: the main graph, or the function that this one is in. */
+  get outermost(): Scope {
+    return this.parent?.outermost ?? this;
+  }
+
+  /** What `name` means here; undefined for a name that nothing defines. */
+  resolve(name: string): Definition | undefined {
+    return this.owner(name)?.definitions.get(name);
+  }
+
+  /** Whether `name` follows from constants alone. */
+  isConstant(name: string): boolean {
+    return this.owner(name)?.constantNames.has(name) ?? false;
+  }
+
+  /** The numbers of a constant int64 tensor, as axes and shapes are; null if `name` is none, or lies in another file. */
+  ints(name: string | undefined): number[] | null {
+    const definition = name ? this.resolve(name) : undefined;
+    if (definition?.kind !== 'constant') return null;
+    const { tensor, sparse } = definition.constant;
+    if (tensor.dataType !== DataType.INT64 || sparse || isExternal(tensor)) return null;
+    if (tensor.rawData.length === 0) return tensor.int64Data.map(Number);
+    const { buffer, byteOffset, byteLength } = tensor.rawData;
+    const view = new DataView(buffer, byteOffset, byteLength);
+    return Array.from({ length: byteLength >> 3 }, (_, i) => Number(view.getBigInt64(8 * i, true)));
+  }
+
+  private owner(name: string): Scope | null {
+    return this.definitions.has(name) ? this : (this.parent?.owner(name) ?? null);
+  }
+
+  private define(): void {
+    const { graph } = this;
+    for (const input of graph.input) {
+      const name = typeof input === 'string' ? input : input.name;
+      this.definitions.set(name, { kind: 'input', scope: this });
+    }
+    if (graph.$typeName === 'onnx.GraphProto') {
+      // An initializer that is also an input is its default value, and in files before IR version 4 the only form there is.
+      for (const tensor of graph.initializer)
+        this.addConstant({ name: tensor.name, tensor, sparse: null, scope: this, node: null });
+      for (const sparse of graph.sparseInitializer)
+        if (sparse.values)
+          this.addConstant({
+            name: sparse.values.name,
+            tensor: sparse.values,
+            sparse,
+            scope: this,
+            node: null,
+          });
+    }
+    for (const node of graph.node) {
+      const value = constantValue(node);
+      if (value) this.addConstant({ name: node.output[0]!, ...value, scope: this, node });
+      else this.addNode(node);
+    }
+  }
+
+  private addConstant(constant: ConstantTensor): void {
+    this.definitions.set(constant.name, { kind: 'constant', constant });
+    this.constantNames.add(constant.name);
+  }
+
+  private addNode(node: NodeProto): void {
+    const inputs = (dataInputs(node) ?? node.input).filter((name) => name !== '');
+    const constant =
+      inputs.length > 0 && subgraphs(node).length === 0 && inputs.every((name) => this.isConstant(name));
+    for (const output of node.output) {
+      if (output === '') continue;
+      this.definitions.set(output, { kind: 'node', node, scope: this });
+      if (constant) this.constantNames.add(output);
+    }
+  }
+}
+
+/** Every name in any graph, so that a new one neither clashes nor shadows. */
+export function* allNames(scopes: readonly Scope[]): Generator<string> {
+  for (const { definitions, graph } of scopes) {
+    yield* definitions.keys();
+    for (const { name } of graph.node) yield name;
+    for (const { name } of graph.valueInfo) yield name;
+  }
+}

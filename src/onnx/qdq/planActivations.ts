@@ -1,0 +1,181 @@
+import { TensorProto_DataType as DataType, type NodeProto, type TensorProto } from 'onnx-buf';
+import { dataInputs } from '../graph/dataMovement';
+import { attribute, isStandard } from '../graph/nodes';
+import type { InspectedModel } from '../read/inspectModel';
+import { MOVES_DATA, planChains, type ChainNode } from './planChains';
+
+/** A node that is to compute in integers. */
+export interface IntegerNode {
+  readonly node: NodeProto;
+  /** The layer whose weight it takes. */
+  readonly layer: string;
+  /** The activation that it reads, its first input. */
+  readonly input: string;
+  /** What is quantized of its result: its output, or that of the Relu or Clip behind it. */
+  readonly output: string;
+  readonly bias: TensorProto | null;
+}
+
+export interface ActivationPlan {
+  readonly nodes: readonly IntegerNode[];
+  /** What lies between them and stays in integers as well. */
+  readonly chain: readonly ChainNode[];
+  /** Every activation that gets a scale of its own, each once, whoever reads or makes it. */
+  readonly tensors: readonly string[];
+  /** Activations that have another's scale, as their values are the other's: by name, one of `tensors`. */
+  readonly scaledAs: ReadonlyMap<string, string>;
+  /** Layers that stay weight-only though integers were asked for: name to reason. */
+  readonly left: ReadonlyMap<string, string>;
+}
+
+/** Operators that onnxruntime has integer kernels for on every CPU, with the place of their weight. */
+const OPERATORS: ReadonlySet<string> = new Set(['Conv', 'MatMul', 'Gemm']);
+const WEIGHT = 1;
+const BIAS = 2;
+/** Operators that the scale is taken behind, as quantization clips as well (see `simplifyClips`). */
+const CLIPS: ReadonlySet<string> = new Set(['Relu', 'Clip']);
+/** Operators whose result consists of values of their first input, beside those of `dataInputs`. */
+const PASSES_VALUES: ReadonlySet<string> = new Set([...CLIPS, ...MOVES_DATA, 'Dropout']);
+
+/**
+ * Which nodes can compute in integers, and which activations they need scales for (Jacob et al. 2017, section 2: input
+ * and output of each layer).
+ * @param wanted layers whose weights allow it, by name
+ * @param float those of them, or layers that are float altogether, whose input is to stay as it is: what makes it then stays float
+ * as well, as the codes of an integer kernel's result are all that there is of it
+ */
+export function planActivations(
+  model: InspectedModel,
+  wanted: ReadonlySet<string>,
+  float: ReadonlySet<string> = new Set(),
+): ActivationPlan {
+  const { graph } = model.model;
+  const consumers = consumersOf(model);
+  const outputs = new Set(graph.output.map(({ name }) => name));
+  const initializers = new Map(graph.initializer.map((tensor) => [tensor.name, tensor]));
+  const byWeight = new Map(
+    [...model.layers]
+      .filter(([name]) => wanted.has(name))
+      .map(([name, { constant }]) => [constant.name, name]),
+  );
+  const nodes: IntegerNode[] = [];
+  const left = new Map<string, string>();
+  for (const node of graph.node) {
+    const layer = node.input.map((name) => byWeight.get(name)).find((name) => name !== undefined);
+    if (layer === undefined) continue;
+    const bias = node.input[BIAS] ? initializers.get(node.input[BIAS]) : null;
+    const { summary, layout } = model.layers.get(layer)!;
+    const reason =
+      summary.elementType === 'float32'
+        ? (obstacle(node, byWeight, summary.shape) ?? biasObstacle(bias, layout.channels))
+        : 'it is not float32';
+    if (reason) left.set(layer, reason);
+    else
+      nodes.push({
+        node,
+        layer,
+        input: node.input[0]!,
+        output: behindClip(node.output[0]!),
+        bias: bias ?? null,
+      });
+  }
+  for (const name of wanted)
+    if (!left.has(name) && !nodes.some(({ layer }) => layer === name))
+      left.set(name, 'it is not in the main graph, or is no Conv, MatMul or Gemm');
+  const floatInputs = madeOf(
+    new Map([...float].flatMap((layer) => inputsOf(layer).map((input) => [input, layer]))),
+    graph.node,
+  );
+  for (const { layer, output } of nodes) {
+    const reader = floatInputs.get(output);
+    if (float.has(layer)) left.set(layer, 'the recipe leaves what it reads in float');
+    else if (reader !== undefined) left.set(layer, `"${reader}" reads its result in float`);
+  }
+  // A weight that one node cannot take in integers stays float for all.
+  const planned = nodes.filter(({ layer }) => !left.has(layer));
+  const quantized = new Set(planned.flatMap(({ input, output }) => [input, output]));
+  const read = new Set(planned.map(({ input }) => input));
+  // What is to stay float must not be made of codes either.
+  const kept = new Set([...outputs, ...floatInputs.keys()]);
+  const chain = planChains({ nodes: graph.node, quantized, read, outputs: kept, behindClip });
+  for (const { output } of chain) quantized.add(output);
+  const scaledAs = new Map<string, string>();
+  for (const { inputs, output, movesData } of chain)
+    if (movesData) scaledAs.set(output, scaledAs.get(inputs[0]!) ?? inputs[0]!);
+  return {
+    nodes: planned,
+    chain,
+    tensors: [...quantized].filter((name) => !scaledAs.has(name)),
+    scaledAs,
+    left,
+  };
+
+  /** What the nodes of any layer read beside constants. */
+  function inputsOf(layer: string): string[] {
+    const weight = model.layers.get(layer)?.constant.name ?? '';
+    const read = (consumers.get(weight) ?? []).flatMap(({ input }) => input);
+    return read.filter((name) => name !== weight && !initializers.has(name));
+  }
+
+  function behindClip(output: string): string {
+    const readers = consumers.get(output) ?? [];
+    const [reader] = readers;
+    return readers.length === 1 &&
+      reader &&
+      CLIPS.has(reader.opType) &&
+      reader.input[0] === output &&
+      !outputs.has(output)
+      ? reader.output[0]!
+      : output;
+  }
+}
+
+/** These values by who reads them, and those that they consist of: what is moved, picked or clipped. */
+function madeOf(
+  readers: ReadonlyMap<string, string>,
+  nodes: readonly NodeProto[],
+): ReadonlyMap<string, string> {
+  const all = new Map(readers);
+  // Producers come before their readers (ONNX IR specification, "Graphs").
+  for (const node of nodes.toReversed()) {
+    const reader = all.get(node.output[0]!);
+    if (reader === undefined) continue;
+    const values = dataInputs(node) ?? (PASSES_VALUES.has(node.opType) ? node.input.slice(0, 1) : []);
+    for (const name of values) all.set(name, reader);
+  }
+  return all;
+}
+
+/** Why the node cannot compute in integers, as the end of a sentence; null if it can. */
+function obstacle(
+  node: NodeProto,
+  weights: ReadonlyMap<string, string>,
+  shape: readonly number[],
+): string | null {
+  if (!isStandard(node) || !OPERATORS.has(node.opType)) return `${node.opType} has no integer kernel`;
+  if (!weights.has(node.input[WEIGHT]!) || weights.has(node.input[0]!))
+    return 'its weight is not the second input';
+  // onnxruntime fuses those as well, with scales for columns that its kernel then refuses.
+  if (node.opType === 'MatMul' && shape.length > 2) return 'its weight is more than one matrix';
+  if (node.opType === 'Gemm' && ['alpha', 'beta'].some((name) => (attribute(node, name)?.f ?? 1) !== 1))
+    return 'it scales its product';
+  return null;
+}
+
+/** @param bias undefined if it is no constant, null if there is none */
+function biasObstacle(bias: TensorProto | null | undefined, channels: number): string | null {
+  if (bias === undefined || (bias && bias.dataType !== DataType.FLOAT)) return 'its bias is computed';
+  // A Gemm's may be one number for all.
+  return bias && bias.dims.reduce((count, size) => count * Number(size), 1) !== channels
+    ? 'its bias has not one number for each channel'
+    : null;
+}
+
+/** Every node that reads a name, in any graph; a name read in a subgraph counts as read. */
+function consumersOf({ scopes }: InspectedModel): Map<string, NodeProto[]> {
+  const consumers = new Map<string, NodeProto[]>();
+  for (const { graph } of scopes)
+    for (const node of graph.node)
+      for (const name of node.input) consumers.set(name, [...(consumers.get(name) ?? []), node]);
+  return consumers;
+}

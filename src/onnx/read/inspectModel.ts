@@ -1,0 +1,71 @@
+import type { ValueInfoProto } from 'onnx-buf';
+import type { Inspection, ValueSummary } from '../../core/model/model';
+import { elementTypeName } from '../file/elementTypes';
+import { isExternal, type ExternalFiles } from '../file/externalData';
+import { findLayers, type Layer } from './findLayers';
+import { defaultOpset, type ParsedModel } from '../file/parseModel';
+import { Scope } from '../graph/Scope';
+import { tensorByteLength } from '../file/tensor';
+
+/** A model and its layers, in words and as what the engine works on. */
+export interface InspectedModel {
+  readonly model: ParsedModel;
+  readonly scopes: readonly Scope[];
+  readonly inspection: Inspection;
+  readonly layers: ReadonlyMap<string, Layer>;
+}
+
+/** @throws UserError if a tensor's shape, bytes or place are not what they should be */
+export function inspectModel(
+  model: ParsedModel,
+  files: ExternalFiles,
+  file: { readonly path: string; readonly bytes: number },
+): InspectedModel {
+  const scopes = Scope.all(model);
+  const { layers, skipped } = findLayers(scopes, files);
+  const summaries = layers.map(({ summary }) => summary);
+  const weights = [...summaries, ...skipped];
+  // Before IR version 4 initializers had to be inputs as well; they are nothing that a caller gives.
+  const initializers = new Set(model.graph.initializer.map(({ name }) => name));
+  return {
+    model,
+    scopes,
+    layers: new Map(layers.map((layer) => [layer.summary.name, layer])),
+    inspection: {
+      model: {
+        ...file,
+        externalBytes: externalBytes(scopes),
+        producer: [model.producerName, model.producerVersion].filter(Boolean).join(' '),
+        irVersion: Number(model.irVersion),
+        opset: defaultOpset(model.opsetImport),
+        opsets: model.opsetImport.map(({ domain, version }) => ({ domain, version: Number(version) })),
+        inputs: model.graph.input.filter(({ name }) => !initializers.has(name)).map(valueSummary),
+        outputs: model.graph.output.map(valueSummary),
+        parameters: weights.reduce((sum, { parameters }) => sum + parameters, 0),
+        weightBytes: weights.reduce((sum, { bytes }) => sum + bytes, 0),
+      },
+      layers: summaries,
+      skipped,
+    },
+  };
+}
+
+function externalBytes(scopes: readonly Scope[]): number {
+  let bytes = 0;
+  for (const { definitions } of scopes)
+    for (const definition of definitions.values())
+      if (definition.kind === 'constant' && isExternal(definition.constant.tensor))
+        bytes += tensorByteLength(definition.constant.tensor);
+  return bytes;
+}
+
+function valueSummary({ name, type }: ValueInfoProto): ValueSummary {
+  const value = type?.value;
+  if (value?.case !== 'tensorType') return { name, elementType: value?.case ?? 'unknown', shape: null };
+  const { elemType, shape } = value.value;
+  const sizes = shape?.dim.map(({ value: size }) => {
+    if (size.case === 'dimValue') return Number(size.value);
+    return size.case === 'dimParam' && size.value !== '' ? size.value : null;
+  });
+  return { name, elementType: elementTypeName(elemType), shape: sizes ?? null };
+}

@@ -1,0 +1,120 @@
+/** What the editor's webview and the extension host say to each other. */
+import type { ActivationChoice, ActivationScheme } from '../core/scheme/activations';
+import type { LayerActivations } from '../core/measure/activationView';
+import type { AnalysisBatch, BakeOffEntry, BakeOffRequest, LayerViewRequest } from './engineApi';
+import type { DataSummary } from '../core/model/dataSummary';
+import type { LayerView, RateTheory } from '../core/measure/measures';
+import type { Inspection } from '../core/model/model';
+import type { Recipe } from '../core/recipe/recipe';
+import type { ExportProgress, ExportReport } from '../core/report/report';
+import type { SchemeId } from '../core/scheme/scheme';
+import type { OutputErrors, SensitivityLevel, SensitivityState } from '../core/measure/sensitivity';
+
+/** A sentence above the table that stays until it is dealt with, with what can be done about it. */
+export interface Notice {
+  readonly id: string;
+  readonly severity: 'info' | 'warning' | 'error';
+  readonly text: string;
+  readonly actions: readonly { readonly id: string; readonly label: string }[];
+}
+
+/** All that the webview shows; it keeps no truth of its own. Layer analyses come beside it, in batches. */
+export interface EditorState {
+  readonly fileName: string;
+  /** Null while the model is being read, or if it cannot be. */
+  readonly inspection: Inspection | null;
+  /** Why the model cannot be opened, in one sentence. */
+  readonly failure: string | null;
+  readonly recipe: Recipe;
+  readonly analysis: { readonly running: boolean; readonly done: number; readonly total: number };
+  readonly sensitivity: SensitivityState;
+  /** What was found of the recipe's data, or why nothing was; null until it was looked for. */
+  readonly data: { readonly summary: DataSummary | null; readonly failure: string | null } | null;
+  readonly notices: readonly Notice[];
+  /** The export under way. */
+  readonly exporting: ExportProgress | null;
+  /** The last export. */
+  readonly report: ExportReport | null;
+  /** Whether the workspace is trusted; models are only run if it is. */
+  readonly trusted: boolean;
+}
+
+/** Messages from host to webview. */
+export type HostMessage =
+  | { readonly type: 'state'; readonly state: Partial<EditorState> }
+  | { readonly type: 'analysis'; readonly batch: AnalysisBatch }
+  /** Sent when analysis starts anew: forget the batches so far. */
+  | { readonly type: 'analysisReset' }
+  /** All that is known of these layers. */
+  | { readonly type: 'outputErrors'; readonly layers: readonly OutputErrors[] }
+  | { readonly type: 'outputErrorsReset' };
+
+/** Calls from webview to host. */
+export interface EditorApi {
+  /** The webview is there: send everything. */
+  ready: { params: null; progress: never; result: null };
+  /** Null lets the layers follow the default scheme. */
+  chooseScheme: {
+    params: { readonly layers: readonly string[]; readonly scheme: SchemeId | null };
+    progress: never;
+    result: null;
+  };
+  chooseDefault: { params: { readonly scheme: SchemeId }; progress: never; result: null };
+  /** Asks how activations are quantized, and for what data. */
+  askActivations: { params: null; progress: never; result: null };
+  /** Asks for calibration data. */
+  askData: { params: null; progress: never; result: null };
+  /** Looks at the data anew, as its files may have changed, and measures anew what is looked at. */
+  rereadData: { params: null; progress: never; result: null };
+  /** Asks for the shape that an input is verified with. */
+  askShape: { params: { readonly input: string }; progress: never; result: null };
+  layerView: { params: Omit<LayerViewRequest, 'path'>; progress: never; result: LayerView };
+  /** What a layer reads; null if there is no data, or the model may not be run. */
+  activationView: {
+    params: { readonly layer: string; readonly activations: ActivationScheme; readonly bins: number };
+    progress: never;
+    result: LayerActivations | null;
+  };
+  bakeOff: { params: Omit<BakeOffRequest, 'path'>; progress: readonly BakeOffEntry[]; result: RateTheory };
+  /** The heatmap's columns: what of them is not analysed yet, is. */
+  showSchemes: { params: { readonly schemes: readonly SchemeId[] }; progress: never; result: null };
+  /**
+   * The level of errors that is looked at: what of these schemes is not measured yet, is, and of the layers left in float if `others` says
+   * so; asks for data if there is none. False if the model may not be run, or the user named no data.
+   */
+  showErrors: {
+    params: {
+      readonly level: SensitivityLevel;
+      readonly schemes: readonly SchemeId[];
+      readonly others: boolean;
+    };
+    progress: never;
+    result: boolean;
+  };
+  cancelErrors: { params: null; progress: never; result: null };
+  /** Asks which of the layers that spoil the outputs most are to stay float. */
+  askFloatLayers: { params: null; progress: never; result: null };
+  /** A layer's input has another range, or stays float; null for that of all others. */
+  chooseActivations: {
+    params: { readonly layers: readonly string[]; readonly choice: ActivationChoice | null };
+    progress: never;
+    result: null;
+  };
+  /** Gives 8-bit weights codes of 7 bits, whose products do not saturate on any CPU. */
+  narrowWeights: { params: null; progress: never; result: null };
+  startAnalysis: { params: null; progress: never; result: null };
+  cancelAnalysis: { params: null; progress: never; result: null };
+  /** Asks for a file name and exports. */
+  export: { params: null; progress: never; result: null };
+  cancelExport: { params: null; progress: never; result: null };
+  /** Writes the last export's report as Markdown beside the exported model and opens it. */
+  saveReport: { params: null; progress: never; result: null };
+  /** Opens the exported model in an editor of its own. */
+  openOutput: { params: null; progress: never; result: null };
+  dismissReport: { params: null; progress: never; result: null };
+  runNoticeAction: {
+    params: { readonly notice: string; readonly action: string };
+    progress: never;
+    result: null;
+  };
+}

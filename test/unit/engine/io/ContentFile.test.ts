@@ -1,0 +1,100 @@
+import {
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  rmSync,
+  truncateSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, describe, expect, it } from 'vitest';
+import { ContentFile } from '../../../../src/engine/io/ContentFile';
+
+const folder = mkdtempSync(join(tmpdir(), 'quantscope-content-'));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+function open(cache: string, options: unknown, files: readonly string[] = []): Promise<ContentFile> {
+  return ContentFile.open(join(folder, cache), '.kept', { files, runtime: '1', options }, () =>
+    Promise.resolve(),
+  );
+}
+
+function write(name: string, content: string): string {
+  const file = join(folder, name);
+  writeFileSync(file, content);
+  return file;
+}
+
+describe('a file by content', () => {
+  it('is found again by what it follows from, wherever that lies', async () => {
+    (await open('found', [1], [write('a', 'same'), write('b', 'other')])).write('result');
+    const read = async (options: unknown, files: string[]) =>
+      (await open('found', options, files)).read()?.toString() ?? null;
+    const [moved, b] = [write('moved', 'same'), join(folder, 'b')];
+    expect(await read([1], [moved, b])).toBe('result');
+    expect(await read([2], [moved, b])).toBeNull();
+    expect(await read([1], [b, moved])).toBeNull();
+    expect(await read([1], [moved, b, b])).toBeNull();
+    expect(await read([1], [write('a', 'sane'), b])).toBeNull();
+  });
+
+  it('can be none', async () => {
+    const none = await ContentFile.open(
+      null,
+      '.kept',
+      { files: ['/no/such/file'], runtime: '1', options: 0 },
+      () => Promise.reject(new Error()),
+    );
+    none.write('lost');
+    expect(none.read()).toBeNull();
+  });
+
+  it('stops reading when told to', async () => {
+    const files = [write('a', 'much')];
+    const stop = () => Promise.reject(new Error('stop'));
+    await expect(
+      ContentFile.open(folder, '.kept', { files, runtime: '1', options: 0 }, stop),
+    ).rejects.toThrow('stop');
+  });
+});
+
+describe('a folder of such files', () => {
+  it('keeps the latest 64 of a kind, and leaves alone what is not its own', async () => {
+    const cache = join(folder, 'many');
+    mkdirSync(cache);
+    const md5 = 'd41d8cd98f00b204e9800998ecf8427e';
+    const foreign = ['notes.kept', `${md5}.kept`, `quantscope-${md5}.json`, md5];
+    for (const name of foreign) writeFileSync(join(cache, name), '');
+    for (let i = 0; i < 70; i++) {
+      const before = new Set(readdirSync(cache));
+      (await open('many', i)).write(String(i));
+      const written = readdirSync(cache).find((name) => !before.has(name))!;
+      // Clocks may be too coarse to tell which came first.
+      utimesSync(join(cache, written), 1000 + i, 1000 + i);
+    }
+    expect(readdirSync(cache)).toHaveLength(64 + foreign.length);
+    expect(readdirSync(cache)).toEqual(expect.arrayContaining(foreign));
+    const known = await Promise.all(
+      Array.from({ length: 70 }, async (_, i) => (await open('many', i)).read()),
+    );
+    expect(known.map((bytes) => bytes !== null).indexOf(true)).toBe(6);
+  });
+
+  it('keeps no more bytes than 256 MiB, with what an ended process left', async () => {
+    const cache = join(folder, 'large');
+    mkdirSync(cache);
+    const old = ['1', '2', '3'].map((digit) => `quantscope-${digit.repeat(32)}.kept`);
+    old[0] += '.4711.tmp';
+    for (const [i, name] of old.entries()) {
+      writeFileSync(join(cache, name), '');
+      // Sparse: takes no room.
+      truncateSync(join(cache, name), 100 * 2 ** 20);
+      utimesSync(join(cache, name), 1000 + i, 1000 + i);
+    }
+    (await open('large', 0)).write('small');
+    expect(readdirSync(cache).sort()).toEqual(expect.arrayContaining(old.slice(1)));
+    expect(readdirSync(cache)).toHaveLength(3);
+  });
+});

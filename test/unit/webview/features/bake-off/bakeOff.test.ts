@@ -1,0 +1,123 @@
+import { describe, expect, it } from 'vitest';
+import type { WeightError } from '../../../../../src/core/measure/measures';
+import { ALL_SCHEMES } from '../../../../../src/core/scheme/scheme';
+import { place, ticks, type Axis } from '../../../../../webview/charts/axis';
+import { bakeOffPoints, frameOf } from '../../../../../webview/charts/bakeOffPoints';
+import { kindOf, KINDS } from '../../../../../webview/charts/families';
+import { placeLabels } from '../../../../../webview/charts/placeLabels';
+
+const error = (bitsPerWeight: number, sqnrDb: number | null): WeightError => ({
+  mse: 0,
+  sqnrDb,
+  cosine: 1,
+  maxAbs: 0,
+  bitsPerWeight,
+  bytes: 100,
+  entropyBits: bitsPerWeight - 1,
+});
+const usual = { entropyCoded: false, allBits: false };
+
+describe('bakeOffPoints', () => {
+  const errors = new Map([
+    ['int8', error(8.1, 40)],
+    ['int4', error(4.1, 18)],
+    ['log4', error(4.2, 14)],
+    ['int16', error(16.1, 90)],
+    ['ternary', error(2.1, null)],
+  ]);
+
+  it('go from the cheapest to the dearest, and those lead that nothing cheaper beats', () => {
+    const points = bakeOffPoints(errors, usual);
+    expect(points.map(({ scheme, best }) => [scheme, best])).toEqual([
+      ['int4', true],
+      ['log4', false],
+      ['int8', true],
+    ]);
+  });
+
+  it('leave out 16 bits unless they are wanted', () => {
+    const all = bakeOffPoints(errors, { ...usual, allBits: true });
+    expect(all.map(({ scheme }) => scheme)).toContain('int16');
+    expect(frameOf(all, { ...usual, allBits: true }).bits[1]).toBeGreaterThan(16.1);
+  });
+
+  it('stand at the size of an entropy coder where that is wanted', () => {
+    const points = bakeOffPoints(errors, { ...usual, entropyCoded: true });
+    expect(points.map(({ bits }) => bits)).toEqual(
+      [3.1, 3.2, 7.1].map((bits) => expect.closeTo(bits) as number),
+    );
+  });
+
+  it('set the axes, which one that is far off does not stretch', () => {
+    const far = bakeOffPoints(
+      new Map([...errors, ['vq2x256', error(60, 80)], ['binary', error(1, -40)]]),
+      usual,
+    );
+    const { bits, sqnrDb } = frameOf(far, usual);
+    expect(bits).toEqual([0, 9.5]);
+    expect(sqnrDb[0]).toBeGreaterThanOrEqual(-6);
+    expect(sqnrDb[1]).toBeGreaterThan(40);
+    expect(sqnrDb[1]).toBeLessThan(60);
+  });
+});
+
+describe('kinds', () => {
+  it('have every scheme in just one', () => {
+    for (const scheme of ALL_SCHEMES) expect(KINDS).toContain(kindOf(scheme));
+    const families = KINDS.flatMap((kind) => kind.families);
+    expect(new Set(families).size).toBe(families.length);
+  });
+
+  it('differ in shape', () => {
+    expect(new Set(KINDS.map(({ shape }) => shape)).size).toBe(KINDS.length);
+  });
+});
+
+describe('axis', () => {
+  const axis: Axis = { from: -6, to: 44, start: 300, end: 50 };
+
+  it('places values, also the other way up', () => {
+    expect(place(axis, -6)).toBe(300);
+    expect(place(axis, 44)).toBe(50);
+    expect(place(axis, 19)).toBe(175);
+  });
+
+  it('has round ticks inside its ends', () => {
+    expect(ticks(axis, 5)).toEqual([0, 10, 20, 30, 40]);
+    expect(ticks({ ...axis, from: 0, to: 9.5 }, 5)).toEqual([0, 2, 4, 6, 8]);
+    expect(ticks({ ...axis, from: 0, to: 0.3 }, 3).map((tick) => Number(tick.toFixed(9)))).toEqual([
+      0, 0.1, 0.2, 0.3,
+    ]);
+  });
+});
+
+describe('placeLabels', () => {
+  const area = { left: 0, top: 0, right: 400, bottom: 300 };
+  const widthOf = (text: string) => text.length * 7;
+  /** A crowd as the bake-off has it, always the same. */
+  const crowd = Array.from({ length: 60 }, (_, i) => ({
+    text: `scheme${i}/block${i}`,
+    x: 200 + 180 * Math.sin(i * 12.9898),
+    y: 150 + 130 * Math.sin(i * 78.233),
+    size: i === 0 ? 11 : 6,
+  }));
+
+  it('covers neither names nor points, and stays inside', () => {
+    const placed = placeLabels(crowd, area, crowd, widthOf);
+    expect(placed.length).toBeGreaterThan(10);
+    placed.forEach((a, i) => {
+      expect(a.left >= 0 && a.top >= 0 && a.right <= 400 && a.bottom <= 300).toBe(true);
+      for (const b of placed.slice(i + 1))
+        expect(a.right <= b.left || b.right <= a.left || a.bottom <= b.top || b.bottom <= a.top).toBe(true);
+      for (const { x, y, size } of crowd)
+        expect(x + size > a.left && x - size < a.right && y + size > a.top && y - size < a.bottom).toBe(
+          false,
+        );
+    });
+  });
+
+  it('gives the first the best place', () => {
+    const [first] = placeLabels([crowd[0]!], area, [crowd[0]!], widthOf);
+    expect(first!.left).toBeGreaterThan(crowd[0]!.x);
+  });
+});

@@ -1,0 +1,74 @@
+import type { LayerAnalysis, WeightError } from '../../../../../src/core/measure/measures';
+import type { Inspection, LayerSummary } from '../../../../../src/core/model/model';
+import { EMPTY_RECIPE, type Recipe } from '../../../../../src/core/recipe/recipe';
+import type { SchemeId } from '../../../../../src/core/scheme/scheme';
+import { toRows, type Errors, type Row } from '../../../../../webview/features/grid/rows';
+
+/** A layer of 100 float weights. */
+export function layer(name: string, more: Partial<LayerSummary> = {}): LayerSummary {
+  return {
+    name,
+    op: 'Conv',
+    weight: `${name}.weight`,
+    nodes: [name],
+    scope: '',
+    shape: [10, 10],
+    elementType: 'float32',
+    parameters: 100,
+    bytes: 400,
+    channels: 10,
+    quantized: null,
+    ...more,
+  };
+}
+
+/** What analysing gives: a scheme's SQNR, null for exact. */
+export function analysis(
+  name: string,
+  sqnrDb: Readonly<Record<SchemeId, number | null>>,
+  problem: string | null = null,
+): LayerAnalysis {
+  const error = (db: number | null): WeightError => ({
+    mse: 0,
+    sqnrDb: db,
+    cosine: 1,
+    maxAbs: 0,
+    bitsPerWeight: 8,
+    bytes: 100,
+    entropyBits: 7,
+  });
+  const schemes = Object.fromEntries(Object.entries(sqnrDb).map(([id, db]) => [id, error(db)]));
+  return { name, sparkline: [1], schemes, problem };
+}
+
+export function inspection(layers: readonly LayerSummary[]): Inspection {
+  const bytes = layers.reduce((sum, { bytes }) => sum + bytes, 0);
+  const model = {
+    path: 'model.onnx',
+    bytes,
+    externalBytes: 0,
+    producer: '',
+    irVersion: 8,
+    opset: 13,
+    opsets: [],
+    inputs: [],
+    outputs: [],
+    parameters: 0,
+    weightBytes: bytes,
+  };
+  return { model, layers, skipped: [] };
+}
+
+/** What is known before anything is. */
+export const NO_ERRORS: Errors = { analyses: new Map(), outputs: new Map(), level: 'weights', whole: null };
+
+export function rows(
+  layers: readonly LayerSummary[],
+  analyses: readonly LayerAnalysis[] = [],
+  recipe: Recipe = EMPTY_RECIPE,
+): readonly Row[] {
+  return toRows(inspection(layers), recipe, {
+    ...NO_ERRORS,
+    analyses: new Map(analyses.map((each) => [each.name, each])),
+  });
+}

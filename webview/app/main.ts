@@ -1,0 +1,27 @@
+import { Client } from '../../src/base/rpc';
+import type { EditorApi, HostMessage } from '../../src/protocol/editorApi';
+import { EditorStore } from './EditorStore';
+import { page } from './styles';
+import { registerToolkit } from '../components/toolkit';
+import './quantscope-editor';
+
+/** What VS Code gives a webview's page. */
+interface WebviewApi {
+  postMessage(message: unknown): void;
+  getState(): unknown;
+  setState(state: unknown): void;
+}
+declare function acquireVsCodeApi(): WebviewApi;
+
+registerToolkit();
+document.adoptedStyleSheets.push(page.styleSheet!);
+const api = acquireVsCodeApi();
+const client = new Client<EditorApi>({
+  post: (message) => api.postMessage(message),
+  listen: (listener) => window.addEventListener('message', ({ data }) => listener(data)),
+});
+const store = new EditorStore(client, { load: () => api.getState(), save: (state) => api.setState(state) });
+window.addEventListener('message', ({ data }) => store.receive(data as HostMessage));
+
+document.querySelector('quantscope-editor')!.store = store;
+store.start();

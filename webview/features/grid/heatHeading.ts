@@ -1,0 +1,47 @@
+import {
+  meanStability,
+  type SensitivityLevel,
+  type SensitivityState,
+} from '../../../src/core/measure/sensitivity';
+
+/** What errors the heatmap shows: which, and on what data. */
+export function heatHeading(
+  level: SensitivityLevel,
+  { summaries, running, inputs }: SensitivityState,
+): { readonly title: string; readonly hint: string } {
+  const { what, hint } = LEVELS[level];
+  if (level === 'weights') return { title: `${what} (SQNR, dB): no data, weights only`, hint };
+  const summary = summaries[level];
+  if (!summary) {
+    const state = running === level ? 'measuring' : 'partly measured';
+    const on = inputs === 'synthetic' ? 'synthetic inputs' : 'your data';
+    return { title: `${what} (SQNR, dB)${inputs === null ? '' : `: ${state} on ${on}`}`, hint };
+  }
+  const data = inputs === 'synthetic' ? 'synthetic inputs' : 'samples of your data';
+  const half = meanStability(summary.stability).at(-1);
+  const stable = half
+    ? ` Ranked by the first ${half.samples} samples alone, the order of the layers correlates with this one by ${half.correlation.toFixed(2)} (Spearman, mean over schemes).`
+    : '';
+  return { title: `${what} (SQNR, dB): ${summary.samples} ${data}`, hint: `${hint}${stable}` };
+}
+
+/** The levels of sensitivity in words. */
+export const LEVELS: Readonly<
+  Record<SensitivityLevel, { readonly name: string; readonly what: string; readonly hint: string }>
+> = {
+  weights: {
+    name: 'Weights',
+    what: 'Weight error',
+    hint: 'Signal to quantization noise ratio of the quantized weights against the float ones, without any input data. It says how well the weights are kept, not how well the model still works.',
+  },
+  layer: {
+    name: 'Layer outputs',
+    what: 'Layer output error',
+    hint: "What the error of a layer's weights does to the layer's own output, its inputs being those of the float model: from second moments of its inputs, gathered in one pass over the samples.",
+  },
+  model: {
+    name: 'Model outputs',
+    what: 'Model output error',
+    hint: 'One layer quantized at a time, the whole model run on the samples: what that does to the outputs of the model, the one that suffers most.',
+  },
+};

@@ -1,0 +1,171 @@
+import type { LayerAnalysis, ModelOutputError } from '../../../src/core/measure/measures';
+import type { Inspection, LayerSummary } from '../../../src/core/model/model';
+import type { Recipe } from '../../../src/core/recipe/recipe';
+import { isSchemeId, type SchemeId } from '../../../src/core/scheme/scheme';
+import {
+  ACTIVATIONS,
+  LEFT_IN_FLOAT,
+  type LayerOutputs,
+  type SensitivityLevel,
+} from '../../../src/core/measure/sensitivity';
+import { effectiveScheme } from '../../../src/core/measure/totals';
+
+/** One layer as the grid shows it. */
+export interface Row {
+  readonly layer: LayerSummary;
+  readonly analysis: LayerAnalysis | undefined;
+  /** The scheme that the layer really gets. */
+  readonly scheme: SchemeId;
+  /** Whether the user chose it for this very layer. */
+  readonly chosen: boolean;
+  /** Why nothing can be chosen; null if something can. */
+  readonly fixed: string | null;
+  /** Share of the source's bytes, 0 to 1. */
+  readonly share: number;
+  /** Bits per weight and weight SQNR under the scheme; undefined until analysed. `sqnrDb` null: exact. */
+  readonly bits: number | undefined;
+  readonly sqnrDb: number | null | undefined;
+  /** The errors that the heatmap shows, by scheme, of the level that is looked at. */
+  readonly level: SensitivityLevel;
+  readonly heat: Readonly<Record<string, { readonly sqnrDb: number | null } | undefined>> | undefined;
+  /** Why the heatmap has nothing to show; null if it has, or will have. */
+  readonly heatProblem: string | null;
+  readonly outputs: LayerOutputs | undefined;
+  /** The model as the whole recipe makes it, which leaving the layer in float is compared with; null if that is not known. */
+  readonly whole: ModelOutputError | null;
+}
+
+export interface Sort {
+  readonly column: string;
+  readonly descending: boolean;
+}
+
+export interface Filter {
+  /** Words that name, operator, weight, scope or scheme must hold. */
+  readonly filter: string;
+  /** The operator; empty for all. */
+  readonly op: string;
+  readonly onlyQuantizable: boolean;
+}
+
+/** Errors by layer, and which of them the heatmap shows. */
+export interface Errors {
+  readonly analyses: ReadonlyMap<string, LayerAnalysis>;
+  readonly outputs: ReadonlyMap<string, LayerOutputs>;
+  readonly level: SensitivityLevel;
+  readonly whole: ModelOutputError | null;
+}
+
+/**
+ * The rows of all layers in the order of the graph. A row whose layer is as it was is the same object as in `before`, so
+ * that nothing of it is drawn again.
+ */
+export function toRows(
+  inspection: Inspection,
+  recipe: Recipe,
+  { analyses, outputs, level, whole }: Errors,
+  before: readonly Row[] = [],
+): readonly Row[] {
+  const bytes = inspection.model.bytes + inspection.model.externalBytes;
+  return inspection.layers.map((layer, i) => {
+    const analysis = analyses.get(layer.name);
+    const scheme = effectiveScheme(layer, recipe, analysis);
+    const chosen = Object.hasOwn(recipe.layers, layer.name);
+    const known = outputs.get(layer.name);
+    const old = before[i];
+    const same =
+      old?.layer === layer &&
+      old.analysis === analysis &&
+      old.scheme === scheme &&
+      old.chosen === chosen &&
+      old.level === level &&
+      old.outputs === known &&
+      old.whole === whole;
+    return same ? old : toRow({ layer, analysis, scheme, chosen, level, outputs: known, whole }, bytes);
+  });
+}
+
+function toRow(
+  known: Pick<Row, 'layer' | 'analysis' | 'scheme' | 'chosen' | 'level' | 'outputs' | 'whole'>,
+  modelBytes: number,
+): Row {
+  const { layer, analysis, scheme, level, outputs } = known;
+  const error = scheme === 'float' ? undefined : analysis?.schemes[scheme];
+  const fixed =
+    layer.quantized === null ? (analysis?.problem ?? null) : `Quantized already: ${layer.quantized}`;
+  const measured = level === 'weights' ? undefined : outputs?.[level];
+  return {
+    ...known,
+    fixed,
+    share: layer.bytes / Math.max(1, modelBytes),
+    bits: scheme === 'float' ? (8 * layer.bytes) / Math.max(1, layer.parameters) : error?.bitsPerWeight,
+    sqnrDb: scheme === 'float' ? null : error?.sqnrDb,
+    heat: fixed === null ? (level === 'weights' ? analysis?.schemes : measured?.errors) : undefined,
+    heatProblem: fixed ?? measured?.problem ?? null,
+  };
+}
+
+/** What a click on a column's title sorts by: its own order, the other way round, and back to the order of the graph. */
+export function nextSort(
+  sort: Sort | null,
+  { id, first }: { readonly id: string; readonly first?: 'ascending' | 'descending' },
+): Sort | null {
+  const descending = first === 'descending';
+  if (sort?.column !== id) return { column: id, descending };
+  return sort.descending === descending ? { column: id, descending: !descending } : null;
+}
+
+/** What a column sorts by; undefined is not known yet. */
+const KEYS: Readonly<Record<string, (row: Row) => string | number | undefined>> = {
+  name: ({ layer }) => layer.name,
+  op: ({ layer }) => layer.op,
+  shape: ({ layer }) => layer.shape.join(' '),
+  parameters: ({ layer }) => layer.parameters,
+  share: ({ share }) => share,
+  scheme: ({ scheme }) => scheme,
+  bits: ({ bits }) => bits,
+  sqnr: ({ sqnrDb }) => decibels(sqnrDb),
+};
+
+/** Beside the columns of their own, every scheme has one. */
+function keyOf(column: string): ((row: Row) => string | number | undefined) | undefined {
+  if (Object.hasOwn(KEYS, column)) return KEYS[column];
+  return isSchemeId(column) || column === ACTIVATIONS || column === LEFT_IN_FLOAT
+    ? (row) => decibels(row.heat?.[column]?.sqnrDb)
+    : undefined;
+}
+
+/** Rows in the order of a column, what is not known yet at the end, ties in graph order; unsorted without `sort`. */
+export function sortRows(rows: readonly Row[], sort: Sort | null): readonly Row[] {
+  const key = sort ? keyOf(sort.column) : undefined;
+  if (!sort || !key) return rows;
+  const sign = sort.descending ? -1 : 1;
+  return [...rows].sort((rowA, rowB) => {
+    const [a, b] = [key(rowA), key(rowB)];
+    if (a === undefined || b === undefined) return Number(a === undefined) - Number(b === undefined);
+    return sign * compare(a, b);
+  });
+}
+
+/** The rows that a filter lets through. */
+export function filterRows(rows: readonly Row[], { filter, op, onlyQuantizable }: Filter): readonly Row[] {
+  const words = filter.toLowerCase().split(/\s+/).filter(Boolean);
+  if (words.length === 0 && op === '' && !onlyQuantizable) return rows;
+  return rows.filter(({ layer, scheme, fixed }) => {
+    if ((op !== '' && layer.op !== op) || (onlyQuantizable && fixed !== null)) return false;
+    const text = [layer.name, layer.op, layer.weight, layer.scope, scheme].join(' ').toLowerCase();
+    return words.every((word) => text.includes(word));
+  });
+}
+
+/** No error at all stands above every number. */
+function decibels(sqnrDb: number | null | undefined): number | undefined {
+  return sqnrDb === null ? Infinity : sqnrDb;
+}
+
+const NAMES = new Intl.Collator('en', { numeric: true });
+
+function compare(a: string | number, b: string | number): number {
+  if (typeof a === 'string') return NAMES.compare(a, String(b));
+  return a === b ? 0 : a < Number(b) ? -1 : 1;
+}

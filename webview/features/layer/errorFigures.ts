@@ -1,0 +1,72 @@
+import { css, html, nothing } from 'lit';
+import { formatBytes, formatDb, formatShare, formatValue } from '../../../src/core/report/format';
+import type { ModelOutputError, WeightError } from '../../../src/core/measure/measures';
+import type { SensitivityState } from '../../../src/core/measure/sensitivity';
+import type { Row } from '../grid/rows';
+
+/** For `errorFigures`. */
+export const errorFiguresStyles = css`
+  dl.figures {
+    display: grid;
+    font-variant-numeric: tabular-nums;
+    gap: 1px 12px;
+    grid-template-columns: auto auto;
+    margin: 0;
+  }
+  dl.figures.outputs {
+    border-bottom: 1px solid var(--line);
+    margin-bottom: 4px;
+    padding-bottom: 4px;
+  }
+  dl.figures dd {
+    margin: 0;
+    text-align: right;
+  }
+`;
+
+/** All figures of a layer under a scheme, for a tip. */
+export function errorFigures(error: WeightError, bytesBefore: number) {
+  return html`<dl class="figures">
+    <dt>Weight SQNR</dt>
+    <dd>${formatDb(error.sqnrDb)}</dd>
+    <dt>MSE</dt>
+    <dd>${formatValue(error.mse)}</dd>
+    <dt>Cosine</dt>
+    <dd>${error.cosine.toFixed(6)}</dd>
+    <dt>Largest error</dt>
+    <dd>${formatValue(error.maxAbs)}</dd>
+    <dt>Bits per weight</dt>
+    <dd>${error.bitsPerWeight.toFixed(2)}</dd>
+    <dt>Entropy-coded</dt>
+    <dd>${error.entropyBits.toFixed(2)}</dd>
+    <dt>Size</dt>
+    <dd>${formatBytes(bytesBefore)} → ${formatBytes(error.bytes)}</dd>
+  </dl>`;
+}
+
+/** What was measured at outputs of a layer under a scheme; nothing if nothing was. */
+export function outputFigures({ outputs }: Row, scheme: string, inputs: SensitivityState['inputs']) {
+  const own = outputs?.layer?.errors[scheme];
+  const model = outputs?.model?.errors[scheme];
+  if (!own && !model) return nothing;
+  return html`<dl class="figures outputs">
+    ${own ? figure('Layer output SQNR', `${own.exact ? '' : 'about '}${formatDb(own.sqnrDb)}`) : nothing}
+    ${model ? modelFigures(model) : nothing}
+    ${figure('Measured on', inputs === 'synthetic' ? 'synthetic inputs' : 'your data')}
+  </dl>`;
+}
+
+function modelFigures({ sqnrDb, interval, divergence, agreement, accuracy, samples }: ModelOutputError) {
+  const range = interval && `${interval[0].toFixed(1)} to ${interval[1].toFixed(1)} dB`;
+  return html`${figure('Model output SQNR', formatDb(sqnrDb))}
+  ${range ? figure('95 % confidence', range) : nothing}
+  ${divergence === null ? nothing : figure('KL divergence', `${formatValue(divergence)} bit`)}
+  ${agreement === null ? nothing : figure('Same top class', formatShare(agreement))}
+  ${accuracy === null ? nothing : figure('Accuracy', formatShare(accuracy))}
+  ${figure('Samples', String(samples))}`;
+}
+
+function figure(name: string, value: string) {
+  return html`<dt>${name}</dt>
+    <dd>${value}</dd>`;
+}
