@@ -12,7 +12,7 @@ import { build, installPackages } from './lane/setUp.mjs';
 /** A program of a package. @param {string} path */
 const bin = (path) => join(ROOT, 'node_modules', path);
 /** What a check remembers of files that did not change. @param {string} name */
-const cache = (name) => join(ROOT, 'node_modules/.cache', name);
+const cache = (name) => join(ROOT, 'node_modules/.cache/quantscope', name);
 const walks = readdirSync(join(ROOT, 'test/walk'))
   .filter((file) => file.endsWith('.walk.mjs'))
   .map((file) => join(ROOT, 'test/walk', file));
