@@ -1,6 +1,7 @@
 /** Builds everything into dist/: extension, worker, terminal program, webview, kernel, and the programs of the tests. */
 import { copyFileSync, readdirSync } from 'node:fs';
 import { context } from 'esbuild';
+import { engineVersion } from './src/engine/io/engineVersion.mjs';
 import { buildKernel } from './src/kernel/build.mjs';
 
 const watch = process.argv.includes('--watch');
@@ -17,6 +18,8 @@ const common = {
   format: 'cjs',
   sourcemap: true,
   minify: process.argv.includes('--minify'),
+  // While watching, that of the sources at the start.
+  define: { ENGINE_VERSION: JSON.stringify(engineVersion('src')) },
   // While watching, also when a build begins and ends: VS Code's task waits for that.
   logLevel: watch ? 'info' : 'warning',
   // Some packages' CommonJS form cannot be bundled.

@@ -1,9 +1,11 @@
 import { defineConfig } from 'vitest/config';
+import { engineVersion } from './src/engine/io/engineVersion.mjs';
 
 const SLOW = 'test/unit/**/*.slow.test.ts';
 
 /** Two suites: `unit` is pure code and ends within seconds, `slow` runs onnxruntime or whole programs. */
 export default defineConfig({
+  define: { ENGINE_VERSION: JSON.stringify(engineVersion('src')) },
   test: {
     testTimeout: 30_000,
     projects: [

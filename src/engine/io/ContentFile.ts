@@ -15,6 +15,8 @@ import type { Pause } from '../../base/pauses';
 /** Files of one kind that a folder keeps, the latest: so many, and so many bytes together. */
 const MAX_FILES = 64;
 const MAX_BYTES = 2 ** 28;
+/** A file begins with the SHA-256 of the rest in hexadecimal: the form of the content alone would not show a number that is damaged. */
+const DIGEST_BYTES = 64;
 /** With its extension; behind that, what a temporary file has. The folder may be anyone's, so nobody else has such names. */
 const PREFIX = 'quantscope-';
 const OUR_NAME = new RegExp(`^${PREFIX}[0-9a-f]{32}(\\.[a-z]+)(\\.\\d+\\.tmp)?$`);
@@ -23,8 +25,8 @@ const OUR_NAME = new RegExp(`^${PREFIX}[0-9a-f]{32}(\\.[a-z]+)(\\.\\d+\\.tmp)?$`
 export interface Origin {
   /** Files whose content counts, in this order. */
   readonly files: readonly string[];
-  /** Of what computed the result: onnxruntime. Another version's results do not count. */
-  readonly runtime: string;
+  /** Of what computed the result: the engine itself, and onnxruntime. Results of other versions do not count. */
+  readonly versions: readonly string[];
   /** All else, as JSON has it. */
   readonly options: unknown;
 }
@@ -44,21 +46,24 @@ export class ContentFile {
   static async open(
     folder: string | null,
     extension: string,
-    { files, runtime, options }: Origin,
+    { files, versions, options }: Origin,
     pause: Pause,
   ): Promise<ContentFile> {
     if (folder === null) return new ContentFile(null);
     const digests = new Map<string, string>();
     for (const file of new Set(files)) digests.set(file, await digestOf(file, pause));
     // Each of a fixed length, so that no two lists of files look the same.
-    const key = [runtime, options, files.map((file) => digests.get(file))];
+    const key = [versions, options, files.map((file) => digests.get(file))];
     return new ContentFile(join(folder, PREFIX + sha256(JSON.stringify(key)).slice(0, 32) + extension));
   }
 
-  /** Null if there is none. */
+  /** Null if there is none, or it is damaged. */
   read(): Buffer | null {
     try {
-      return this.path === null ? null : readFileSync(this.path);
+      if (this.path === null) return null;
+      const bytes = readFileSync(this.path);
+      const content = bytes.subarray(DIGEST_BYTES);
+      return bytes.toString('latin1', 0, DIGEST_BYTES) === sha256(content) ? content : null;
     } catch {
       return null;
     }
@@ -71,7 +76,7 @@ export class ContentFile {
     try {
       mkdirSync(folder, { recursive: true });
       try {
-        writeFileSync(temporary, content);
+        writeFileSync(temporary, Buffer.concat([Buffer.from(sha256(content)), Buffer.from(content)]));
         renameSync(temporary, this.path);
       } finally {
         rmSync(temporary, { force: true });

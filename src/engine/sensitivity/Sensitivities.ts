@@ -1,4 +1,4 @@
-import { RUNTIME_VERSION } from '../runtime/RuntimeModel';
+import { VERSIONS } from '../runtime/versions';
 import { ACTIVATIONS, type OutputErrors, type Stability } from '../../core/measure/sensitivity';
 import type {
   SensitivityBatch,
@@ -142,7 +142,7 @@ function cacheOf(
   const { all } = samples;
   const ofOutputs = { activations, labels: all.labels && places.map((place) => all.labels![place]) };
   const origin = {
-    runtime: RUNTIME_VERSION,
+    versions: VERSIONS,
     files: [path, ...model.files.paths, ...all.files(places)],
     options: [level, all.options(places), level === 'model' ? ofOutputs : null],
   };

@@ -2,14 +2,10 @@ import type { OutputErrors, SensitivitySummary } from '../../core/measure/sensit
 import { ContentFile, type Origin } from '../io/ContentFile';
 import type { Pause } from '../../base/pauses';
 
-/** Written down with each entry; another one is not read. */
-const VERSION = 4;
-
 type Errors = OutputErrors['errors'];
 type Summary = Pick<SensitivitySummary, 'stability' | 'recipe'>;
 
 interface Entry {
-  readonly version: number;
   readonly summary: Summary;
   readonly layers: Record<string, { errors: Errors; problem: string | null }>;
 }
@@ -30,10 +26,10 @@ export class SensitivityCache {
    * @param pause called while files are read; may throw to stop
    */
   static async open(folder: string | null, origin: Origin, pause: Pause): Promise<SensitivityCache> {
-    const file = await ContentFile.open(folder, '.json', origin, pause);
+    const file = await ContentFile.open(folder, '.measured', origin, pause);
     return new SensitivityCache(
       file,
-      readEntry(file) ?? { version: VERSION, summary: { stability: {}, recipe: null }, layers: {} },
+      readEntry(file) ?? { summary: { stability: {}, recipe: null }, layers: {} },
     );
   }
 
@@ -66,9 +62,7 @@ export class SensitivityCache {
 function readEntry(file: ContentFile): Entry | null {
   try {
     const entry = JSON.parse(file.read()?.toString() ?? 'null') as Partial<Entry> | null;
-    return entry?.version === VERSION && entry.layers && typeof entry.layers === 'object'
-      ? (entry as Entry)
-      : null;
+    return entry?.summary && entry.layers ? (entry as Entry) : null;
   } catch {
     return null;
   }

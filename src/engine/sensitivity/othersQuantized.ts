@@ -1,4 +1,4 @@
-import { RUNTIME_VERSION } from '../runtime/RuntimeModel';
+import { VERSIONS } from '../runtime/versions';
 import type { ModelOutputError } from '../../core/measure/measures';
 import type { Recipe } from '../../core/recipe/recipe';
 import type { OutputErrors } from '../../core/measure/sensitivity';
@@ -61,7 +61,7 @@ function cacheOf(
   const everywhere = evenlySpaced(all.count, all.count);
   const choices = { ...recipe, calibration: null };
   const origin = {
-    runtime: RUNTIME_VERSION,
+    versions: VERSIONS,
     files: [path, ...model.files.paths, ...all.files(everywhere)],
     options: ['others', choices, all.options(everywhere), all.labels, places, layers.toSorted()],
   };

@@ -133,7 +133,6 @@ describe('observations', () => {
     ['is cut off', (bytes) => bytes.subarray(0, bytes.length - 5000)],
     ['is empty', () => Buffer.alloc(0)],
     ['has a bit that changed', (bytes) => flipped(bytes, bytes.length - 1000)],
-    ['is of another version', (bytes) => rewritten(bytes, { version: 99 })],
     ['claims more samples than its observers saw', (bytes) => rewritten(bytes, { samples: 3 })],
     ['lacks observers', (bytes) => rewritten(bytes, { states: new Map() })],
     ['holds something else', (bytes) => rewritten(bytes, { states: 'none' })],

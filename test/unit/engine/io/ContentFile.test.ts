@@ -2,6 +2,7 @@ import {
   mkdirSync,
   mkdtempSync,
   readdirSync,
+  readFileSync,
   rmSync,
   truncateSync,
   utimesSync,
@@ -16,9 +17,13 @@ const folder = mkdtempSync(join(tmpdir(), 'quantscope-content-'));
 afterAll(() => rmSync(folder, { recursive: true }));
 
 function open(cache: string, options: unknown, files: readonly string[] = []): Promise<ContentFile> {
-  return ContentFile.open(join(folder, cache), '.kept', { files, runtime: '1', options }, () =>
+  return ContentFile.open(join(folder, cache), '.kept', { files, versions: ['1'], options }, () =>
     Promise.resolve(),
   );
+}
+
+function file(cache: string): string {
+  return join(folder, cache, readdirSync(join(folder, cache))[0]!);
 }
 
 function write(name: string, content: string): string {
@@ -40,11 +45,35 @@ describe('a file by content', () => {
     expect(await read([1], [write('a', 'sane'), b])).toBeNull();
   });
 
+  it('is not read where a byte of it was changed, or some are missing', async () => {
+    for (const damage of [
+      (bytes: Buffer) => bytes.fill('9', bytes.length - 2, bytes.length - 1),
+      (bytes: Buffer) => bytes.subarray(0, -1),
+      (bytes: Buffer) => bytes.subarray(0, 10),
+    ]) {
+      (await open('damaged', 0)).write('{"sqnrDb":31}');
+      expect((await open('damaged', 0)).read()?.toString()).toBe('{"sqnrDb":31}');
+      writeFileSync(file('damaged'), damage(readFileSync(file('damaged'))));
+      expect((await open('damaged', 0)).read()).toBeNull();
+    }
+  });
+
+  it('is of the versions that made it', async () => {
+    const of = (...versions: string[]) =>
+      ContentFile.open(join(folder, 'versions'), '.kept', { files: [], versions, options: 0 }, () =>
+        Promise.resolve(),
+      );
+    (await of('engine 1', 'runtime 1')).write('result');
+    expect((await of('engine 1', 'runtime 1')).read()).not.toBeNull();
+    expect((await of('engine 2', 'runtime 1')).read()).toBeNull();
+    expect((await of('engine 1', 'runtime 2')).read()).toBeNull();
+  });
+
   it('can be none', async () => {
     const none = await ContentFile.open(
       null,
       '.kept',
-      { files: ['/no/such/file'], runtime: '1', options: 0 },
+      { files: ['/no/such/file'], versions: ['1'], options: 0 },
       () => Promise.reject(new Error()),
     );
     none.write('lost');
@@ -55,7 +84,7 @@ describe('a file by content', () => {
     const files = [write('a', 'much')];
     const stop = () => Promise.reject(new Error('stop'));
     await expect(
-      ContentFile.open(folder, '.kept', { files, runtime: '1', options: 0 }, stop),
+      ContentFile.open(folder, '.kept', { files, versions: ['1'], options: 0 }, stop),
     ).rejects.toThrow('stop');
   });
 });

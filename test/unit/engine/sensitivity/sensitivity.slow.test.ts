@@ -322,7 +322,7 @@ describe('layer output error', () => {
 
 describe('what was measured', () => {
   /** Beside them is what was observed of activations. */
-  const figures = (cache: string) => readdirSync(cache).filter((name) => name.endsWith('.json'));
+  const figures = (cache: string) => readdirSync(cache).filter((name) => name.endsWith('.measured'));
 
   it('is kept by content, and schemes that are added are measured alone', async () => {
     const cache = join(folder, 'cache');
@@ -344,6 +344,20 @@ describe('what was measured', () => {
     expect(third.summary.stability['int8']).toEqual(first.summary.stability['int8']);
     await measure({ ...wanted, samples: 3 });
     expect(figures(cache)).toHaveLength(2);
+  });
+
+  it('is measured anew where what was kept is damaged', async () => {
+    const cache = join(folder, 'damaged');
+    const wanted = request(MNIST, { cache, schemes: ['int8'] });
+    const first = await measure(wanted);
+    const file = join(cache, figures(cache)[0]!);
+    const text = readFileSync(file, 'utf8');
+    // Another digit, in what is still JSON.
+    const damaged = text.replace(/"sqnrDb":(\d)/, (_, digit) => `"sqnrDb":${(Number(digit) + 1) % 10}`);
+    expect(damaged).not.toBe(text);
+    writeFileSync(file, damaged);
+    expect(await measure(wanted)).toEqual(first);
+    expect(readFileSync(file, 'utf8')).toBe(text);
   });
 
   it('is another where labels are others', async () => {
@@ -370,7 +384,9 @@ describe('what was measured', () => {
     const stop = new AbortController();
     await expect(measure(wanted, stop.signal, () => stop.abort())).rejects.toThrow(CancelledError);
     expect(readdirSync(cache)).toHaveLength(1);
-    const kept = Object.keys(JSON.parse(readFileSync(join(cache, readdirSync(cache)[0]!), 'utf8')).layers);
+    const text = readFileSync(join(cache, readdirSync(cache)[0]!), 'utf8');
+    // Behind its digest.
+    const kept = Object.keys(JSON.parse(text.slice(64)).layers);
     expect(kept.length).toBeGreaterThan(0);
     const measured = vi.spyOn(ThreadPool.prototype, 'use');
     const batches: string[][] = [];
