@@ -1,39 +1,22 @@
-import { html, LitElement, nothing, svg } from 'lit';
+import { html, LitElement, nothing } from 'lit';
 import { customElement, property, query, state } from 'lit/decorators.js';
 import { describeScheme } from '../../../src/core/scheme/describeScheme';
-import { formatDb } from '../../../src/core/report/format';
-import type { RatePoint, RateTheory } from '../../../src/core/measure/measures';
+import type { RateTheory } from '../../../src/core/measure/measures';
 import type { SchemeId } from '../../../src/core/scheme/scheme';
-import { place, type Axis } from '../../charts/axis';
+import { BAKE_OFF_HEIGHT, pointId, renderBakeOff, spotsOf, type Spot } from '../../charts/bakeOffPicture';
 import type { BakeOffPoint, Frame } from '../../charts/bakeOffPoints';
-import { kindOf } from '../../charts/families';
 import { kindStyles } from '../../charts/kindStyles';
-import { renderAxes } from '../../charts/renderAxes';
-import { placeLabels } from '../../charts/placeLabels';
 import { cssProperties } from '../../components/cssProperties';
 import { say } from '../../app/intents';
 import { base } from '../../app/styles';
 import { bakeOffChartStyles } from './bakeOffChartStyles';
 import { errorFigures, errorFiguresStyles } from '../layer/errorFigures';
 
-const HEIGHT = 320;
-const MARGIN = { left: 38, right: 10, top: 10, bottom: 36 };
-/** Pixels from the middle of a mark to its edge. */
-const POINT_SIZE = 6;
-const CHOSEN_SIZE = 11;
 /** Of the box that tells of a point, and from the point to the box. */
 const TIP_WIDTH = 230;
 const AWAY = 14;
 /** Pixels that a pointer may be beside a point. */
 const REACH = 16;
-
-interface Spot {
-  readonly point: BakeOffPoint;
-  readonly x: number;
-  readonly y: number;
-  /** What its mark takes on each side. */
-  readonly size: number;
-}
 
 /**
  * Distortion against rate: every scheme a point, and what theory allows as curves. The pointer and the arrow keys tell what
@@ -51,9 +34,9 @@ export class BakeOffChart extends LitElement {
   /** Bytes of the layer as it is. */
   @property({ attribute: false }) bytesBefore = 0;
   @property() rate = '';
-  @state() private width = 0;
+  @state() width = 0;
   /** The point under the pointer or the keyboard. */
-  @state() private told: SchemeId | null = null;
+  @state() private active: SchemeId | null = null;
   @query('svg') private picture!: SVGSVGElement;
   private ruler: OffscreenCanvasRenderingContext2D | null = null;
   private readonly size = new ResizeObserver(
@@ -70,120 +53,40 @@ export class BakeOffChart extends LitElement {
     this.size.disconnect();
   }
 
-  private get x(): Axis {
-    const [from, to] = this.frame.bits;
-    return { from, to, start: MARGIN.left, end: Math.max(MARGIN.left + 1, this.width - MARGIN.right) };
-  }
-
-  private get y(): Axis {
-    const [from, to] = this.frame.sqnrDb;
-    return { from, to, start: HEIGHT - MARGIN.bottom, end: MARGIN.top };
-  }
-
   private get spots(): readonly Spot[] {
-    const { x, y } = this;
-    return this.points.map((point) => ({
-      point,
-      x: place(x, point.bits),
-      y: place(y, point.sqnrDb),
-      size: point.scheme === this.chosen ? CHOSEN_SIZE : POINT_SIZE,
-    }));
+    return spotsOf(this);
   }
 
   override render() {
-    const { width, spots, told } = this;
-    const chosen = spots.find(({ point }) => point.scheme === this.chosen);
-    const active = spots.find(({ point }) => point.scheme === told);
+    const { width, active } = this;
+    const spot = this.spots.find(({ point }) => point.scheme === active);
     return html`<div
       class="frame"
       role="listbox"
       tabindex="0"
       aria-label="Schemes by ${this.rate} and weight SQNR"
-      aria-activedescendant=${active ? idOf(active.point) : nothing}
+      aria-activedescendant=${spot ? pointId(spot.point) : nothing}
       @keydown=${this.onKey}
-      @focus=${() => (this.told ??= this.chosen)}
-      @blur=${() => (this.told = null)}
-      @pointermove=${(event: PointerEvent) => (this.told = this.spotAt(event)?.point.scheme ?? null)}
-      @pointerleave=${() => (this.told = null)}
+      @focus=${() => (this.active ??= this.chosen)}
+      @blur=${() => (this.active = null)}
+      @pointermove=${(event: PointerEvent) => (this.active = this.spotAt(event)?.point.scheme ?? null)}
+      @pointerleave=${() => (this.active = null)}
       @click=${this.onClick}
     >
-      <svg role="presentation" width=${width} height=${HEIGHT} class=${active ? 'told' : ''}>
-        ${renderAxes(this.x, this.y, this.rate, 'SQNR, dB')}
-        <clipPath id="inside">
-          <rect
-            x=${MARGIN.left}
-            y=${MARGIN.top}
-            width=${Math.max(0, width - MARGIN.left - MARGIN.right)}
-            height=${HEIGHT - MARGIN.top - MARGIN.bottom}
-          ></rect>
-        </clipPath>
-        <g clip-path="url(#inside)" aria-hidden="true">
-          ${this.renderCurve('shannon', prolonged(this.theory?.shannon, this.frame.bits[1]))}
-          ${this.renderCurve('lloyd', this.theory?.lloydMax)}
-        </g>
-        ${spots.map((spot) => this.renderPoint(spot))} ${this.renderNames(spots)}
-        ${chosen ? this.renderChosen(chosen) : nothing}
-        ${active ? svg`<circle class="active" cx=${active.x} cy=${active.y} r="9"></circle>` : nothing}
+      <svg role="presentation" width=${width} height=${BAKE_OFF_HEIGHT} class=${spot ? 'pointed' : ''}>
+        ${renderBakeOff({
+          points: this.points,
+          theory: this.theory,
+          frame: this.frame,
+          chosen: this.chosen,
+          active,
+          rate: this.rate,
+          width,
+          widthOf: (text) => this.widthOf(text),
+        })}
       </svg>
-      ${active ? this.renderTip(active) : nothing}
+      ${spot ? this.renderTip(spot) : nothing}
     </div>`;
-  }
-
-  private renderCurve(kind: string, points: readonly RatePoint[] = []) {
-    const { x, y } = this;
-    const path = points
-      .filter(({ sqnrDb }) => Number.isFinite(sqnrDb))
-      .map(({ bits, sqnrDb }, i) => `${i === 0 ? 'M' : 'L'}${place(x, bits)} ${place(y, sqnrDb)}`)
-      .join('');
-    return svg`<path class="curve ${kind}" d=${path}></path>`;
-  }
-
-  private renderPoint({ point, x, y }: Spot) {
-    const { scheme, bits, sqnrDb, best } = point;
-    const { id, shape } = kindOf(scheme);
-    return svg`<g
-      id=${idOf(point)}
-      class="point ${id} ${best ? 'best' : ''}"
-      role="option"
-      data-scheme=${scheme}
-      aria-selected=${scheme === this.chosen}
-      aria-label="${scheme}: ${formatDb(sqnrDb)} at ${bits.toFixed(2)} bits"
-      transform="translate(${x} ${y})"
-    >
-      <path class="shape" d=${shape}></path>
-    </g>`;
-  }
-
-  /** Over all others, which may stand close. */
-  private renderChosen({ point, x, y }: Spot) {
-    const { id, shape } = kindOf(point.scheme);
-    return svg`<g class="point best ${id}" aria-hidden="true" transform="translate(${x} ${y})">
-      <circle r=${CHOSEN_SIZE - 1}></circle>
-      <path class="shape" d=${shape}></path>
-    </g>`;
-  }
-
-  /** The chosen one's name, and of the others those of the best, as far as there is room. */
-  private renderNames(spots: readonly Spot[]) {
-    const named = spots
-      .filter(({ point }) => point.best || point.scheme === this.chosen)
-      .sort((a, b) => Number(b.point.scheme === this.chosen) - Number(a.point.scheme === this.chosen))
-      .map(({ point, x, y, size }) => ({ text: point.scheme, x, y, size }));
-    const area = {
-      left: MARGIN.left,
-      top: MARGIN.top,
-      right: this.width - MARGIN.right,
-      bottom: HEIGHT - MARGIN.bottom,
-    };
-    return placeLabels(named, area, spots, (text) => this.widthOf(text)).map(
-      ({ text, textX, textY }) =>
-        svg`<text
-          class="name ${text === this.chosen ? 'chosen' : ''}"
-          aria-hidden="true"
-          x=${textX}
-          y=${textY}
-        >${text}</text>`,
-    );
   }
 
   /** As if all names were bold, as the chosen one's is. */
@@ -196,7 +99,8 @@ export class BakeOffChart extends LitElement {
   /** Above or below its point, where there is more room, and never beyond the chart's sides. */
   private renderTip({ point, x, y }: Spot) {
     const left = Math.max(0, Math.min(x - TIP_WIDTH / 2, this.width - TIP_WIDTH));
-    const height = y > HEIGHT / 2 ? { bottom: `${HEIGHT - y + AWAY}px` } : { top: `${y + AWAY}px` };
+    const height =
+      y > BAKE_OFF_HEIGHT / 2 ? { bottom: `${BAKE_OFF_HEIGHT - y + AWAY}px` } : { top: `${y + AWAY}px` };
     const box = { left: `${left}px`, width: `${TIP_WIDTH}px`, ...height };
     return html`<div class="tip" aria-hidden="true" ${cssProperties(box)}>
       <b>${point.scheme}</b>
@@ -219,14 +123,14 @@ export class BakeOffChart extends LitElement {
   }
 
   private onKey(event: KeyboardEvent): void {
-    const { points, told } = this;
-    const at = points.findIndex(({ scheme }) => scheme === told);
+    const { points, active } = this;
+    const at = points.findIndex(({ scheme }) => scheme === active);
     if ((event.key === 'Enter' || event.key === ' ') && at >= 0) {
       event.preventDefault();
       return say(this, 'choose-scheme', points[at]!.scheme);
     }
     const upward = [...points].sort((a, b) => a.sqnrDb - b.sqnrDb);
-    const height = upward.findIndex(({ scheme }) => scheme === told);
+    const height = upward.findIndex(({ scheme }) => scheme === active);
     const targets: Record<string, BakeOffPoint | undefined> = {
       ArrowRight: points[Math.min(points.length - 1, at + 1)],
       ArrowLeft: points[Math.max(0, at - 1)],
@@ -235,20 +139,9 @@ export class BakeOffChart extends LitElement {
       Home: points[0],
       End: points.at(-1),
     };
-    if (event.key === 'Escape') this.told = null;
-    else if (Object.hasOwn(targets, event.key)) this.told = targets[event.key]?.scheme ?? null;
+    if (event.key === 'Escape') this.active = null;
+    else if (Object.hasOwn(targets, event.key)) this.active = targets[event.key]?.scheme ?? null;
     else return;
     event.preventDefault();
   }
-}
-
-function idOf({ scheme }: BakeOffPoint): string {
-  return `point-${scheme.replace(/[^\w]/g, '-')}`;
-}
-
-/** Beyond the rates that it was asked for, Shannon's bound is a straight line: 6.02 dB for each bit. */
-function prolonged(points: readonly RatePoint[] = [], bits: number): readonly RatePoint[] {
-  const last = points.at(-1);
-  if (!last || last.bits >= bits) return points;
-  return [...points, { bits, sqnrDb: last.sqnrDb + 20 * Math.log10(2) * (bits - last.bits) }];
 }

@@ -13,7 +13,7 @@ export const bakeOffChartStyles = css`
     overflow: visible;
     user-select: none;
   }
-  svg.told {
+  svg.pointed {
     cursor: pointer;
   }
   .axes text {

@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { WeightError } from '../../../../../src/core/measure/measures';
 import { ALL_SCHEMES } from '../../../../../src/core/scheme/scheme';
-import { place, ticks, type Axis } from '../../../../../webview/charts/axis';
 import { bakeOffPoints, frameOf } from '../../../../../webview/charts/bakeOffPoints';
 import { kindOf, KINDS } from '../../../../../webview/charts/families';
 import { placeLabels } from '../../../../../webview/charts/placeLabels';
@@ -70,24 +69,6 @@ describe('kinds', () => {
 
   it('differ in shape', () => {
     expect(new Set(KINDS.map(({ shape }) => shape)).size).toBe(KINDS.length);
-  });
-});
-
-describe('axis', () => {
-  const axis: Axis = { from: -6, to: 44, start: 300, end: 50 };
-
-  it('places values, also the other way up', () => {
-    expect(place(axis, -6)).toBe(300);
-    expect(place(axis, 44)).toBe(50);
-    expect(place(axis, 19)).toBe(175);
-  });
-
-  it('has round ticks inside its ends', () => {
-    expect(ticks(axis, 5)).toEqual([0, 10, 20, 30, 40]);
-    expect(ticks({ ...axis, from: 0, to: 9.5 }, 5)).toEqual([0, 2, 4, 6, 8]);
-    expect(ticks({ ...axis, from: 0, to: 0.3 }, 3).map((tick) => Number(tick.toFixed(9)))).toEqual([
-      0, 0.1, 0.2, 0.3,
-    ]);
   });
 });
 
