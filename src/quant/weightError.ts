@@ -1,4 +1,4 @@
-import type { WeightError } from '../core/measure/measures';
+import { BROKEN_DB, type WeightError } from '../core/measure/measures';
 
 /** Sums over a tensor, from which every error measure follows. */
 export interface ErrorSums {
@@ -12,9 +12,11 @@ export interface ErrorSums {
   readonly maxAbs: number;
 }
 
-/** Signal to noise ratio in dB; null if there is no noise. */
+/** Signal to noise ratio in dB; null if there is no noise, `BROKEN_DB` if there is no ratio: a sum is not finite, or all is noise. */
 export function sqnrDb(signal: number, noise: number): number | null {
-  return noise === 0 ? null : 10 * Math.log10(signal / noise);
+  if (!Number.isFinite(signal) || !Number.isFinite(noise)) return BROKEN_DB;
+  if (noise === 0) return null;
+  return signal === 0 ? BROKEN_DB : 10 * Math.log10(signal / noise);
 }
 
 /**

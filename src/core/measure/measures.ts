@@ -27,8 +27,8 @@ export interface LayerOutputError {
 }
 
 /**
- * In place of an SQNR: outputs are NaN or infinite where the float model has numbers. A number, as JSON has no infinity, and lower than any
- * that is measured.
+ * In place of an SQNR that cannot be computed, as values are NaN or infinite. A number, as JSON has no infinity, and lower than any that is
+ * measured.
  */
 export const BROKEN_DB = -1000;
 

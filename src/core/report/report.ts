@@ -5,9 +5,9 @@ import type { SchemeId } from '../scheme/scheme';
 /** Model output error of one output. */
 export interface OutputError {
   readonly name: string;
-  /** Null if the outputs are identical, or if one has NaN or infinity where the other has a number. */
+  /** Null if the outputs are identical, or if one has a NaN or infinity, with which no error can be computed. */
   readonly sqnrDb: number | null;
-  /** Equal to the last bit on all samples. */
+  /** Without any error on all samples, all of them finite numbers. */
   readonly identical: boolean;
   /** Share of the rows whose largest score is at the same place; null if the output is not made of rows of scores. */
   readonly agreement: number | null;

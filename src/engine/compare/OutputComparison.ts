@@ -1,6 +1,7 @@
 import { isFound, OutputReference } from '../../quant/sensitivity/OutputReference';
 import { sqnrDb } from '../../quant/weightError';
 import type { Value } from '../runtime/RuntimeModel';
+import { BROKEN_DB } from '../../core/measure/measures';
 import type { Verification } from '../../core/report/report';
 import { UserError } from '../../base/UserError';
 
@@ -8,7 +9,7 @@ import { UserError } from '../../base/UserError';
 export class OutputComparison {
   private readonly sums = new Map<
     string,
-    { signal: number; noise: number; rows: number; agreeing: number }
+    { signal: number; noise: number; rows: number; agreeing: number; same: boolean }
   >();
   private labelled = 0;
   private readonly right = { source: 0, output: 0 };
@@ -26,11 +27,12 @@ export class OutputComparison {
       const source = new OutputReference(expected);
       const output = source.difference(got.data);
       winners.push({ source, output });
-      const sum = this.sums.get(name) ?? { signal: 0, noise: 0, rows: 0, agreeing: 0 };
+      const sum = this.sums.get(name) ?? { signal: 0, noise: 0, rows: 0, agreeing: 0, same: true };
       sum.signal += output.signal;
       sum.noise += output.noise;
       sum.rows += output.rows;
       sum.agreeing += output.agreeing;
+      sum.same &&= output.noise === 0 || source.isSameAs(got.data);
       this.sums.set(name, sum);
     }
     if (label === null) return;
@@ -48,10 +50,18 @@ export class OutputComparison {
   outputs(): Verification['outputs'] {
     return [...this.sums].map(([name, { signal, noise, rows, agreeing }]) => ({
       name,
-      sqnrDb: Number.isFinite(noise) ? sqnrDb(signal, noise) : null,
+      sqnrDb: withoutBroken(sqnrDb(signal, noise)),
       identical: noise === 0,
       agreement: rows > 0 ? agreeing / rows : null,
     }));
+  }
+
+  /**
+   * Names of the outputs that are the source's to the last bit, NaNs and infinities among them: whatever was done to the model left
+   * them alone. That is less than `identical`, which says that there is no error.
+   */
+  unchanged(): ReadonlySet<string> {
+    return new Set([...this.sums].flatMap(([name, { same }]) => (same ? [name] : [])));
   }
 
   accuracy(): Verification['accuracy'] {
@@ -60,4 +70,9 @@ export class OutputComparison {
       ? null
       : { source: right.source / labelled, output: right.output / labelled, labelled };
   }
+}
+
+/** In a report, `identical` tells no error from an error without a number. */
+function withoutBroken(db: number | null): number | null {
+  return db === BROKEN_DB ? null : db;
 }

@@ -30,6 +30,8 @@ export interface VerifyOptions extends WantedShapes {
 export interface Compared extends Pick<Verification, 'samples' | 'shapes' | 'outputs' | 'accuracy'> {
   /** One sample. */
   readonly feeds: Sample;
+  /** Names of outputs that are the source's to the last bit, NaNs and infinities among them. */
+  readonly unchanged: ReadonlySet<string>;
 }
 
 /** A comparison with one of its samples. */
@@ -102,7 +104,14 @@ async function compare(
     feeds = sample;
   }
   const shapes = Object.fromEntries([...feeds].map(([name, { dims }]) => [name, dims]));
-  return { shapes, outputs: comparison.outputs(), accuracy: comparison.accuracy(), feeds, samples: done };
+  return {
+    shapes,
+    outputs: comparison.outputs(),
+    accuracy: comparison.accuracy(),
+    unchanged: comparison.unchanged(),
+    feeds,
+    samples: done,
+  };
 }
 
 /** Random numbers in the first shapes that the source runs with. */

@@ -76,8 +76,8 @@ export async function changed(
 ): Promise<string | null> {
   const layer = changedLayer(before, after);
   if (layer !== null) return `${step}, it loses the layer "${layer}"`;
-  const { outputs } = await compareModels(options);
-  const other = outputs.find(({ identical, sqnrDb }) => !identical && !((sqnrDb ?? 0) >= MIN_DB));
+  const { outputs, unchanged } = await compareModels(options);
+  const other = outputs.find(({ name, sqnrDb }) => !unchanged.has(name) && !((sqnrDb ?? 0) >= MIN_DB));
   return other ? `${step}, its output "${other.name}" is another` : null;
 }
 

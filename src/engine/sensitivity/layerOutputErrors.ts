@@ -44,7 +44,7 @@ export async function layerOutputErrors(
       const start = block.row * block.cols;
       for (let i = 0; i < values.length; i++) rows[start + i] = values[i]! - weights[i]!;
     }
-    errors[scheme] = outputError(signal, meanSquares(outputs(), moments), moments.exact);
+    errors[scheme] = outputError(signal, meanSquares(outputs(), moments), moments);
     await pause();
   }
   return errors;

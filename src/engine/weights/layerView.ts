@@ -1,5 +1,5 @@
 import type { LayerViewRequest } from '../../protocol/engineApi';
-import type { LayerView } from '../../core/measure/measures';
+import { BROKEN_DB, type LayerView } from '../../core/measure/measures';
 import { FLOAT, specOf, type SchemeId } from '../../core/scheme/scheme';
 import { UserError } from '../../base/UserError';
 import { fitQuantizer } from '../../quant/schemes/fitQuantizer';
@@ -88,7 +88,8 @@ function measure(bench: WeightKernel, passes: WeightPasses, quantizer: Quantizer
     for (let r = 0; r < block.rows; r++) {
       let noise = 0;
       for (let unit = r * units; unit < (r + 1) * units; unit++) noise += stats[unit * ERROR_STATS]!;
-      channelSqnrDb[block.row + r] = sqnrDb(sumSquares[block.row + r]!, noise) ?? Infinity;
+      const db = sqnrDb(sumSquares[block.row + r]!, noise);
+      channelSqnrDb[block.row + r] = db === BROKEN_DB ? -Infinity : (db ?? Infinity);
     }
     errors.add(bench, block, stats);
     map.add(bench, block);

@@ -1,19 +1,24 @@
-import type { LayerOutputError } from '../../core/measure/measures';
+import { BROKEN_DB, type LayerOutputError } from '../../core/measure/measures';
 import { UserError } from '../../base/UserError';
 import { sqnrDb } from '../weightError';
 import type { InputMoments } from './InputMoments';
 
 /** What errors are computed from: second moments, by whatever loops. */
-export type Moments = Pick<InputMoments, 'perGroup' | 'groups' | 'exact' | 'mean' | 'meanSquare'>;
+export type Moments = Pick<InputMoments, 'perGroup' | 'groups' | 'exact' | 'count' | 'mean' | 'meanSquare'>;
 
 /**
  * Sensitivity of level 2: of y = W x + b and an error D of W, per output E[(d x)^2] = d E[x xT] dT, without running the layer.
  * @param signal mean square of each output, see `outputSignal`
  * @param noise that of its error: `meanSquares` of D
+ * @param moments that both were computed from; of no vectors, where all had a NaN or infinity, follows no error
  */
-export function outputError(signal: Float64Array, noise: Float64Array, exact: boolean): LayerOutputError {
+export function outputError(
+  signal: Float64Array,
+  noise: Float64Array,
+  { exact, count }: Pick<Moments, 'exact' | 'count'>,
+): LayerOutputError {
   const sum = (values: Float64Array) => values.reduce((total, value) => total + value, 0);
-  return { sqnrDb: sqnrDb(sum(signal), sum(noise)), exact };
+  return { sqnrDb: count === 0 ? BROKEN_DB : sqnrDb(sum(signal), sum(noise)), exact };
 }
 
 /**

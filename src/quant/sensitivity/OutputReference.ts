@@ -1,7 +1,7 @@
 /** How far one output of a model is from the float model's, on one sample. Sums, so that samples add up. */
 export interface OutputDifference {
   readonly signal: number;
-  /** Infinity where one has NaN or an infinity and the other has a number. */
+  /** Infinity where either output has a NaN or an infinity: there is no distance to measure. */
   readonly noise: number;
   /** Rows of scores, of which the largest counts: class probabilities, or what becomes them. 0 if the output is no such thing. */
   readonly rows: number;
@@ -77,6 +77,12 @@ export class OutputReference {
     };
   }
 
+  /** Whether values are the reference's to the last bit, NaNs and infinities among them. */
+  isSameAs(values: ArrayLike<number | bigint>): boolean {
+    const actual = numbersOf(values);
+    return this.data.every((x, i) => x === actual[i] || Object.is(x, actual[i]));
+  }
+
   /** Sum of p log2(p / q). */
   private divergence(likely: Int32Array, actual: Numbers): number {
     return Math.max(0, this.negativeEntropy - crossSum(likely, this.data, actual));
@@ -117,11 +123,8 @@ function squaredDistance(a: Numbers, b: Numbers): number {
     const error = a[i]! - b[i]!;
     sum += error * error;
   }
-  if (Number.isFinite(sum)) return sum;
-  // Infinities and NaNs that agree are no error; where they do not, there is no ratio to speak of.
-  sum = 0;
-  for (let i = 0; i < a.length; i++) if (!Object.is(a[i], b[i])) sum += (a[i]! - b[i]!) ** 2;
-  return Number.isNaN(sum) ? Infinity : sum;
+  // Infinity minus infinity is NaN, so that a sum is finite only if all values are.
+  return Number.isFinite(sum) ? sum : Infinity;
 }
 
 function areProbabilities(data: Numbers, classes: number): boolean {

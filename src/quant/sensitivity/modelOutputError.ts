@@ -54,7 +54,7 @@ export function worstOutput(
 function ratio(differences: readonly OutputDifference[]): number | null {
   const noise = sum(differences, ({ noise }) => noise);
   const signal = sum(differences, ({ signal }) => signal);
-  return noise === Infinity ? BROKEN_DB : sqnrDb(signal, noise);
+  return sqnrDb(signal, noise);
 }
 
 function interval(differences: readonly OutputDifference[], random: () => number): [number, number] | null {

@@ -4,6 +4,7 @@ import { convGeometry, patchLength } from '../../../../src/quant/conv/ConvGeomet
 import { InputMoments } from '../../../../src/quant/moments/InputMoments';
 import { meanSquares, outputError, outputSignal } from '../../../../src/quant/moments/outputError';
 import { convPatches, matrixPatches, type PatchSource } from '../../../../src/quant/moments/PatchSource';
+import { BROKEN_DB } from '../../../../src/core/measure/measures';
 import { UserError } from '../../../../src/base/UserError';
 import { convolve, CONVOLUTIONS, elements, type Convolution } from '../convolve';
 import { normal } from '../fitted';
@@ -53,7 +54,7 @@ function sqnrDb(
   bias: Float32Array | null = null,
 ): number | null {
   const signal = outputSignal(weights, bias, moments);
-  return outputError(signal, meanSquares(errors, moments), moments.exact).sqnrDb;
+  return outputError(signal, meanSquares(errors, moments), moments).sqnrDb;
 }
 
 function expectClose(found: ArrayLike<number>, wanted: readonly number[], relative = 1e-9): void {
@@ -257,5 +258,13 @@ describe('sizes of a convolution', () => {
     [[1, 1, 2, 2, 2], [1, 1, 1, 1, 1], {}],
   ])('are refused where they do not fit: %j, %j, %j', (input, weight, attributes) => {
     expect(() => convGeometry(input, weight, attributes)).toThrow(UserError);
+  });
+});
+
+describe('inputs of which none is finite', () => {
+  it('tell nothing of the error, which is not taken for none', () => {
+    const moments = new InputMoments(2, 1);
+    moments.add(matrixPatches(Float32Array.of(NaN, 1, 1, Infinity), 2), all);
+    expect(sqnrDb(Float32Array.of(1, 2), Float32Array.of(0.1, 0.2), moments)).toBe(BROKEN_DB);
   });
 });

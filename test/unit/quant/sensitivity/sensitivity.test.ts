@@ -5,6 +5,7 @@ import {
   type SampleDifference,
 } from '../../../../src/quant/sensitivity/modelOutputError';
 import { isFound, OutputReference } from '../../../../src/quant/sensitivity/OutputReference';
+import { BROKEN_DB } from '../../../../src/core/measure/measures';
 import { rankCorrelation } from '../../../../src/quant/sensitivity/rankCorrelation';
 import { Random } from '../../../../src/engine/data/random';
 
@@ -44,12 +45,21 @@ describe('an output against the float one', () => {
     expect(rows([1, 2, 2], [0.5, 0.5, 1, 0])).toBe(2);
   });
 
-  it('is infinitely far where one is no number and the other is', () => {
-    const reference = new OutputReference({ shape: [3], data: [NaN, Infinity, 1] });
-    expect(reference.difference([NaN, Infinity, 1]).noise).toBe(0);
-    expect(reference.difference([NaN, Infinity, NaN]).noise).toBe(Infinity);
-    expect(reference.difference([0, Infinity, 1]).noise).toBe(Infinity);
-    expect(reference.difference([NaN, -Infinity, 1]).noise).toBe(Infinity);
+  it('is infinitely far where either is no finite number, even if both are alike', () => {
+    const noise = (data: number[], actual: number[]) =>
+      new OutputReference({ shape: [3], data }).difference(actual).noise;
+    expect(noise([0, 2, 1], [0, 2, NaN])).toBe(Infinity);
+    expect(noise([0, Infinity, 1], [0, 2, 1])).toBe(Infinity);
+    expect(noise([NaN, Infinity, 1], [NaN, Infinity, 1])).toBe(Infinity);
+    expect(noise([0, -Infinity, 1], [0, -Infinity, 1])).toBe(Infinity);
+    expect(modelOutputError([sample(Infinity), sample(0)], random(1)).sqnrDb).toBe(BROKEN_DB);
+  });
+
+  it('is the same to the last bit, or not, with NaNs and infinities as well', () => {
+    const reference = new OutputReference({ shape: [3], data: [NaN, Infinity, 0] });
+    expect(reference.isSameAs([NaN, Infinity, -0])).toBe(true);
+    expect(reference.isSameAs([NaN, -Infinity, 0])).toBe(false);
+    expect(reference.isSameAs([1, Infinity, 0])).toBe(false);
   });
 
   it('has no class where a score is no number', () => {
