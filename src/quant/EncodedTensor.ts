@@ -16,7 +16,7 @@ export interface EncodedScalars {
   readonly scales: EncodedScales | null;
 }
 
-/** What number a code is, before it is scaled. */
+/** The number that a code stands for, before it is scaled. */
 export type CodeNumbers =
   /** The code less the group's zero point; signed codes are two's complement. Zero points are codes, one per scale; null if all are 0. */
   | {

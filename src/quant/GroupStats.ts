@@ -1,6 +1,6 @@
 import type { Groups } from './Groups';
 
-/** What is known of the weights before quantizing them: least, greatest, sum of magnitudes, sum of squares, per group. */
+/** Statistics of each group of weights before quantizing: least, greatest, sum of magnitudes, sum of squares, per group. */
 export interface GroupStats {
   readonly groups: Groups;
   readonly min: Float64Array;

@@ -60,7 +60,7 @@ export interface TableQuantizer extends Common {
   readonly count: number;
   /** One per group. */
   readonly scales: Float32Array;
-  /** What is fitted to the weights, and so is stored with them: scales to known levels, or the levels themselves. */
+  /** Parameters that are fitted to the weights, and so are stored with them: scales of fixed levels, or the levels themselves. */
   readonly fitted: 'scales' | 'entries';
 }
 

@@ -4,8 +4,8 @@ import type { Groups } from './Groups';
 import type { Quantizer, TableQuantizer } from './Quantizer';
 
 /**
- * What fitting a quantizer may ask about a weight matrix (rows are output channels). Each question is a pass over the weights by the kernel; what
- * it answers fits in memory whatever the weight's size.
+ * A weight matrix as the fit of a quantizer sees it (rows are output channels). Each question is a pass over the weights by the kernel;
+ * the answers fit in memory whatever the weight's size.
  */
 export interface WeightSource {
   readonly rows: number;

@@ -23,7 +23,7 @@ const INITIAL: EditorState = {
 };
 
 /**
- * What the views render: the host's state as it was sent, the analyses that came in batches, and how the user looks at
+ * The state that the views render: the host's state as it was sent, the analyses that came in batches, and how the user looks at
  * them. Views never change it themselves but call its methods; intents go to the host.
  */
 export class EditorStore extends EventTarget {

@@ -26,7 +26,7 @@ export interface ViewState {
   readonly current: string | null;
   readonly selected: readonly string[];
   readonly logCounts: boolean;
-  /** What the details are about: the weights under one scheme, what the layer reads, or many schemes side by side. */
+  /** The tab of the details: the weights under one scheme, the layer's input, or many schemes side by side. */
   readonly detail: 'weights' | 'input' | 'bakeOff';
   /** Weights of a vector quantizer as pairs in the plane rather than one by one. */
   readonly pairs: boolean;

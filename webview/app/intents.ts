@@ -1,6 +1,6 @@
 import type { SchemeId } from '../../src/core/scheme/scheme';
 
-/** What parts of the details say to the whole, through all shadow roots between them. */
+/** Events of the detail views for the editor, which pass through all shadow roots between them. */
 interface Intents {
   /** A scheme that is being tried, while a number is typed or a mark is dragged; null gives it up. */
   'preview-scheme': SchemeId | null;

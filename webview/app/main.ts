@@ -5,7 +5,7 @@ import { page } from './styles';
 import { registerToolkit } from '../components/toolkit';
 import './quantscope-editor';
 
-/** What VS Code gives a webview's page. */
+/** VS Code's API inside a webview. */
 interface WebviewApi {
   postMessage(message: unknown): void;
   getState(): unknown;

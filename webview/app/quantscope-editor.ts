@@ -31,7 +31,7 @@ export class QuantscopeEditor extends LitElement {
   @state() private wide = true;
   private rows: readonly Row[] = [];
   private shown: readonly Row[] = [];
-  private known: unknown[] = [];
+  private rendered: unknown[] = [];
   /** Schemes on no list that the recipe chooses; the same array as long as it is the same recipe. */
   private used: readonly SchemeId[] = [];
   @query('grid-toolbar') private toolbar!: GridToolbar | null;
@@ -127,10 +127,10 @@ export class QuantscopeEditor extends LitElement {
     const { inspection, recipe } = state;
     const { filter, op, onlyQuantizable, sort, level } = view;
     const whole = state.sensitivity.summaries.model?.recipe ?? null;
-    const known = [inspection, recipe, analyses, outputs, level, whole, filter, op, onlyQuantizable, sort];
-    if (known.every((value, i) => value === this.known[i])) return;
-    if (recipe !== this.known[1]) this.used = unlistedSchemes(recipe);
-    this.known = known;
+    const rendered = [inspection, recipe, analyses, outputs, level, whole, filter, op, onlyQuantizable, sort];
+    if (rendered.every((value, i) => value === this.rendered[i])) return;
+    if (recipe !== this.rendered[1]) this.used = unlistedSchemes(recipe);
+    this.rendered = rendered;
     this.rows = inspection ? toRows(inspection, recipe, { analyses, outputs, level, whole }, this.rows) : [];
     this.shown = sortRows(filterRows(this.rows, view), sort);
   }

@@ -7,7 +7,7 @@ export const page = css`
   }
 `;
 
-/** What all views share. Every colour is the theme's. */
+/** Styles of all views. Every colour is the theme's. */
 export const base = css`
   :host {
     --line: var(--vscode-panel-border, var(--vscode-contrastBorder, transparent));

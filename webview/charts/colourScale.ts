@@ -16,10 +16,10 @@ export const SQNR_RANGE = { lowest: 0, highest: 50 } as const;
 
 /** @param share 0 dark to 1 light; values outside are clamped */
 export function colourAt(colours: Palette, share: number): Rgb {
-  const place = Math.min(1, Math.max(0, share)) * (colours.length - 1);
-  const index = Math.min(colours.length - 2, Math.floor(place));
+  const position = Math.min(1, Math.max(0, share)) * (colours.length - 1);
+  const index = Math.min(colours.length - 2, Math.floor(position));
   const [a, b] = [colours[index]!, colours[index + 1]!];
-  const mix = (i: 0 | 1 | 2) => Math.round(a[i] + (b[i] - a[i]) * (place - index));
+  const mix = (i: 0 | 1 | 2) => Math.round(a[i] + (b[i] - a[i]) * (position - index));
   return [mix(0), mix(1), mix(2)];
 }
 

@@ -29,8 +29,8 @@ export function drawErrorMap(canvas: HTMLCanvasElement, map: ErrorMap, largest: 
 
 /** The tile under a point of the picture (0 to 1 each way). */
 export function tileAt(map: ErrorMap, x: number, y: number): Tile {
-  const place = (share: number, tiles: number) => Math.min(tiles - 1, Math.max(0, Math.floor(share * tiles)));
-  return tile(map, place(y, map.rows), place(x, map.columns));
+  const index = (share: number, tiles: number) => Math.min(tiles - 1, Math.max(0, Math.floor(share * tiles)));
+  return tile(map, index(y, map.rows), index(x, map.columns));
 }
 
 /** The tiles with the largest errors, largest first. */

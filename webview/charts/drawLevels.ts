@@ -10,16 +10,16 @@ const FAINTEST = 0.6;
 export function drawLevels(plot: uPlot, levels: Float32Array, colour: string): void {
   const { ctx, bbox } = plot;
   const scale = window.devicePixelRatio;
-  const places = levelsPerPixel(levels, (level) => plot.valToPos(level, 'x', true), bbox.left, bbox.width);
-  if (places.size === 0) return;
-  const most = Math.max(...places.values());
-  const columns = [...places.keys()];
+  const counts = levelsPerPixel(levels, (level) => plot.valToPos(level, 'x', true), bbox.left, bbox.width);
+  if (counts.size === 0) return;
+  const most = Math.max(...counts.values());
+  const columns = [...counts.keys()];
   const span = Math.max(...columns) - Math.min(...columns);
-  const sparse = (places.size - 1) * LINE_DISTANCE * scale <= span;
+  const sparse = (counts.size - 1) * LINE_DISTANCE * scale <= span;
   const bottom = bbox.top + bbox.height;
   ctx.save();
   ctx.fillStyle = colour;
-  for (const [x, count] of places) {
+  for (const [x, count] of counts) {
     ctx.globalAlpha = FAINTEST + (1 - FAINTEST) * (count / most);
     ctx.fillRect(x - scale / 2, bottom - RUG_HEIGHT * scale, scale, RUG_HEIGHT * scale);
     if (!sparse) continue;
@@ -32,16 +32,16 @@ export function drawLevels(plot: uPlot, levels: Float32Array, colour: string): v
 /** How many levels fall on each pixel column from `left` on. */
 export function levelsPerPixel(
   levels: Float32Array,
-  place: (level: number) => number,
+  toPixel: (level: number) => number,
   left: number,
   width: number,
 ): Map<number, number> {
-  const places = new Map<number, number>();
+  const counts = new Map<number, number>();
   for (const level of levels) {
-    const x = Math.round(place(level));
-    if (x >= left && x <= left + width) places.set(x, (places.get(x) ?? 0) + 1);
+    const x = Math.round(toPixel(level));
+    if (x >= left && x <= left + width) counts.set(x, (counts.get(x) ?? 0) + 1);
   }
-  return places;
+  return counts;
 }
 
 /** Shades what lies beyond the outermost levels: weights there become the nearest of them. */

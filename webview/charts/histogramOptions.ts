@@ -11,7 +11,7 @@ const MIN_WIDTH = 120;
 interface HistogramOptions {
   /** Ends of the values' axis. */
   readonly axis: readonly [number, number];
-  /** What the values are called, one of them. */
+  /** Singular name of the values. */
   readonly what: string;
   readonly logCounts: boolean;
   readonly width: number;

@@ -3,7 +3,7 @@ export interface Labelled {
   readonly text: string;
   readonly x: number;
   readonly y: number;
-  /** What its mark takes on each side of the point, in pixels. */
+  /** Half the width of its mark, in pixels. */
   readonly size: number;
 }
 

@@ -39,7 +39,7 @@ export class DropDown extends LitElement {
   ];
 
   @property() label = '';
-  /** What the label is a value of, for those who do not see it beside it. */
+  /** The name of the choice, for screen readers: the label shows its value only. */
   @property() name = '';
   @query('details') private details!: HTMLDetailsElement;
   @query('summary') private summary!: HTMLElement;

@@ -15,7 +15,7 @@ export function registerToolkit(): void {
 }
 
 /**
- * What a `vscode-checkbox` that says `change` is now. It says so too when it is set by `.checked`, so that whoever listens
+ * The state of a `vscode-checkbox` that reports `change`. It says so too when it is set by `.checked`, so that whoever listens
  * takes the state over rather than turning his own round; and a click is heard before the box itself has changed.
  */
 export function isChecked({ target }: Event): boolean {

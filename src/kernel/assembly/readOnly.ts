@@ -1,5 +1,5 @@
 /**
- * What any loop over the weights costs at least: loading them. Not part of the kernel; the benchmark compiles it by itself.
+ * The cost of any loop over the weights at the least: loading them. Not part of the kernel; the benchmark compiles it by itself.
  */
 
 /** The bits of all elements or-ed together, so that no load can be left out. */

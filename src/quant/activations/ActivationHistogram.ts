@@ -3,7 +3,7 @@ const BINS = 4096;
 /** The range of the first values: tiny, so that it soon fits. A power of two. */
 const FIRST_REACH = 2 ** -40;
 
-/** What an observed tensor was, as plain data: for another process, or for the next part of the samples. */
+/** The statistics of an observed tensor as plain data: for another process, or for the next part of the samples. */
 export interface HistogramState {
   readonly reach: number;
   readonly zeros: number;

@@ -14,7 +14,7 @@ export interface ObserverState {
 }
 
 /**
- * What is learned of one activation tensor from sample to sample, in a few kilobytes whatever their number. Two observers of different
+ * Statistics of one activation tensor over samples, in a few kilobytes whatever their number. Two observers of different
  * samples merge into what one would have seen of all.
  */
 export class ActivationObserver {

@@ -34,7 +34,7 @@ export function fitActivation(
   return fitRanges(sourceOf(observer, ends), spec, (groups, ranges) => affine(spec, groups, ranges));
 }
 
-/** An observer as a source of ranges: the tensor is one group, its values are known as a histogram. */
+/** An observer as a source of ranges: the tensor is one group, its values are in a histogram. */
 function sourceOf(
   observer: ActivationObserver,
   { least, greatest }: { readonly least: number; readonly greatest: number },

@@ -2,7 +2,7 @@
  * Optimal scalar quantization of a histogram by dynamic programming (Bruce 1965; Wu 1991): the best k levels for the first bins follow
  * from the best k - 1 levels for fewer of them.
  *
- * What an interval of bins gains by a level of its own is its count times its squared mean: minimising the squared error is maximising
+ * The gain of an interval of bins from a level of its own is its count times its squared mean: minimising the squared error is maximising
  * the gains' sum, as the sum of squares is the same for any intervals.
  */
 
@@ -38,7 +38,7 @@ export function scalarCodebook(
 }
 
 /**
- * What 1, 2, ... `levels` levels can explain at best of a histogram's power: sums over their intervals of count times squared mean.
+ * The power of a histogram that 1, 2, ... `levels` levels explain at best: sums over their intervals of count times squared mean.
  * @param counts and `sums` as of `scalarCodebook`, no fewer filled bins than levels
  */
 export function intervalGains(

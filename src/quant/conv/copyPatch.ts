@@ -1,7 +1,7 @@
 import type { ConvGeometry } from './ConvGeometry';
 
 /**
- * Copies what the kernel lies on at one place (a column of "im2col"), all groups' channels: [channels][kernel down][kernel across].
+ * Copies what the kernel lies on at one position (a column of "im2col"), all groups' channels: [channels][kernel down][kernel across].
  * @param position counted over [batch][output down][output across]
  * @param zero taken from every input element, so that the padding, which is not in the input, is plain zeros
  * @param target from `at` on, channels * kernel elements are written
@@ -16,9 +16,9 @@ export function copyPatch(
 ): void {
   const plane = down.output * across.output;
   const sample = Math.floor(position / plane);
-  const place = position % plane;
-  const top = Math.floor(place / across.output) * down.stride - down.before;
-  const left = (place % across.output) * across.stride - across.before;
+  const within = position % plane;
+  const top = Math.floor(within / across.output) * down.stride - down.before;
+  const left = (within % across.output) * across.stride - across.before;
   let to = at;
   for (let channel = 0; channel < channels; channel++) {
     const from = (sample * channels + channel) * down.input * across.input;

@@ -37,7 +37,7 @@ const BATCH = 32;
  * uncorrelated: E[x y] = E[x] E[y]. Leaving that product out would be far off after a ReLU, where no mean is zero.
  */
 export class InputMoments {
-  /** Inputs whose products with each other are known. */
+  /** Inputs whose products with each other are summed. */
   readonly block: number;
   /** Vectors that the sums stand for. */
   count = 0;
@@ -71,7 +71,7 @@ export class InputMoments {
     return this.inputs / this.groups;
   }
 
-  /** Whether all products of all vectors are known; else the error computed from them is an estimate, to be called so. */
+  /** Whether all products of all vectors are summed; else the error computed from them is an estimate, to be called so. */
   get exact(): boolean {
     return this.block === this.perGroup && this.skipped === 0;
   }

@@ -2,7 +2,7 @@ import { UserError } from '../../base/UserError';
 import { copyPatch } from '../conv/copyPatch';
 import { positionCount, type ConvGeometry } from '../conv/ConvGeometry';
 
-/** A layer's input in one sample, seen as vectors x: one for each place at which the layer multiplies its weights by inputs. */
+/** A layer's input in one sample, seen as vectors x: one for each position at which the layer multiplies its weights by inputs. */
 export interface PatchSource {
   /** How many vectors. */
   readonly positions: number;

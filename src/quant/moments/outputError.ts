@@ -3,7 +3,7 @@ import { UserError } from '../../base/UserError';
 import { sqnrDb } from '../weightError';
 import type { InputMoments } from './InputMoments';
 
-/** What errors are computed from: second moments, by whatever loops. */
+/** The second moments that errors are computed from, by whatever loops. */
 export type Moments = Pick<InputMoments, 'perGroup' | 'groups' | 'exact' | 'count' | 'mean' | 'meanSquare'>;
 
 /**

@@ -1,4 +1,4 @@
 import type { WeightSource } from '../WeightSource';
 
-/** What finding a range may ask: of weights, or of activations that were observed. */
+/** The questions that a search for a range asks: of weights, or of observed activations. */
 export type RangeSource = Pick<WeightSource, 'stats' | 'noise' | 'histogram' | 'eachGroup'>;

@@ -1,6 +1,6 @@
 import { absMax, type GroupStats } from '../GroupStats';
 
-/** What each group's levels shall cover, zero always among it; of symmetric grids, the lower end is the negative of the upper. */
+/** The range that each group's levels cover, always with zero; of symmetric grids, the lower end is the negative of the upper. */
 export interface Ranges {
   readonly lower: Float64Array;
   readonly upper: Float64Array;

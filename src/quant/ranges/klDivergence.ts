@@ -96,11 +96,11 @@ function divergenceOf({ lo, width, bins, mass, filled, logs }: Histogram, levels
     const end = Math.max(start, Math.min(last + 1, Math.ceil((edge - lo) / width - 0.5)));
     if (end === start) continue;
     const inside = mass[end]! - mass[start]!;
-    let [share, places, log] = [inside, filled[end]! - filled[start]!, logs[end]! - logs[start]!];
+    let [share, bins, log] = [inside, filled[end]! - filled[start]!, logs[end]! - logs[start]!];
     const clip = (bin: number, extra: number) => {
       const count = mass[bin + 1]! - mass[bin]!;
       share += extra;
-      if (count === 0 && extra > 0) places++;
+      if (count === 0 && extra > 0) bins++;
       log += timesLog(count + extra) - timesLog(count);
     };
     if (start === first && first === last) clip(first, below + above);
@@ -108,7 +108,7 @@ function divergenceOf({ lo, width, bins, mass, filled, logs }: Histogram, levels
       if (start === first) clip(first, below);
       if (end === last + 1) clip(last, above);
     }
-    if (share > 0) sum += log - share * Math.log(Math.max(inside / places, 1e-3));
+    if (share > 0) sum += log - share * Math.log(Math.max(inside / bins, 1e-3));
     start = end;
   }
   return total === 0 ? 0 : sum / total;

@@ -1,6 +1,6 @@
 import { scaled, type Ranges } from './Ranges';
 
-/** What each group loses by a choice of ranges; the less the better. */
+/** The cost of a choice of ranges for each group; less is better. */
 export type Cost = (ranges: Ranges) => Float64Array;
 
 /** Shares of the full range that are tried, in hundredths: first coarsely, then nearer and nearer around each group's best. */

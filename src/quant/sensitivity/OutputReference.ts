@@ -5,7 +5,7 @@ export interface OutputDifference {
   readonly noise: number;
   /** Rows of scores, of which the largest counts: class probabilities, or what becomes them. 0 if the output is no such thing. */
   readonly rows: number;
-  /** Rows whose largest score is at the same place. */
+  /** Rows whose largest score is at the same index. */
   readonly agreeing: number;
   /** Place of the largest score of the first row, -1 if it has none; null without rows. */
   readonly winner: number | null;
@@ -50,7 +50,7 @@ export class OutputReference {
     this.negativeEntropy = this.likely ? crossSum(this.likely, this.data, this.data) : 0;
   }
 
-  /** What it holds in memory. */
+  /** Bytes that it holds in memory. */
   get byteLength(): number {
     return this.data.byteLength + this.largest.byteLength + (this.likely?.byteLength ?? 0);
   }
@@ -110,10 +110,10 @@ function finitePower(data: Numbers): number {
   return sum;
 }
 
-/** Sum of p log2 q over some places. */
-function crossSum(places: Int32Array, p: Numbers, q: Numbers): number {
+/** Sum of p log2 q over some indices. */
+function crossSum(indices: Int32Array, p: Numbers, q: Numbers): number {
   let sum = 0;
-  for (const i of places) sum += p[i]! * Math.log2(Math.max(MIN_PROBABILITY, q[i]! || 0));
+  for (const i of indices) sum += p[i]! * Math.log2(Math.max(MIN_PROBABILITY, q[i]! || 0));
   return sum;
 }
 
@@ -156,7 +156,7 @@ function largestOf(data: Numbers, classes: number): Int32Array {
 }
 
 function placesAbove(data: Numbers, least: number): Int32Array {
-  const places: number[] = [];
-  for (let i = 0; i < data.length; i++) if (data[i]! > least) places.push(i);
-  return Int32Array.from(places);
+  const indices: number[] = [];
+  for (let i = 0; i < data.length; i++) if (data[i]! > least) indices.push(i);
+  return Int32Array.from(indices);
 }

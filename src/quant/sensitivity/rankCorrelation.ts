@@ -18,14 +18,14 @@ export function rankCorrelation(a: readonly number[], b: readonly number[]): num
   return squaresX === 0 || squaresY === 0 ? null : product / Math.sqrt(squaresX * squaresY);
 }
 
-/** 0 for the least; equal values share the mean of their places. */
+/** 0 for the least; equal values share the mean of their ranks. */
 function ranks(values: readonly number[]): Float64Array {
   const order = values.map((_, i) => i).sort((i, j) => compare(values[i]!, values[j]!));
   const result = new Float64Array(values.length);
   for (let start = 0; start < order.length;) {
     let end = start + 1;
     while (end < order.length && values[order[end]!] === values[order[start]!]) end++;
-    for (let place = start; place < end; place++) result[order[place]!] = (start + end - 1) / 2;
+    for (let rank = start; rank < end; rank++) result[order[rank]!] = (start + end - 1) / 2;
     start = end;
   }
   return result;

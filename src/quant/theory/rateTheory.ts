@@ -5,7 +5,7 @@ import { lloydMaxSqnr } from './lloydMax';
 const LLOYD_MAX_BITS = [1, 2, 3, 4, 5, 6, 7, 8];
 
 /**
- * What theory allows for weights that are drawn independently, each channel from a generalized Gaussian with a variance of its own.
+ * Bounds of rate-distortion theory for weights that are drawn independently, each channel from a generalized Gaussian with a variance of its own.
  * @param variances of the channels; those of variance 0 cost nothing
  * @param bits rates at which Shannon's bound is wanted
  */

@@ -4,7 +4,7 @@ import { CancelledError } from '../../../src/base/rpc';
 import { ALL_SCHEMES, isSlow, type SchemeId } from '../../../src/core/scheme/scheme';
 import type { EditorStore } from '../../app/EditorStore';
 
-/** What is known of one layer. */
+/** The errors measured so far of one layer. */
 interface Contest {
   readonly errors: Map<SchemeId, WeightError>;
   theory: RateTheory | null;
@@ -41,7 +41,7 @@ export class LayerBakeOff implements ReactiveController {
     return { done: ALL_SCHEMES.filter((id) => errors?.has(id)).length, total: ALL_SCHEMES.length };
   }
 
-  /** Turns to a layer, of which something may be known already. */
+  /** Turns to a layer, whose errors may be measured already. */
   show(layer: string, analysis: LayerAnalysis | undefined): void {
     const { inspection } = this.host.store.state;
     if (inspection !== this.inspection) {

@@ -60,7 +60,7 @@ export class BakeOff extends LitElement {
   /** The schemes of the list and of the heatmap, and the one that is chosen or tried. */
   private errors(): ReadonlyMap<SchemeId, WeightError> {
     const { picture, scheme } = this;
-    const known: Readonly<Partial<Record<SchemeId, WeightError>>> = {
+    const measured: Readonly<Partial<Record<SchemeId, WeightError>>> = {
       ...Object.fromEntries(this.contest.current?.errors ?? []),
       ...this.row.analysis?.schemes,
     };
@@ -68,7 +68,7 @@ export class BakeOff extends LitElement {
     const wanted = new Set([...ALL_SCHEMES, ...this.view.schemes, scheme]);
     return new Map(
       [...wanted].flatMap((id) => {
-        const error = id === scheme && tried ? tried : known[id];
+        const error = id === scheme && tried ? tried : measured[id];
         return error ? [[id, error] as const] : [];
       }),
     );

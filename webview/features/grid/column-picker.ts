@@ -91,7 +91,7 @@ export class ColumnPicker extends LitElement {
 
   @property({ attribute: false }) store!: EditorStore;
   @property({ attribute: false }) view!: ViewState;
-  /** What is wrong with what was typed. */
+  /** Why the typed text is no scheme. */
   @state() private problem: string | null = null;
   @query('input') private typed!: HTMLInputElement;
 

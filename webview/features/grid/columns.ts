@@ -8,7 +8,7 @@ export interface Column {
   readonly title: string;
   /** A second, smaller line of the title. */
   readonly subtitle?: string;
-  /** What the header says in full. */
+  /** The title in full. */
   readonly description: string;
   /** In pixels. */
   readonly width: number;
@@ -105,7 +105,7 @@ function heatColumn(scheme: SchemeId): Column {
   };
 }
 
-/** What quantizing a layer's input does to the model's outputs. */
+/** Error of the model's outputs when a layer's input is quantized. */
 const ACTIVATIONS_COLUMN: Column = {
   id: ACTIVATIONS,
   title: 'input',
@@ -117,7 +117,7 @@ const ACTIVATIONS_COLUMN: Column = {
   heat: ACTIVATIONS,
 };
 
-/** What leaving a layer in float does to the outputs of the model that the recipe makes. */
+/** Gain at the model's outputs from leaving a layer in float while the recipe holds for all others. */
 const LEFT_IN_FLOAT_COLUMN: Column = {
   id: LEFT_IN_FLOAT,
   title: 'left in float',
@@ -134,7 +134,7 @@ const LEFT_IN_FLOAT_COLUMN: Column = {
 const HEAT_SHARE = 0.45;
 const HEAT_MINIMUM = 300;
 
-/** What the name gets before another column is shown, and at the least. */
+/** Width of the name before another column is shown, and at the least. */
 const NAME_COMFORT = 156;
 const NAME_LEAST = 140;
 
@@ -172,7 +172,7 @@ export function layOut(
   }
 }
 
-/** What a person reads of a column, by its id. */
+/** The title of a column, by its id. */
 export function columnTitle(id: string): string {
   return COLUMNS.find((column) => column.id === id)!.title;
 }

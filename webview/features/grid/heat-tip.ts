@@ -9,7 +9,7 @@ import { errorFigures, errorFiguresStyles, outputFigures } from '../layer/errorF
 
 const MOMENT_MS = 400;
 
-/** What a cell of the heatmap says in full. */
+/** A cell of the heatmap in full. */
 @customElement('heat-tip')
 export class HeatTip extends LitElement {
   static override styles = [
@@ -37,7 +37,7 @@ export class HeatTip extends LitElement {
     `,
   ];
 
-  /** What errors at outputs are measured on. */
+  /** The inputs that errors at outputs are measured on. */
   @property({ attribute: false }) inputs: SensitivityState['inputs'] = null;
   @state() private content: { row: Row; scheme: string } | null = null;
 
@@ -72,7 +72,7 @@ export class HeatTip extends LitElement {
     const { row, scheme } = this.content;
     const error = row.analysis?.schemes[scheme];
     const problem = scheme === LEFT_IN_FLOAT ? whyNotLeft(row) : row.heatProblem;
-    const missing = problem ?? (row.heat?.[scheme] ? null : 'Not known yet.');
+    const missing = problem ?? (row.heat?.[scheme] ? null : 'Not measured yet.');
     const { title, text } = wordsOf(row, scheme);
     return html`<div role="tooltip">
       <b>${title}</b>
@@ -83,7 +83,7 @@ export class HeatTip extends LitElement {
   }
 }
 
-/** What a column is about. */
+/** The meaning of a column. */
 function wordsOf(row: Row, scheme: string): { readonly title: string; readonly text: string } {
   if (scheme === ACTIVATIONS)
     return { title: 'input in 8 bits', text: 'The weights float, what the layer reads quantized.' };

@@ -4,7 +4,7 @@ import {
   type SensitivityState,
 } from '../../../src/core/measure/sensitivity';
 
-/** What errors the heatmap shows: which, and on what data. */
+/** Names the errors that the heatmap shows, and the data they were measured on. */
 export function heatHeading(
   level: SensitivityLevel,
   { summaries, running, inputs }: SensitivityState,

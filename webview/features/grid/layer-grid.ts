@@ -37,7 +37,7 @@ export class LayerGrid extends LitElement {
   @property({ attribute: false }) rows: readonly Row[] = [];
   @property({ attribute: false }) view!: ViewState;
   @property({ attribute: false }) current: string | null = null;
-  /** What was measured on, for the heading. */
+  /** The inputs that errors were measured on, for the heading. */
   @property({ attribute: false }) sensitivity!: SensitivityState;
   /** Whether the recipe quantizes activations. */
   @property({ type: Boolean }) activations = false;

@@ -126,7 +126,7 @@ function renderHeat(row: Row, scheme: string, { index, tabbable }: CellOptions) 
   const problem = isLeft ? whyNotLeft(row) : row.heatProblem;
   const gain = isLeft ? gainOf(row) : null;
   const state = error ? '' : problem === null ? 'pending' : 'none';
-  const value = error ? formatDb(error.sqnrDb) : problem === null ? 'not known yet' : 'not available';
+  const value = error ? formatDb(error.sqnrDb) : problem === null ? 'not measured yet' : 'not available';
   return html`<div
     class="cell center heat ${state} ${chosen ? 'chosen' : ''} ${isLeft ? 'left' : ''}"
     role="gridcell"

@@ -10,7 +10,7 @@ interface HeadOptions {
   readonly sort: Sort | null;
   readonly cursor: Cursor;
   readonly allSelected: boolean;
-  /** What errors the heatmap shows, in short and in full. */
+  /** The errors that the heatmap shows, in short and in full. */
   readonly heading: { readonly title: string; readonly hint: string };
   sortBy(column: Column): void;
   remove(column: Column): void;

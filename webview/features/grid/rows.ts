@@ -31,7 +31,7 @@ export interface Row {
   /** Why the heatmap has nothing to show; null if it has, or will have. */
   readonly heatProblem: string | null;
   readonly outputs: LayerOutputs | undefined;
-  /** The model as the whole recipe makes it, which leaving the layer in float is compared with; null if that is not known. */
+  /** The model as the whole recipe makes it, which leaving the layer in float is compared with; null if it is not measured. */
   readonly whole: ModelOutputError | null;
 }
 
@@ -105,7 +105,7 @@ function toRow(
   };
 }
 
-/** What a click on a column's title sorts by: its own order, the other way round, and back to the order of the graph. */
+/** The order after a click on a column's title: its own order, the other way round, and back to the order of the graph. */
 export function nextSort(
   sort: Sort | null,
   { id, first }: { readonly id: string; readonly first?: 'ascending' | 'descending' },
@@ -115,7 +115,7 @@ export function nextSort(
   return sort.descending === descending ? { column: id, descending: !descending } : null;
 }
 
-/** What a column sorts by; undefined is not known yet. */
+/** The value that a column sorts by; undefined where it is not measured yet. */
 const KEYS: Readonly<Record<string, (row: Row) => string | number | undefined>> = {
   name: ({ layer }) => layer.name,
   op: ({ layer }) => layer.op,
@@ -135,7 +135,7 @@ function keyOf(column: string): ((row: Row) => string | number | undefined) | un
     : undefined;
 }
 
-/** Rows in the order of a column, what is not known yet at the end, ties in graph order; unsorted without `sort`. */
+/** Rows in the order of a column, values not measured yet at the end, ties in graph order; unsorted without `sort`. */
 export function sortRows(rows: readonly Row[], sort: Sort | null): readonly Row[] {
   const key = sort ? keyOf(sort.column) : undefined;
   if (!sort || !key) return rows;

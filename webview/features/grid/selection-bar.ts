@@ -7,7 +7,7 @@ import '../scheme/scheme-select';
 import type { SchemeSelect } from '../scheme/scheme-select';
 
 /**
- * What can be done with several selected layers. It lies over the empty corner of the grid's header, so that nothing moves
+ * Actions on several selected layers. It lies over the empty corner of the grid's header, so that nothing moves
  * under the mouse that selects.
  */
 @customElement('selection-bar')

@@ -21,7 +21,7 @@ export function select(
   return names.slice(Math.min(from, to), Math.max(from, to) + 1);
 }
 
-/** What a choice made on `target` is for: all selected rows if it is one of them, else itself. */
+/** The rows that a choice made on `target` applies to: all selected rows if it is one of them, else itself. */
 export function affected(selected: readonly string[], target: string): readonly string[] {
   return selected.includes(target) ? selected : [target];
 }

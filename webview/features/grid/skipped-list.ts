@@ -7,7 +7,7 @@ import { base } from '../../app/styles';
 /** Names of one reason that are listed at first. */
 const FIRST_NAMES = 100;
 
-/** What is not quantized, counted and named by reason. */
+/** Constants that are not quantized, counted and named by reason. */
 @customElement('skipped-list')
 export class SkippedList extends LitElement {
   static override styles = [

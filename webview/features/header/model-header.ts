@@ -23,7 +23,7 @@ import '../scheme/scheme-select';
 /** Inputs, and outputs, that are listed at first. */
 const FIRST_VALUES = 3;
 
-/** What the model is, and what the whole recipe comes to. */
+/** The model's facts, and the size and error of the whole recipe. */
 @customElement('model-header')
 export class ModelHeader extends LitElement {
   static override styles = [base, modelHeaderStyles];

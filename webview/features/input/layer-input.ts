@@ -25,7 +25,7 @@ interface Asked {
   readonly data: string;
 }
 
-/** What a layer reads: its distribution over the samples, and the levels that quantization moves it to. */
+/** A layer's input: its distribution over the samples, and the levels that quantization moves it to. */
 @customElement('layer-input')
 export class LayerInput extends LitElement {
   static override styles = [

@@ -44,7 +44,7 @@ export function errorFigures(error: WeightError, bytesBefore: number) {
   </dl>`;
 }
 
-/** What was measured at outputs of a layer under a scheme; nothing if nothing was. */
+/** Errors measured at outputs for a layer under a scheme; nothing if there are none. */
 export function outputFigures({ outputs }: Row, scheme: string, inputs: SensitivityState['inputs']) {
   const own = outputs?.layer?.errors[scheme];
   const model = outputs?.model?.errors[scheme];

@@ -72,7 +72,7 @@ export class LayerFacts extends LitElement {
     </table>`;
   }
 
-  /** What the codes take, and what all else does. */
+  /** Bytes of the codes, and of all else. */
   private partsOf(bits: number): string {
     const codes = codeBits(specOf(this.picture.scheme));
     const rest = bits - codes;

@@ -4,7 +4,7 @@ import { formatBytes, formatDb, formatShare } from '../../../src/core/report/for
 import type { LayerView } from '../../../src/core/measure/measures';
 import { base } from '../../app/styles';
 
-/** What a scheme makes of one layer, in the four figures that one weighs against each other. */
+/** One layer under a scheme in four figures to weigh against each other. */
 @customElement('layer-figures')
 export class LayerFigures extends LitElement {
   static override styles = [

@@ -53,7 +53,7 @@ export class SchemeSelect extends LitElement {
   ];
 
   @property({ attribute: false }) value: SchemeId | null = null;
-  /** What the first entry says, which is no scheme; without it there is none. */
+  /** Text of a first entry that is no scheme; null for none. */
   @property() none: string | null = null;
   @property() label = '';
   @property({ attribute: false }) hint = '';

@@ -146,7 +146,7 @@ export class SchemeTuner extends LitElement {
     return typed !== '' && Number(typed) === Number(value) ? typed : value;
   }
 
-  /** What cannot be is marked and, when it is done with, replaced by what was. */
+  /** Marks an impossible value and, when editing ends, restores the previous one. */
   private apply(type: 'preview-scheme' | 'choose-scheme', option: SchemeOption, { target }: Event): void {
     const field = target as HTMLInputElement | HTMLSelectElement;
     const spec = option.apply(field.value);

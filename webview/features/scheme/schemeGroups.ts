@@ -16,10 +16,10 @@ export const SCHEME_GROUPS: readonly { readonly label: string; readonly schemes:
   { label: 'More', schemes: ALL_SCHEMES.filter((id) => !early.has(id)) },
 ];
 
-/** What is in the groups. */
+/** Schemes of the groups. */
 export const LISTED: ReadonlySet<SchemeId> = new Set(SCHEME_GROUPS.flatMap(({ schemes }) => schemes));
 
-/** What a recipe chooses that is on no list. */
+/** Schemes that a recipe chooses and no list has. */
 export function unlistedSchemes(recipe: Recipe): readonly SchemeId[] {
   const chosen = new Set([recipe.default, ...Object.values(recipe.layers)]);
   return [...chosen].filter((id) => !LISTED.has(id)).sort();

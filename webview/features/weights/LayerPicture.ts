@@ -16,11 +16,11 @@ interface Asked {
 /** An answer that takes longer is waited for visibly. */
 const PATIENCE_MS = 200;
 
-/** What is drawn of one layer: always the newest answer, which stays until the next one is there. */
+/** The picture of one layer: always the newest answer, which stays until the next one arrives. */
 export class LayerPicture implements ReactiveController {
   view: LayerView | null = null;
   failure: string | null = null;
-  /** What is shown is of before, and has been for a while. */
+  /** The picture is of an earlier request, and has been for a while. */
   stale = false;
   private asked: Asked | null = null;
   private waiting: ReturnType<typeof setTimeout> | undefined;

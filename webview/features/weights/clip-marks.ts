@@ -7,7 +7,7 @@ import { cssProperties } from '../../components/cssProperties';
 import { say } from '../../app/intents';
 import { base } from '../../app/styles';
 
-/** What a key moves a mark by, as a share of the outermost weight. */
+/** Step of an arrow key, as a share of the outermost weight. */
 const STEP = 0.01;
 const PAGE = 0.1;
 
@@ -113,8 +113,8 @@ export class ClipMarks extends LitElement {
     if (outermost === 0 || area.width === 0) return nothing;
     const share = clipShares(this.scheme, clip)[side];
     const value = clipValue(side, share, clip);
-    const place = ((value - area.from) / (area.to - area.from)) * area.width;
-    const left = area.left + Math.min(area.width, Math.max(0, place));
+    const x = ((value - area.from) / (area.to - area.from)) * area.width;
+    const left = area.left + Math.min(area.width, Math.max(0, x));
     const ends = [outermost, outermost * MIN_SHARE].sort((a, b) => a - b);
     const text = `${formatValue(Number(value.toPrecision(3)))}, ${formatShare(share)} of the ${side === 'lower' ? 'least' : 'greatest'}`;
     return html`<div

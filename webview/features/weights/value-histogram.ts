@@ -16,7 +16,7 @@ const AXIS_SPACE = 0.02;
 /** Bars of the table that stands for the picture. */
 const TABLE_ROWS = 16;
 
-/** What is drawn: values, and the levels that quantization moves them to. */
+/** Values, and the levels that quantization moves them to. */
 export interface HistogramPicture {
   /** `weight` or `input`: what the values are, one of them. */
   readonly what: 'weight' | 'input';
