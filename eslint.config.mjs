@@ -13,6 +13,26 @@ export default tseslint.config(
     },
   },
   {
+    ignores: ['src/engine/runtime/onnxruntime.mjs'],
+    rules: {
+      '@typescript-eslint/no-restricted-imports': [
+        'error',
+        {
+          name: 'onnxruntime-node',
+          allowTypeImports: true,
+          message: 'Its telemetry is off only for who imports src/engine/runtime/onnxruntime.mjs.',
+        },
+      ],
+      'no-restricted-syntax': [
+        'error',
+        {
+          selector: 'ImportExpression[source.value="onnxruntime-node"]',
+          message: 'As a static import of it.',
+        },
+      ],
+    },
+  },
+  {
     files: ['**/*.mjs', 'test/**', 'src/cli/**'],
     languageOptions: {
       globals: {

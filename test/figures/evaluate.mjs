@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { InferenceSession, Tensor } from 'onnxruntime-node';
+import { InferenceSession, Tensor } from '../../src/engine/runtime/onnxruntime.mjs';
 import { TASKS } from './tasks.mjs';
 
 /** Reads what `npy.mjs` writes. */

@@ -3,8 +3,11 @@
 python3 test/figures/ort_quantize.py MODEL OUT INPUT=FOLDER...   (needs onnxruntime 1.30, onnx and numpy)
 QDQ, int8 weights per channel, uint8 activations, min-max: its usual settings. Every fifth file is left out, as Quantscope does.
 """
+import os
 import pathlib
 import sys
+
+os.environ["ORT_DISABLE_TELEMETRY"] = "1"  # read when its library is loaded
 
 import numpy
 from onnxruntime.quantization import CalibrationDataReader, QuantFormat, QuantType, quantize_static

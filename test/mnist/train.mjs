@@ -3,7 +3,7 @@
  * same network: all chance is seeded. The test digits are looked at once, at the end.
  */
 import { writeFileSync } from 'node:fs';
-import { InferenceSession, Tensor } from 'onnxruntime-node';
+import { InferenceSession, Tensor } from '../../src/engine/runtime/onnxruntime.mjs';
 import { seeded } from '../figures/seeded.mjs';
 import { learn, network } from './network.mjs';
 import { readDigits } from './readDigits.mjs';

@@ -1,5 +1,5 @@
 /** The only door to onnxruntime. A model that makes it crash takes the process along: call this in a process of its own. */
-import { env, InferenceSession, Tensor } from 'onnxruntime-node';
+import { env, InferenceSession, Tensor } from './onnxruntime.mjs';
 import { readdirSync, readFileSync, rmSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { UserError } from '../../base/UserError';

@@ -9,7 +9,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
-import { InferenceSession } from 'onnxruntime-node';
+import { InferenceSession } from '../../../src/engine/runtime/onnxruntime.mjs';
 import { describe, expect, it } from 'vitest';
 import type { LayerAnalysis } from '../../../src/core/measure/measures';
 import type { Inspection } from '../../../src/core/model/model';

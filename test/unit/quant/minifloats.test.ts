@@ -1,5 +1,5 @@
 /** Our small floats against other people's: onnxruntime's Cast, and the tables in the OCP Microscaling specification. */
-import { InferenceSession, Tensor } from 'onnxruntime-node';
+import { InferenceSession, Tensor } from '../../../src/engine/runtime/onnxruntime.mjs';
 import { describe, expect, it } from 'vitest';
 import type { FloatQuantizer } from '../../../src/quant/Quantizer';
 import { MINIFLOATS, minifloatValue, type Minifloat } from '../../../src/core/scheme/Minifloat';

@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { InferenceSession } from 'onnxruntime-node';
+import { InferenceSession } from '../../../../src/engine/runtime/onnxruntime.mjs';
 import { describe, expect, it } from 'vitest';
 import { rewriteModel } from '../../../../src/onnx/write/rewriteModel';
 import { serializeModel, type SerializedModel } from '../../../../src/onnx/write/serializeModel';

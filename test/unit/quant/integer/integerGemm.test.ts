@@ -1,4 +1,4 @@
-import { Tensor } from 'onnxruntime-node';
+import { Tensor } from '../../../../src/engine/runtime/onnxruntime.mjs';
 import { describe, expect, it } from 'vitest';
 import { integerGemm } from '../../../reference/integer/integerGemm';
 import { UserError } from '../../../../src/base/UserError';
