@@ -1,7 +1,7 @@
 import { describeScheme } from '../core/scheme/describeScheme';
 import { SCHEME_PRESETS } from '../core/scheme/schemeLists';
+import { FORMATS, OPTIONS, shortened } from '../core/scheme/schemeTable';
 import type { Command } from './Command';
-import { FORMATS, OPTIONS, type Format } from './formats';
 import { formatTable } from './table';
 import { readOptions } from './usage';
 
@@ -27,7 +27,11 @@ function describe(): string {
       { title: 'options', align: 'left' },
       { title: '', align: 'left' },
     ],
-    FORMATS.map(({ names, options, description }) => [shorten(names), options.join(', '), description]),
+    FORMATS.map(({ names, options, description }) => [
+      shortened(names).join(' '),
+      options.join(', '),
+      description,
+    ]),
   );
   const options = formatTable(
     [
@@ -39,15 +43,6 @@ function describe(): string {
   );
   const presets = Object.entries(SCHEME_PRESETS).map(([name, list]) => `${name}:\n${wrap(list)}`);
   return `${formats}\n${options}\n${presets.join('\n')}`;
-}
-
-/** `int2 … int8 int16`: what counts up is shown by its ends. */
-function shorten(names: Format['names']): string {
-  const follows = (name: string | undefined, next: string | undefined) =>
-    name !== undefined && next === name.replace(/\d+$/, (digits) => String(Number(digits) + 1));
-  const inside = names.map((name, i) => follows(names[i - 1], name) && follows(name, names[i + 1]));
-  const shown = names.map((name, i) => (inside[i] ? '…' : name));
-  return shown.filter((name, i) => name !== '…' || shown[i - 1] !== '…').join(' ');
 }
 
 function wrap(list: readonly string[]): string {

@@ -4,8 +4,8 @@ import { floatChoices, leaveInFloat } from '../core/recipe/floatChoices';
 import { formatDb } from '../core/report/format';
 import type { LayerAnalysis } from '../core/measure/measures';
 import { formatRecipe, type Recipe } from '../core/recipe/recipe';
-import { COMMON_SCHEMES, type SchemeId } from '../core/scheme/scheme';
-import { readSchemes } from '../core/scheme/schemeLists';
+import { type SchemeId } from '../core/scheme/scheme';
+import { COMMON_SCHEMES, readSchemes } from '../core/scheme/schemeLists';
 import {
   ACTIVATIONS,
   LEFT_IN_FLOAT,

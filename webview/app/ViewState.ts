@@ -1,4 +1,5 @@
-import { COMMON_SCHEMES, FLOAT, isSchemeId, type SchemeId } from '../../src/core/scheme/scheme';
+import { FLOAT, isSchemeId, type SchemeId } from '../../src/core/scheme/scheme';
+import { COMMON_SCHEMES } from '../../src/core/scheme/schemeLists';
 import type { SensitivityLevel } from '../../src/core/measure/sensitivity';
 import type { Sort } from '../features/grid/rows';
 

@@ -1,14 +1,33 @@
 /** Lists of schemes: by a preset's name, as a user writes them, and as they are put together. */
-import { ALL_SCHEMES, canonicalScheme, COMMON_SCHEMES, LOW_BIT_SCHEMES, type SchemeId } from './scheme';
+import { ALL_FAMILIES } from './families';
+import type { Preset } from './families/SchemeFamily';
+import { canonicalScheme, specOf, type SchemeId } from './scheme';
+import { codeBits } from './schemeOptions';
 
 /** Lists that have a name. */
-export const SCHEME_PRESETS: Readonly<Record<string, readonly SchemeId[]>> = {
-  common: COMMON_SCHEMES,
-  'low-bit': LOW_BIT_SCHEMES,
-  all: ALL_SCHEMES,
+export const SCHEME_PRESETS: Readonly<Record<Preset, readonly SchemeId[]>> = {
+  common: preset('common'),
+  'low-bit': preset('low-bit'),
+  all: preset('all'),
 };
 
-/** What to say of a text that is no scheme. */
+/** Schemes that people mostly choose between, with the least error first. */
+export const COMMON_SCHEMES = SCHEME_PRESETS.common;
+
+/** Schemes of 4 bits and below. */
+export const LOW_BIT_SCHEMES = SCHEME_PRESETS['low-bit'];
+
+/** One of each kind and size: what the bake-off compares. */
+export const ALL_SCHEMES = SCHEME_PRESETS.all;
+
+/** What the families have for a list, those of more bits first. */
+function preset(name: Preset): readonly SchemeId[] {
+  const schemes = ALL_FAMILIES.flatMap(({ presets }) => presets[name] ?? []);
+  const bits = new Map(schemes.map((id) => [id, codeBits(specOf(id))]));
+  return schemes.sort((a, b) => bits.get(b)! - bits.get(a)!);
+}
+
+/** A sentence about a text that is no scheme. */
 export function notAScheme(text: string): string {
   return `${JSON.stringify(text)} is not a scheme; write one as int8, int4/block32 or uint4/channel/mse.`;
 }
@@ -26,8 +45,8 @@ export function inOrder(schemes: readonly SchemeId[]): readonly SchemeId[] {
 export function readSchemes(list: string): readonly SchemeId[] | string {
   const schemes: SchemeId[] = [];
   for (const word of list.split(',').map((each) => each.trim())) {
-    if (Object.hasOwn(SCHEME_PRESETS, word)) {
-      schemes.push(...SCHEME_PRESETS[word]!);
+    if (isPreset(word)) {
+      schemes.push(...SCHEME_PRESETS[word]);
       continue;
     }
     const scheme = canonicalScheme(word);
@@ -36,4 +55,8 @@ export function readSchemes(list: string): readonly SchemeId[] | string {
     schemes.push(scheme);
   }
   return [...new Set(schemes)];
+}
+
+function isPreset(word: string): word is Preset {
+  return Object.hasOwn(SCHEME_PRESETS, word);
 }

@@ -5,8 +5,7 @@ import type { GroupStats } from '../GroupStats';
 import { groupsOf } from '../Groups';
 import type { AffineQuantizer, Quantizer } from '../Quantizer';
 import type { RangeSource } from '../ranges/RangeSource';
-import { fitRanges } from '../ranges/fitRanges';
-import { affine } from '../schemes/affine';
+import { fitAffine } from '../schemes/affine';
 import type { ActivationObserver } from './ActivationObserver';
 
 /** With room for the rounding up. */
@@ -31,7 +30,7 @@ export function fitActivation(
     range: range.method === 'average' ? full : range,
   };
   const ends = range.method === 'average' ? observer.average : observer;
-  return fitRanges(sourceOf(observer, ends), spec, (groups, ranges) => affine(spec, groups, ranges));
+  return fitAffine(spec, sourceOf(observer, ends));
 }
 
 /** An observer as a source of ranges: the tensor is one group, its values are in a histogram. */

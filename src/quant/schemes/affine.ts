@@ -2,11 +2,17 @@
 import type { AffineSpec } from '../../core/scheme/SchemeSpec';
 import type { Groups } from '../Groups';
 import type { AffineQuantizer } from '../Quantizer';
+import { fitRanges } from '../ranges/fitRanges';
 import type { Ranges } from '../ranges/Ranges';
+import type { RangeSource } from '../ranges/RangeSource';
 import { usableScale } from '../scales';
 
+export function fitAffine(spec: AffineSpec, source: RangeSource): AffineQuantizer {
+  return fitRanges(source, spec, (groups, ranges) => affine(spec, groups, ranges));
+}
+
 /** Codes and levels of an affine scheme over given ranges. */
-export function affine(spec: AffineSpec, groups: Groups, ranges: Ranges): AffineQuantizer {
+function affine(spec: AffineSpec, groups: Groups, ranges: Ranges): AffineQuantizer {
   return spec.symmetric ? symmetric(spec, groups, ranges) : asymmetric(spec, groups, ranges);
 }
 

@@ -16,7 +16,7 @@ const TENSOR_BINS = 4096;
 const CHANNEL_BINS = 64;
 
 /** The optimum for a histogram of the weights by dynamic programming, then Lloyd's iterations on the weights (Lloyd 1982). */
-export async function codebook(
+export async function fitCodebook(
   { bits, granularity }: CodebookSpec,
   source: WeightSource,
   pause: Pause,

@@ -9,7 +9,7 @@ import type { WeightSource } from '../WeightSource';
  * The tanh is monotone, so that the transform is a table with evenly spaced levels and uneven thresholds. The paper's levels reach from -1 to 1 whatever
  * the weights; as they replace weights here, they are scaled to the least squared error unless `unit` asks for them as they are.
  */
-export function dorefa({ bits, unit }: DorefaSpec, source: WeightSource): TableQuantizer {
+export function fitDorefa({ bits, unit }: DorefaSpec, source: WeightSource): TableQuantizer {
   const stats = source.stats('tensor');
   const { entries, thresholds } = dorefaTable(bits, largestMagnitude(stats));
   const plain: TableQuantizer = {

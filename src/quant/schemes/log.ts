@@ -1,25 +1,26 @@
 /** Logarithmic quantization: sign, zero and powers of two (Miyashita et al. 2016, section 3; a full-scale range per group). */
+import type { LogSpec } from '../../core/scheme/SchemeSpec';
 import type { Groups } from '../Groups';
-import type { LogQuantizer } from '../Quantizer';
+import type { LogQuantizer, Quantizer } from '../Quantizer';
+import { fitRanges } from '../ranges/fitRanges';
 import type { Ranges } from '../ranges/Ranges';
+import { rootsOfTwo } from '../tables/rootsOfTwo';
+import type { WeightSource } from '../WeightSource';
+import { fitTable } from './table';
+
+export function fitLog(spec: LogSpec, source: WeightSource): Quantizer {
+  if (spec.base === 'sqrt2') return fitTable(spec, source, rootsOfTwo(spec.bits));
+  return fitRanges(source, { ...spec, symmetric: true }, (groups, ranges) =>
+    powersOfTwo(spec.bits, groups, ranges),
+  );
+}
 
 /** The largest power of two is the one nearest by value to the end of the range. */
-export function powersOfTwo(bits: number, groups: Groups, { upper }: Ranges): LogQuantizer {
+function powersOfTwo(bits: number, groups: Groups, { upper }: Ranges): LogQuantizer {
   // With sign and zero, so many powers are what the bits hold; code 2^(bits - 1) would be minus zero and is never written.
   const count = 2 ** (bits - 1) - 1;
   const exponents = Int32Array.from(upper, (magnitude) => nearestExponent(magnitude, count));
   return { kind: 'log', groups, bits, count, exponents };
-}
-
-/** The code table: entry c is what code c stands for, times the group's largest level. */
-export function logTable({ bits, count }: LogQuantizer): Float32Array {
-  const table = new Float32Array(2 ** bits);
-  const negative = 2 ** (bits - 1);
-  for (let code = 1; code <= count; code++) {
-    table[code] = 2 ** (code - count);
-    table[negative + code] = -(2 ** (code - count));
-  }
-  return table;
 }
 
 /** e with 2^e nearest to `magnitude`, kept where all levels of the group are normal float32 numbers. */

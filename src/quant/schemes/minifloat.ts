@@ -1,19 +1,37 @@
 /** Low-bit floating-point numbers, with a scale per group, without one, or with a shared power of two. */
-import type { Groups } from '../Groups';
 import { MINIFLOATS, type Minifloat } from '../../core/scheme/Minifloat';
+import type { HalfSpec, MicroscalingSpec, MinifloatSpec } from '../../core/scheme/SchemeSpec';
+import type { Groups } from '../Groups';
 import type { FloatQuantizer } from '../Quantizer';
-import type { Ranges } from '../ranges/Ranges';
+import { fitRanges } from '../ranges/fitRanges';
+import { minMax, type Ranges } from '../ranges/Ranges';
 import { usableScale } from '../scales';
+import type { WeightSource } from '../WeightSource';
+
+export function fitScaledFloat(spec: MinifloatSpec, source: WeightSource): FloatQuantizer {
+  return fitRanges(source, { ...spec, symmetric: true }, (groups, ranges) =>
+    scaledFloat(spec.format, groups, ranges),
+  );
+}
+
+export function fitPlainFloat({ format }: HalfSpec, source: WeightSource): FloatQuantizer {
+  return plainFloat(format, source.stats('tensor').groups);
+}
+
+export function fitMicroscaled({ format, block }: MicroscalingSpec, source: WeightSource): FloatQuantizer {
+  const stats = source.stats(block);
+  return microscaled(format, stats.groups, minMax(stats, true));
+}
 
 /** The end of the range becomes the format's greatest number. */
-export function scaledFloat(name: Minifloat['name'], groups: Groups, { upper }: Ranges): FloatQuantizer {
+function scaledFloat(name: Minifloat['name'], groups: Groups, { upper }: Ranges): FloatQuantizer {
   const format = MINIFLOATS[name];
   const scales = Float32Array.from(upper, (magnitude) => usableScale(magnitude / format.max, format.max));
   return { kind: 'float', groups, bits: format.bits, format, scales, scaleType: 'float32' };
 }
 
 /** The format as it is. */
-export function plainFloat(name: Minifloat['name'], groups: Groups): FloatQuantizer {
+function plainFloat(name: Minifloat['name'], groups: Groups): FloatQuantizer {
   const format = MINIFLOATS[name];
   return {
     kind: 'float',
@@ -29,7 +47,7 @@ export function plainFloat(name: Minifloat['name'], groups: Groups): FloatQuanti
 const MIN_EXPONENT = -126;
 
 /** A power of two per block: the exponent of the block's largest magnitude less that of the format (OCP Microscaling 1.0, section 6.3). */
-export function microscaled(name: Minifloat['name'], groups: Groups, { upper }: Ranges): FloatQuantizer {
+function microscaled(name: Minifloat['name'], groups: Groups, { upper }: Ranges): FloatQuantizer {
   const format = MINIFLOATS[name];
   const formatExponent = Math.floor(Math.log2(format.max));
   const scales = Float32Array.from(upper, (magnitude) => {

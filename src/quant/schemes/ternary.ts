@@ -1,4 +1,4 @@
-import type { Granularity } from '../../core/scheme/SchemeSpec';
+import type { TernarySpec } from '../../core/scheme/SchemeSpec';
 import { groupLength, type GroupStats } from '../GroupStats';
 import type { TableQuantizer } from '../Quantizer';
 import type { WeightSource } from '../WeightSource';
@@ -7,7 +7,7 @@ import type { WeightSource } from '../WeightSource';
 const THRESHOLD = 0.7;
 
 /** Minus, zero, plus: magnitudes above a threshold become their mean (Ternary Weight Networks, Li et al. 2016, section 2.2). */
-export function ternary(source: WeightSource, granularity: Granularity): TableQuantizer {
+export function fitTernary({ granularity }: TernarySpec, source: WeightSource): TableQuantizer {
   const stats = source.stats(granularity);
   const { groups } = stats;
   const edges = stats.sumAbs.map((sum, group) => (THRESHOLD * sum) / groupLength(groups, group) || 0);

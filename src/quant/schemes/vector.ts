@@ -6,7 +6,7 @@ import type { WeightSource } from '../WeightSource';
 import type { Pause } from '../../base/pauses';
 
 /** A codebook by LBG for each part of the vectors (Linde, Buzo, Gray 1980; product codebooks: Sabin and Gray 1984). */
-export async function vector(
+export async function fitVector(
   { dimension, entries, parts }: VectorSpec,
   source: WeightSource,
   pause: Pause,

@@ -14,7 +14,7 @@ import { describe, expect, it } from 'vitest';
 import type { LayerAnalysis } from '../../../src/core/measure/measures';
 import type { Inspection } from '../../../src/core/model/model';
 import type { ExportReport } from '../../../src/core/report/report';
-import { COMMON_SCHEMES, LOW_BIT_SCHEMES } from '../../../src/core/scheme/scheme';
+import { COMMON_SCHEMES, LOW_BIT_SCHEMES } from '../../../src/core/scheme/schemeLists';
 import { interrupted, MODELS, quantscope, scratch } from './runCli';
 import { HANG, writeModel } from './badModels';
 

@@ -1,20 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { FORMATS, OPTIONS } from '../../../src/cli/formats';
-import { canonicalScheme } from '../../../src/core/scheme/scheme';
-import { optionsOf } from '../../../src/core/scheme/schemeOptions';
-import { parseScheme } from '../../../src/core/scheme/schemeSyntax';
+import { FORMATS, OPTIONS } from '../../../src/core/scheme/schemeTable';
 import { reachable } from '../core/scheme/reachableSchemes';
 import { quantscope } from './runCli';
-
-const named = (name: string) => name.replace('vqDxN', 'vq4x16');
-const examples: Record<string, string> = {
-  blockN: 'block64',
-  pN: 'p99',
-  clipN: 'clip0.8',
-  'clipN:N': 'clip0.7:0.8',
-};
-const written = (value: string) =>
-  examples[value] ?? value.replace('stochasticN', 'stochastic7').replace('partsN', 'parts2');
 
 describe('the list of formats', () => {
   it('holds every format that there is', () => {
@@ -23,23 +10,6 @@ describe('the list of formats', () => {
       const format = scheme.split('/')[0]!;
       expect(listed).toContain(format.startsWith('vq') ? 'vqDxN' : format);
     }
-  });
-
-  it('gives each format options that it takes, each value of them', () => {
-    for (const { names, options } of FORMATS)
-      for (const name of names)
-        for (const option of options)
-          for (const value of OPTIONS[option]!.values) {
-            const needs = option === 'random' ? '/unit' : '';
-            expect(canonicalScheme(`${named(name)}${needs}/${written(value)}`)).not.toBeNull();
-          }
-  });
-
-  it('leaves out no option', () => {
-    for (const { names, options } of FORMATS)
-      expect(
-        optionsOf(parseScheme(named(names[0]!))!).some(({ id }) => id === 'granularity' || id === 'block'),
-      ).toBe(options.some((option) => ['scale', 'block', 'codebook'].includes(option)));
   });
 });
 

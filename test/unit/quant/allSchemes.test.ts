@@ -4,37 +4,9 @@ import { encode } from '../../../src/quant/schemes/encode';
 import { groupLength } from '../../../src/quant/GroupStats';
 import { levelsOf } from '../../../src/quant/schemes/levels';
 import { storageBytes } from '../../../src/quant/schemes/storage';
-import { ALL_SCHEMES, LOW_BIT_SCHEMES, specOf } from '../../../src/core/scheme/scheme';
+import { specOf } from '../../../src/core/scheme/scheme';
+import { EVERY_SCHEME } from '../core/scheme/everyScheme';
 import { applyTo, fit, laplacian, normal, unevenRows } from './fitted';
-
-const SCHEMES = [
-  ...new Set([
-    ...ALL_SCHEMES,
-    ...LOW_BIT_SCHEMES,
-    ...[
-      'int2',
-      'int3',
-      'int7',
-      'uint16/tensor',
-      'uint8/sym',
-      'int8/asym',
-      'uint3/block17/mse',
-      'int8/clip0.5',
-    ],
-    ...['uint4/clip0.5:0.9', 'uint4/p99', 'uint4/tensor/p99', 'int4/tensor/p99', 'int8/tensor/entropy'],
-    ...['log2', 'log8', 'log8/tensor/mse', 'log4/sqrt2/block16', 'apot3', 'apot5/mse', 'apot8', 'fp4/mse'],
-    ...[
-      'fp6e3m2',
-      'fp8e5m2/tensor/mse',
-      'mxfp4/block16',
-      'nf4/tensor/mse',
-      'binary/tensor',
-      'ternary/tensor',
-    ],
-    ...['ternary/block64', 'dorefa1', 'dorefa2/unit', 'codebook1', 'codebook8/channel', 'vq1x16', 'vq3x5'],
-    ...['vq6x7/parts3', 'vq8x2/parts8', 'vq5x32'],
-  ]),
-];
 
 /** Schemes whose values are not simply the nearest level. */
 const BY_OTHER_RULES = new Set(['ternary', 'dorefa']);
@@ -47,7 +19,7 @@ const ROWS = 6;
 const COLS = 75;
 const weights = unevenRows(ROWS, COLS);
 
-describe.each(SCHEMES)('%s', (id) => {
+describe.each(EVERY_SCHEME)('%s', (id) => {
   it('gives every weight a level of its group, the nearest one where that is the rule', async () => {
     const { quantizer, values } = await fit(id, weights, ROWS);
     if (quantizer.kind === 'vector') return;

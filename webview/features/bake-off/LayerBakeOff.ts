@@ -1,7 +1,8 @@
 import type { ReactiveController, ReactiveControllerHost } from 'lit';
 import type { LayerAnalysis, RateTheory, WeightError } from '../../../src/core/measure/measures';
 import { CancelledError } from '../../../src/base/rpc';
-import { ALL_SCHEMES, isSlow, type SchemeId } from '../../../src/core/scheme/scheme';
+import { isSlow, type SchemeId } from '../../../src/core/scheme/scheme';
+import { ALL_SCHEMES } from '../../../src/core/scheme/schemeLists';
 import type { EditorStore } from '../../app/EditorStore';
 
 /** The errors measured so far of one layer. */

@@ -1,11 +1,6 @@
 import type { Recipe } from '../../../src/core/recipe/recipe';
-import {
-  ALL_SCHEMES,
-  COMMON_SCHEMES,
-  FLOAT,
-  LOW_BIT_SCHEMES,
-  type SchemeId,
-} from '../../../src/core/scheme/scheme';
+import { FLOAT, type SchemeId } from '../../../src/core/scheme/scheme';
+import { ALL_SCHEMES, COMMON_SCHEMES, LOW_BIT_SCHEMES } from '../../../src/core/scheme/schemeLists';
 
 const early = new Set([...COMMON_SCHEMES, ...LOW_BIT_SCHEMES]);
 

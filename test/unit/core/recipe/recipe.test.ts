@@ -9,7 +9,7 @@ import {
   withScheme,
   type Recipe,
 } from '../../../../src/core/recipe/recipe';
-import { ALL_SCHEMES } from '../../../../src/core/scheme/scheme';
+import { ALL_SCHEMES } from '../../../../src/core/scheme/schemeLists';
 
 const scheme = fc.constantFrom('float', ...ALL_SCHEMES);
 const recipes: fc.Arbitrary<Recipe> = fc.record({

@@ -1,88 +1,41 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { describeScheme } from '../../../../src/core/scheme/describeScheme';
-import {
-  ALL_SCHEMES,
-  canonicalScheme,
-  COMMON_SCHEMES,
-  isSchemeId,
-  LOW_BIT_SCHEMES,
-  specOf,
-} from '../../../../src/core/scheme/scheme';
+import { canonicalScheme, isSchemeId, specOf } from '../../../../src/core/scheme/scheme';
+import { ALL_SCHEMES, COMMON_SCHEMES, LOW_BIT_SCHEMES } from '../../../../src/core/scheme/schemeLists';
 import { formatScheme, parseScheme } from '../../../../src/core/scheme/schemeSyntax';
+import { ALL_FAMILIES, FAMILIES } from '../../../../src/core/scheme/families';
+import type { SchemeFamily } from '../../../../src/core/scheme/families/SchemeFamily';
 import type { SchemeSpec } from '../../../../src/core/scheme/SchemeSpec';
+import { schemePattern } from '../../../../src/core/scheme/schemePattern';
 
-const bits = (least: number, most: number) => fc.integer({ min: least, max: most }) as fc.Arbitrary<never>;
-const granularity = fc.oneof(
-  fc.constantFrom('tensor' as const, 'channel' as const),
-  fc.integer({ min: 16, max: 256 }),
-);
-const share = fc.integer({ min: 1, max: 20_000 }).map((ten) => ten / 10_000);
-const range = fc.oneof(
-  fc.constantFrom({ method: 'minmax' as const }, { method: 'mse' as const }, { method: 'entropy' as const }),
-  fc.record({
-    method: fc.constant('percentile' as const),
-    percent: fc.integer({ min: 5000, max: 10_000 }).map((hundredths) => hundredths / 100),
-  }),
-  fc.record({ method: fc.constant('clip' as const), lower: share, upper: share }),
-);
-const format = fc.constantFrom('fp8e4m3', 'fp8e5m2', 'fp6e3m2', 'fp6e2m3', 'fp4') as fc.Arbitrary<never>;
-const family = <F extends SchemeSpec['family']>(name: F) => fc.constant(name);
+const pattern = new RegExp(schemePattern(), 'u');
 
-/** Every spec that there is. */
-const spec: fc.Arbitrary<SchemeSpec> = fc.oneof(
-  fc.record({ family: family('float') }),
-  fc.record({
-    family: family('affine'),
-    bits: fc.oneof(bits(2, 8), fc.constant(16 as never)),
-    signed: fc.boolean(),
-    symmetric: fc.boolean(),
-    granularity,
-    range,
-  }),
-  fc.record({
-    family: family('log'),
-    bits: bits(2, 8),
-    base: fc.constantFrom('2' as const, 'sqrt2' as const),
-    granularity,
-    range,
-  }),
-  fc.record({ family: family('apot'), bits: bits(3, 8), granularity, range }),
-  fc.record({ family: family('minifloat'), format, granularity, range }),
-  fc.record({ family: family('half'), format: fc.constantFrom('bf16' as const, 'fp16' as const) }),
-  fc.record({ family: family('mx'), format, block: fc.integer({ min: 16, max: 256 }) }),
-  fc.record({ family: family('nf4'), granularity, range }),
-  fc.record({ family: family('binary'), unit: fc.boolean(), seed: fc.constant(null), granularity }),
-  fc.record({
-    family: family('binary'),
-    unit: fc.constant(true),
-    seed: fc.integer({ min: 0, max: 999_999_999 }),
-    granularity,
-  }),
-  fc.record({ family: family('ternary'), granularity }),
-  fc.record({ family: family('dorefa'), bits: bits(1, 8), unit: fc.boolean() }),
-  fc.record({
-    family: family('codebook'),
-    bits: bits(1, 8),
-    granularity: fc.constantFrom('tensor' as const, 'channel' as const),
-  }),
-  fc
-    .record({ dimension: fc.integer({ min: 1, max: 8 }), entries: fc.integer({ min: 2, max: 256 }) })
-    .chain(({ dimension, entries }) =>
-      fc.record({
-        family: family('vector'),
-        dimension: fc.constant(dimension),
-        entries: fc.constant(entries),
-        parts: fc.constantFrom(...[1, 2, 3, 4, 5, 6, 7, 8].filter((parts) => dimension % parts === 0)),
-      }),
-    ),
+/** Any scheme, from the patterns of the formats and of their options. */
+const anyText = fc.oneof(
+  ...ALL_FAMILIES.flatMap(({ formats, options }) =>
+    formats.map(({ names, many }) => {
+      const name = many ? matching(many.pattern) : fc.constantFrom(...names);
+      const words = options.map(({ pattern }) => fc.option(matching(pattern), { nil: null, freq: 1 }));
+      return fc
+        .tuple(name, ...words)
+        .map((parts) => parts.filter((part) => part !== null).join('/'))
+        .filter((text) => parseScheme(text) !== null);
+    }),
+  ),
 );
+
+function matching(pattern: string) {
+  return fc.stringMatching(new RegExp(`^(${pattern})$`));
+}
 
 describe('the text of a scheme', () => {
   it('says everything: reading it gives the spec back', () => {
     fc.assert(
-      fc.property(spec, (value) => {
-        expect(parseScheme(formatScheme(value))).toEqual(value);
+      fc.property(anyText, (text) => {
+        const spec = parseScheme(text)!;
+        expect(parseScheme(formatScheme(spec))).toEqual(spec);
+        expect(text).toMatch(pattern);
       }),
       { numRuns: 1000 },
     );
@@ -141,7 +94,33 @@ describe('the lists of schemes', () => {
 
   it('hold every kind of scheme', () => {
     const families = new Set(ALL_SCHEMES.map((id) => specOf(id).family));
-    expect(families.size).toBe(12);
+    expect([...families, 'float'].sort()).toEqual(Object.keys(FAMILIES).sort());
+  });
+});
+
+describe('families', () => {
+  it('make specs of their own name, each format with a name of its own', () => {
+    const ids = ALL_FAMILIES.flatMap(({ formats }) => formats.map(({ id }) => id));
+    expect(new Set(ids).size).toBe(ids.length);
+    for (const [key, { formats, nameOf }] of Object.entries(FAMILIES) as [string, SchemeFamily<SchemeSpec>][])
+      for (const { names, many, make, nearest } of formats)
+        for (const name of [...(many?.examples ?? names), ...[1, 4, 7, 32].map((bits) => nearest(bits))]) {
+          expect(make(name).family).toBe(key);
+          expect(nameOf(make(name))).toBe(name);
+        }
+  });
+
+  it('have options whose examples are read, and whose words are in a pattern of theirs', () => {
+    for (const { formats, options } of ALL_FAMILIES)
+      for (const { names, many } of formats)
+        for (const { examples, pattern } of options) {
+          const texts = (many?.examples ?? names).flatMap((name) =>
+            examples.map((word) => `${name}/${word}`),
+          );
+          const read = texts.filter((text) => canonicalScheme(text) !== null);
+          expect(read.length).toBeGreaterThan(0);
+          for (const word of examples) expect(word.split('/').at(-1)).toMatch(new RegExp(`^(${pattern})$`));
+        }
   });
 });
 

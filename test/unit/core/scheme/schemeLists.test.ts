@@ -1,13 +1,15 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { describeScheme } from '../../../../src/core/scheme/describeScheme';
+import { canonicalScheme } from '../../../../src/core/scheme/scheme';
 import {
   ALL_SCHEMES,
-  canonicalScheme,
   COMMON_SCHEMES,
   LOW_BIT_SCHEMES,
-} from '../../../../src/core/scheme/scheme';
-import { inOrder, readSchemes, SCHEME_PRESETS } from '../../../../src/core/scheme/schemeLists';
+  SCHEME_PRESETS,
+  inOrder,
+  readSchemes,
+} from '../../../../src/core/scheme/schemeLists';
 import { reachable } from './reachableSchemes';
 
 const ids = ['float', ...ALL_SCHEMES];

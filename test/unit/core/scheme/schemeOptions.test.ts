@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { ALL_SCHEMES, isSchemeId } from '../../../../src/core/scheme/scheme';
+import { isSchemeId } from '../../../../src/core/scheme/scheme';
+import { ALL_SCHEMES } from '../../../../src/core/scheme/schemeLists';
 import { codeBits, optionsOf } from '../../../../src/core/scheme/schemeOptions';
 import { formatScheme, parseScheme } from '../../../../src/core/scheme/schemeSyntax';
 import { reachable } from './reachableSchemes';

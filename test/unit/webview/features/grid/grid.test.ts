@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { COMMON_SCHEMES } from '../../../../../src/core/scheme/scheme';
+import { COMMON_SCHEMES } from '../../../../../src/core/scheme/schemeLists';
 import { layOut, OPTIONAL_COLUMNS } from '../../../../../webview/features/grid/columns';
 import { HEADER_ROW, move } from '../../../../../webview/features/grid/keys';
 import { affected, select } from '../../../../../webview/features/grid/selection';

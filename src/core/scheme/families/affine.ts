@@ -1,0 +1,82 @@
+import { granularity, type Granularity } from '../options/granularity';
+import { bitsControl, choice, type Option } from '../options/Option';
+import { MINMAX, range, type Range } from '../options/range';
+import { upTo, widthOf, widths, type Format, type SchemeFamily } from './SchemeFamily';
+
+/** Evenly spaced levels around an integer zero point (Jacob et al. 2017, section 2.1); a symmetric grid has it in the middle. */
+export interface AffineSpec {
+  readonly family: 'affine';
+  readonly bits: 2 | 3 | 4 | 5 | 6 | 7 | 8 | 16;
+  readonly signed: boolean;
+  readonly symmetric: boolean;
+  readonly granularity: Granularity;
+  readonly range: Range;
+}
+
+const BITS = [...upTo(2, 8), 16];
+
+const SYMMETRY: Option<AffineSpec> = {
+  name: 'zero point',
+  values: ['sym', 'asym'],
+  examples: ['sym', 'asym'],
+  description: 'in the middle, or where it fits',
+  pattern: 'sym|asym',
+  read: (word) => (word === 'sym' || word === 'asym' ? { symmetric: word === 'sym' } : null),
+  write: ({ symmetric }) => (symmetric ? 'sym' : 'asym'),
+  controls: ({ symmetric }) => [
+    choice('symmetry', 'Zero point', symmetric ? 'sym' : 'asym', SYMMETRIES, (value) => ({
+      symmetric: value === 'sym',
+    })),
+  ],
+};
+
+const SYMMETRIES = [
+  { value: 'sym', label: 'symmetric' },
+  { value: 'asym', label: 'asymmetric' },
+];
+
+export const affine: SchemeFamily<AffineSpec> = {
+  formats: [
+    format('int', 'Integer', 'integers; symmetric', true),
+    format('uint', 'Unsigned integer', 'unsigned integers; asymmetric', false),
+  ],
+  options: [
+    SYMMETRY,
+    granularity(({ symmetric }) => (symmetric ? 'one scale' : 'scale and zero point')),
+    range(({ symmetric }) => !symmetric),
+  ],
+  nameOf: ({ signed, bits }) => `${signed ? 'int' : 'uint'}${bits}`,
+  describe: ({ bits, signed, symmetric }) =>
+    `${bits}-bit ${signed ? 'integers' : 'unsigned integers'}, ${symmetric ? 'symmetric' : 'asymmetric'}`,
+  codeBits: ({ bits }) => bits,
+  controls: ({ bits }) => [bitsControl(bits, BITS)],
+  mark: 'integer',
+  about: 'uniform affine, symmetric or asymmetric with an integer zero point (Jacob et al. 2017)',
+  presets: {
+    common: ['int8', 'int8/tensor', 'uint8', 'int4', 'int4/block32'],
+    'low-bit': ['int4/mse', 'int4/block32', 'uint4/block32', 'int3/block32', 'uint2/block32'],
+    all: [
+      ...['int16', 'int8', 'int8/tensor', 'int8/mse', 'int8/block32', 'uint8', 'int6', 'int5', 'int4'],
+      ...['int4/tensor', 'int4/mse', 'int4/entropy', 'int4/p99.9', 'int4/block32', 'int4/block128'],
+      ...['uint4', 'uint4/block32', 'int3/block32', 'uint2/block32'],
+    ],
+  },
+};
+
+/** Signed integers are symmetric by default, unsigned ones asymmetric. */
+function format(id: string, label: string, description: string, signed: boolean): Format<AffineSpec> {
+  return {
+    id,
+    label,
+    description,
+    ...widths(id, BITS),
+    make: (name) => ({
+      family: 'affine',
+      bits: widthOf<AffineSpec['bits']>(name),
+      signed,
+      symmetric: signed,
+      granularity: 'channel',
+      range: MINMAX,
+    }),
+  };
+}
