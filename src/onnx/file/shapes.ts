@@ -5,7 +5,7 @@ import { quoted } from '../../base/quoted';
 /** No tensor of a model that fits any machine has more elements; products below it are exact in JavaScript. */
 const MAX_ELEMENTS = 2n ** 48n;
 /** More axes than any runtime takes; bounds what a hostile file can make us work. */
-const MAX_AXES = 64;
+export const MAX_AXES = 64;
 
 /** @throws UserError if a dimension is negative, the product overflows, or there are too many axes */
 export function tensorShape({ name, dims }: Pick<TensorProto, 'name' | 'dims'>): number[] {

@@ -10,6 +10,7 @@ import { dataInputs } from './dataMovement';
 import { isExternal } from '../file/externalData';
 import { constantValue, subgraphs } from './nodes';
 import { defaultOpset, type ParsedModel } from '../file/parseModel';
+import { MAX_AXES } from '../file/shapes';
 
 /** A tensor that is part of the model: an initializer, or the value of a Constant node. */
 export interface ConstantTensor {
@@ -94,12 +95,17 @@ export class Scope {
     return this.owner(name)?.constantNames.has(name) ?? false;
   }
 
-  /** The numbers of a constant int64 tensor, as axes and shapes are; null if `name` is none, or lies in another file. */
+  /**
+   * The numbers of a constant int64 tensor, as axes and shapes are; null if `name` is none, has more numbers than a tensor can have axes,
+   * or lies in another file.
+   */
   ints(name: string | undefined): number[] | null {
     const definition = name ? this.resolve(name) : undefined;
     if (definition?.kind !== 'constant') return null;
     const { tensor, sparse } = definition.constant;
     if (tensor.dataType !== DataType.INT64 || sparse || isExternal(tensor)) return null;
+    // Every node that names it asks for them.
+    if (Math.max(tensor.rawData.length >> 3, tensor.int64Data.length) > MAX_AXES) return null;
     if (tensor.rawData.length === 0) return tensor.int64Data.map(Number);
     const { buffer, byteOffset, byteLength } = tensor.rawData;
     const view = new DataView(buffer, byteOffset, byteLength);

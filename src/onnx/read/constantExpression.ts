@@ -98,7 +98,7 @@ function collect(scope: Scope, root: NodeProto, budget: StepBudget) {
       if (target) targets.push(target);
     }
     for (const input of node.input) {
-      budget.spend();
+      budget.spend(1);
       const definition = input === '' ? undefined : home.resolve(input);
       if (definition?.kind === 'constant') constants.add(definition.constant);
       else if (definition?.kind === 'node' && !seen.has(definition.node)) {

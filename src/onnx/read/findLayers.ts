@@ -10,10 +10,10 @@ import { otherConstants } from './otherConstants';
 import type { ConstantTensor, Scope } from '../graph/Scope';
 import { elementCount, tensorShape } from '../file/shapes';
 import { checkTensor, tensorByteLength } from '../file/tensor';
-import { traceWeight } from './traceWeight';
 import { uniqueNames } from '../graph/uniqueNames';
 import { declaredBits, quantizedInputs, takesEitherSide, weightInputs, type WeightInput } from './weightOps';
-import { StepBudget, type Source, type QuantizedWeight } from './weightSources';
+import { WeightTracer } from './WeightTracer';
+import type { QuantizedWeight, Source } from './weightSources';
 
 /** A layer with what reading and rewriting its weight need. */
 export interface Layer {
@@ -46,7 +46,7 @@ interface Draft {
  * @throws UserError if a tensor's shape, bytes or place are not what they should be
  */
 export function findLayers(scopes: readonly Scope[], files: ExternalFiles): FoundLayers {
-  const finder = new LayerFinder();
+  const finder = new LayerFinder(new WeightTracer(scopes));
   for (const scope of scopes)
     if (!scope.isTraining) for (const node of scope.graph.node) finder.visit(scope, node);
   const drafts = finder.drafts();
@@ -61,7 +61,8 @@ class LayerFinder {
   /** Constants that belong to a quantized weight: scales, zero points, tables. */
   readonly parts = new Set<ConstantTensor>();
   private readonly found = new Map<ConstantTensor, Draft>();
-  private readonly budget = new StepBudget();
+
+  constructor(private readonly tracer: WeightTracer) {}
 
   /** The table of a packed weight looks like an embedding, as both are read by Gather; it is none. */
   drafts(): Draft[] {
@@ -74,13 +75,13 @@ class LayerFinder {
     for (const index of quantizedInputs(node)) {
       const name = node.input[index];
       if (!name) continue;
-      for (const source of traceWeight(scope, name, { axes: [] }, this.budget))
+      for (const source of this.tracer.trace(scope, name, { axes: [] }))
         if (source.kind === 'quantized') this.addQuantized(node, '', source);
     }
     const inputs = weightInputs(node);
     const missing: { input: WeightInput; reason: string }[] = [];
     for (const input of inputs) {
-      const sources = traceWeight(scope, node.input[input.index]!, input, this.budget);
+      const sources = this.tracer.trace(scope, node.input[input.index]!, input);
       for (const source of sources) this.add(node, input, source);
       const reason = whyNone(sources);
       if (reason) missing.push({ input, reason });
@@ -92,7 +93,7 @@ class LayerFinder {
     if (source.kind === 'quantized') this.addQuantized(node, suffix, source);
     if (source.kind !== 'float') return;
     const shape = tensorShape(source.constant.tensor);
-    if (shape.length >= 2 && elementCount(shape) > 0)
+    if (isWeight(shape, source.channels))
       this.addUse(node, suffix, {
         constant: source.constant,
         shape,
@@ -168,6 +169,14 @@ class LayerFinder {
       note('', telling?.reason ?? 'both operands are activations');
     }
   }
+}
+
+/** A list is a weight where it is reshaped to one: to several channels of several elements. */
+function isWeight(shape: readonly number[], channels: Channels | null): boolean {
+  if (elementCount(shape) === 0) return false;
+  if (shape.length >= 2) return true;
+  const { channels: count, outer, inner } = resolveLayout(shape, channels);
+  return shape.length === 1 && count > 1 && outer * inner > 1;
 }
 
 const AT_RUN_TIME = 'weight is computed at run time';

@@ -64,7 +64,8 @@ function valueSummary({ name, type }: ValueInfoProto): ValueSummary {
   if (value?.case !== 'tensorType') return { name, elementType: value?.case ?? 'unknown', shape: null };
   const { elemType, shape } = value.value;
   const sizes = shape?.dim.map(({ value: size }) => {
-    if (size.case === 'dimValue') return Number(size.value);
+    // Some exporters write a free dimension as -1.
+    if (size.case === 'dimValue') return size.value < 0n ? null : Number(size.value);
     return size.case === 'dimParam' && size.value !== '' ? size.value : null;
   });
   return { name, elementType: elementTypeName(elemType), shape: sizes ?? null };

@@ -1,12 +1,13 @@
 import type { SkippedSummary } from '../../core/model/model';
 import { isFloat } from '../file/elementTypes';
 import type { ExternalFiles } from '../file/externalData';
-import type { ConstantTensor, Scope } from '../graph/Scope';
+import { dataInputs } from '../graph/dataMovement';
+import type { ConstantTensor, Definition, Scope } from '../graph/Scope';
 import { elementCount, tensorShape } from '../file/shapes';
 import { checkTensor, tensorByteLength } from '../file/tensor';
 import { roleOf } from './weightOps';
 
-/** What a constant is good for. */
+/** A constant's use in the graph. */
 interface Role {
   readonly op: string;
   readonly reason: string;
@@ -33,8 +34,8 @@ export function otherConstants(
       if (!isFloat(constant.tensor.dataType)) continue;
       checkTensor(constant.tensor, files);
       const { op, reason } = parts.has(constant)
-        ? { op: roles.get(constant)?.op ?? '', reason: 'scale or table of a quantized weight' }
-        : roleIn(constant, roles);
+        ? { op: roles.get(definition)?.op ?? '', reason: 'scale or table of a quantized weight' }
+        : roleIn(constant, roles.get(definition));
       skipped.push({ ...summary(constant), op, reason });
     }
   }
@@ -51,30 +52,34 @@ function summary({ name, tensor, sparse }: ConstantTensor) {
   };
 }
 
-function roleIn(constant: ConstantTensor, roles: ReadonlyMap<ConstantTensor, Role>): Role {
-  const role = roles.get(constant) ?? { op: '', reason: 'not used' };
+function roleIn(constant: ConstantTensor, role: Role = { op: '', reason: 'not used' }): Role {
   if (constant.scope.isTraining) return { ...role, reason: 'in a training-only graph' };
   if (constant.sparse) return { ...role, reason: 'sparse tensor' };
   return constant.tensor.dims.includes(0n) ? { ...role, reason: 'empty tensor' } : role;
 }
 
-/** What each constant is to its first user. */
-function rolesOf(scopes: readonly Scope[]): Map<ConstantTensor, Role> {
-  const roles = new Map<ConstantTensor, Role>();
-  const note = (scope: Scope, name: string, role: () => Role) => {
+/** The role of each constant for its first user; one that is moved about has the role of what it becomes. */
+function rolesOf(scopes: readonly Scope[]): Map<Definition, Role> {
+  const roles = new Map<Definition, Role>();
+  const note = (scope: Scope, name: string, role: Role) => {
     const definition = name === '' ? undefined : scope.resolve(name);
-    if (definition?.kind === 'constant' && !roles.has(definition.constant))
-      roles.set(definition.constant, role());
+    if (definition) roles.set(definition, role);
   };
-  for (const scope of scopes) {
-    for (const node of scope.graph.node)
-      for (const [index, name] of node.input.entries())
-        note(scope, name, () => ({ op: node.opType, reason: roleOf(node, index) }));
-    for (const output of scope.graph.output)
-      note(scope, typeof output === 'string' ? output : output.name, () => ({
+  // From the end, so that readers come before what they read, and what is noted last is what the first of them says.
+  for (const scope of scopes.toReversed()) {
+    for (const output of scope.graph.output.toReversed())
+      note(scope, typeof output === 'string' ? output : output.name, {
         op: '',
         reason: 'output of its graph',
-      }));
+      });
+    for (const node of scope.graph.node.toReversed()) {
+      const moves = dataInputs(node) !== null;
+      const made = moves && node.output.map((name) => roles.get(scope.definitions.get(name)!)).find(Boolean);
+      for (const [index, name] of [...node.input.entries()].reverse()) {
+        const isData = index === 0 || node.opType === 'Concat';
+        note(scope, name, (isData && made) || { op: node.opType, reason: roleOf(node, index) });
+      }
+    }
   }
   return roles;
 }

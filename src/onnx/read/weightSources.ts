@@ -1,6 +1,6 @@
 import { UserError } from '../../base/UserError';
 import type { Channels } from './channelTracking';
-import type { ConstantTensor } from '../graph/Scope';
+import type { ConstantTensor, Scope } from '../graph/Scope';
 
 /** Something that a weight is made of. Concat can join several. */
 export type Source =
@@ -12,19 +12,27 @@ export type Source =
   /** Not known before the model runs. */
   | { readonly kind: 'runtime' };
 
-/** Counts steps, so that graphs made to be walked for ever are not. */
+/** Counts steps, so that graphs made to be walked for ever are not: so many as are linear in the model. */
 export class StepBudget {
-  private left = MAX_STEPS;
+  private left: number;
+
+  constructor(scopes: readonly Scope[]) {
+    const size = ({ graph }: Scope) => graph.node.reduce((sum, { input }) => sum + 1 + input.length, 0);
+    this.left = BASE_STEPS + STEPS_PER_INPUT * scopes.reduce((sum, scope) => sum + size(scope), 0);
+  }
 
   /** @throws UserError when there have been too many */
-  spend(): void {
-    if (--this.left < 0)
+  spend(steps: number): void {
+    this.left -= steps;
+    if (this.left < 0)
       throw new UserError('The weights of this model pass through too many nodes to be followed back.');
   }
 }
 
-/** Steps that may be taken for one model: enough for any real one, and taken in a second or two. */
-const MAX_STEPS = 5_000_000;
+/** Steps for any model, and more for each node and each of its inputs: many times what real ones take. */
+const BASE_STEPS = 100_000;
+const STEPS_PER_INPUT = 20;
+
 /** A weight that is quantized already. */
 export interface QuantizedWeight {
   readonly codes: ConstantTensor;

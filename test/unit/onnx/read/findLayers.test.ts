@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import type { ModelProto, NodeProto, TensorProto } from 'onnx-buf';
 import type { Layer } from '../../../../src/onnx/read/findLayers';
 import {
@@ -167,6 +167,21 @@ describe('a weight is found', () => {
     expect(inspection.model.inputs).toEqual([{ name: 'x', elementType: 'float32', shape: ['n', 4] }]);
   });
 
+  it('where its model has an input with a free dimension of -1', () => {
+    const { inspection } = inspect(
+      around([matmul], [floats('w', [4, 2])], { inputs: [value('x', [-1, 4])] }),
+    );
+    expect(inspection.model.inputs[0]!.shape).toEqual([null, 4]);
+  });
+
+  it('but not with a negative dimension of its own', () => {
+    const tensor = floats('w', [4, 2]);
+    tensor.dims = [-4n, -2n];
+    expect(() => inspect(around([matmul], [tensor]))).toThrow(
+      'The tensor "w" has the negative dimension -4.',
+    );
+  });
+
   it('where a name is defined again in a subgraph', () => {
     const { summary } = only(
       inIf({ nodes: [matmul], initializers: [floats('w', [4, 3])] }, { initializers: [floats('w', [9, 9])] }),
@@ -187,7 +202,19 @@ describe('a weight that is moved about', () => {
     ['Concat', [node('Concat', ['w', 'w'], 'v')], [4, 6], [4, 6, 1]],
     ['Reshape that keeps channels', [node('Reshape', ['w', 'target'], 'v')], [8, 6], [8, 6, 1]],
     ['Reshape to an open size', [node('Reshape', ['w', 'open'], 'v')], [2, 4, 6], [8, 6, 1]],
-    ['Reshape by zeros', [node('Reshape', ['w', 'zeros'], 'v')], [4, 6], [1, 1, 24]],
+    ['Reshape by zeros', [node('Reshape', ['w', 'zeros'], 'v')], [4, 6], [4, 6, 1]],
+    ['Reshape of a list', [node('Reshape', ['w', 'target'], 'v')], [48], [8, 6, 1]],
+    ['Flatten', [node('Flatten', ['w'], 'v')], [4, 3, 2], [4, 6, 1]],
+    ['Flatten at an axis', [node('Flatten', ['w'], 'v', { axis: -1 })], [2, 4, 6], [8, 6, 1]],
+    [
+      'Flatten behind Transpose',
+      [node('Transpose', ['w'], 'u', { perm: [2, 0, 1] }), node('Flatten', ['u'], 'v')],
+      [2, 3, 4],
+      [1, 6, 4],
+    ],
+    ['Squeeze of all', [node('Squeeze', ['w'], 'v')], [1, 4, 1, 6], [4, 6, 1]],
+    ['Squeeze from the end', [node('Squeeze', ['w', 'last'], 'v')], [4, 6, 1], [4, 6, 1]],
+    ['Unsqueeze from the end', [node('Unsqueeze', ['w', 'minusThree'], 'v')], [4, 6], [4, 6, 1]],
     [
       'Reshape before Transpose',
       [node('Reshape', ['w', 'open'], 'u'), node('Transpose', ['u'], 'v')],
@@ -207,6 +234,8 @@ describe('a weight that is moved about', () => {
       int64s('target', [2, 4, 6]),
       int64s('open', [-1, 6]),
       int64s('zeros', [0, 6]),
+      int64s('last', [-1]),
+      int64s('minusThree', [-3]),
     ];
     const proto = around([...nodes, node('MatMul', ['x', 'v'], 'y')], [floats('w', shape), ...constants]);
     expect(only(proto).layout).toEqual({ outer, channels, inner });
@@ -261,14 +290,37 @@ describe('a weight that is moved about', () => {
     only(around([...doubling, node('MatMul', ['x', 'v200'], 'y')], [floats('w', [4, 2])]));
   });
 
-  it('is given up in a sentence where following takes too long', () => {
+  it('is followed once, however many nodes read a part of the way', () => {
     const chain = Array.from({ length: 4000 }, (_, i) =>
       node('Identity', [i === 0 ? 'w' : `v${i}`], `v${i + 1}`),
     );
-    const users = chain.map((_, i) => node('MatMul', ['x', `v${i + 1}`], `y${i}`));
-    expect(() => inspect(around([...chain, ...users], [floats('w', [4, 2])]))).toThrow(
+    // The longest way first, so that it is not known to the others from shorter ones.
+    const users = chain.map((_, i) => node('MatMul', ['x', `v${chain.length - i}`], `y${i}`));
+    expect(only(around([...chain, ...users], [floats('w', [4, 2])])).summary.nodes).toHaveLength(4000);
+  });
+
+  it('is given up in a sentence where following takes too long', () => {
+    const joined = Array.from({ length: 3000 }, (_, i) =>
+      node('Concat', [i === 0 ? 'w' : `v${i}`, `w${i}`], `v${i + 1}`),
+    );
+    const users = joined.map((_, i) => node('MatMul', ['x', `v${i + 1}`], `y${i}`));
+    const weights = joined.map((_, i) => floats(`w${i}`, [4, 1]));
+    expect(() => inspect(around([...joined, ...users], [floats('w', [4, 1]), ...weights]))).toThrow(
       'The weights of this model pass through too many nodes to be followed back.',
     );
+  });
+
+  it('does not read a shape that no tensor can have, however many nodes name it', () => {
+    const read = vi.spyOn(DataView.prototype, 'getBigInt64');
+    const users = Array.from({ length: 100 }, (_, i) => [
+      node('Reshape', ['w', 'target'], `v${i}`),
+      node('MatMul', ['x', `v${i}`], `y${i}`),
+    ]);
+    const target = int64s('target', new Array<number>(20_000).fill(1));
+    only(around(users.flat(), [floats('w', [4, 2]), target]));
+    // A few for dimensions of tensors.
+    expect(read.mock.calls.length).toBeLessThan(1000);
+    read.mockRestore();
   });
 });
 
@@ -466,6 +518,27 @@ describe('what is no layer', () => {
       none: 'empty tensor',
     });
     expect(inspect(proto).inspection.layers.map(({ name }) => name)).toEqual(['lstm.R']);
+  });
+
+  it('is named by what it becomes where it is moved about', () => {
+    const proto = around(
+      [
+        node('Reshape', ['bias', 'list'], 'b'),
+        node('Conv', ['x', 'w', 'b'], 'c'),
+        node('Cast', ['offset'], 'o', { to: DataType.FLOAT }),
+        node('Add', ['c', 'o'], 'y'),
+        node('Transpose', ['unread'], 'u'),
+      ],
+      [
+        ...[floats('w', [4, 4, 1, 1]), floats('bias', [1, 4]), int64s('list', [4])],
+        ...[rawTensor('offset', DataType.DOUBLE, [2], new Uint8Array(16)), floats('unread', [4])],
+      ],
+    );
+    expect(inspect(proto).inspection.skipped.map(({ name, op, reason }) => [name, op, reason])).toEqual([
+      ['bias', 'Conv', 'bias of Conv'],
+      ['offset', 'Add', 'constant operand of Add'],
+      ['unread', 'Transpose', 'constant operand of Transpose'],
+    ]);
   });
 
   it('counts constants that are lists', () => {
