@@ -13,6 +13,7 @@ const FLOORS = [
   'src/onnx/write',
   'src/onnx/qdq',
   'src/onnx/subgraph',
+  'src/files',
   'src/engine/io',
   'src/engine/runtime',
   'src/engine/weights',
@@ -30,9 +31,9 @@ const FLOORS = [
 
 /** Rooms that see the engine from another process, and what they may import beside themselves. */
 const OTHER_PROCESSES = {
-  'src/client': ['src/base', 'src/core', 'src/protocol'],
-  'src/cli': ['src/base', 'src/core', 'src/protocol', 'src/client'],
-  'src/host': ['src/base', 'src/core', 'src/protocol', 'src/client'],
+  'src/client': ['src/base', 'src/core', 'src/protocol', 'src/files'],
+  'src/cli': ['src/base', 'src/core', 'src/protocol', 'src/files', 'src/client'],
+  'src/host': ['src/base', 'src/core', 'src/protocol', 'src/files', 'src/client'],
   webview: ['src/base', 'src/core', 'src/protocol'],
 };
 
@@ -43,6 +44,7 @@ const PACKAGES = {
   'src/engine/data': ['node', 'onnx-buf', '@bufbuild/protobuf', 'fast-png', 'jpeg-js', 'fflate', 'picomatch'],
   'src/engine/runtime': ['node', 'onnxruntime-node', 'onnxsim'],
   'src/base': ['node:timers/promises'],
+  'src/files': ['node'],
   'src/worker': ['node'],
   'src/client': ['node'],
   'src/cli': ['node'],

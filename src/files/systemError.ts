@@ -1,0 +1,63 @@
+/** The one place that puts errors of the operating system into words. */
+import { UserError } from '../base/UserError';
+
+/** Why, and what to do, by error code (errno(3)). */
+const REASONS: Readonly<Record<string, string>> = {
+  EACCES: 'permission is denied; check who may read or write there',
+  EBUSY: 'another program is using it; close that and try again',
+  EDQUOT: 'your disk quota is used up; make room or choose another disk',
+  EEXIST: 'it exists already; choose another name',
+  EFBIG: 'the file would be larger than is allowed there; raise the limit (ulimit -f) or choose another disk',
+  EIO: 'the disk reports an error; check it or choose another one',
+  EISDIR: 'it is a folder; name a file',
+  ELOOP: 'symbolic links lead in a circle, or are not allowed there; name the file itself',
+  EMFILE: 'too many files are open; raise the limit (ulimit -n) or close something',
+  ENAMETOOLONG: 'the name is too long; choose a shorter one',
+  ENFILE: 'too many files are open on this system; close some programs',
+  ENODEV: 'it is not a file; name one',
+  ENOENT: 'there is no such file',
+  ENOSPC: 'the disk is full; make room or choose another disk',
+  ENOTDIR: 'a part of the path is not a folder; check the path',
+  ENXIO: 'it is not a file; name one',
+  EPERM: 'permission is denied; check who may read or write there',
+  EROFS: 'the disk is read-only; choose another place',
+  ETXTBSY: 'another program is using it; close that and try again',
+};
+
+/** What was tried, by system call; all other calls write. */
+const DEEDS: Readonly<Record<string, string>> = {
+  access: 'found',
+  fstat: 'read',
+  lstat: 'found',
+  open: 'opened',
+  read: 'read',
+  readlink: 'read',
+  realpath: 'found',
+  scandir: 'read',
+  stat: 'found',
+};
+
+/**
+ * An error of the operating system as one sentence: what, where, why and what to do.
+ * @param path where it happened, if the error does not say so itself, as those of open files do not
+ * @returns any other error as it is
+ */
+export function explained(error: unknown, path?: string): unknown {
+  if (!(error instanceof Error) || error instanceof UserError) return error;
+  const { code, syscall, path: own = path } = error as NodeJS.ErrnoException;
+  const reason = code === undefined || !Object.hasOwn(REASONS, code) ? undefined : REASONS[code];
+  if (reason === undefined || syscall === undefined) return error;
+  return new UserError(`${own ?? 'A file'} cannot be ${DEEDS[syscall] ?? 'written'}: ${reason}.`);
+}
+
+/**
+ * Does something with a file.
+ * @throws UserError for an error of the operating system, see `explained`
+ */
+export function explaining<T>(path: string, action: () => T): T {
+  try {
+    return action();
+  } catch (error) {
+    throw explained(error, path);
+  }
+}
