@@ -8,8 +8,12 @@ import { schemes } from './cli/schemes';
 import { sensitivity } from './cli/sensitivity';
 import { HELP, UsageError } from './cli/usage';
 import type { Command } from './cli/Command';
+import { printable } from './base/quoted';
 import { CancelledError } from './base/rpc';
 import { UserError } from './base/UserError';
+
+/** Characters of an error sentence that are shown. */
+const MAX_SENTENCE = 2000;
 
 const COMMANDS: Readonly<Record<string, Command>> = { inspect, sensitivity, schemes, quantize };
 
@@ -30,7 +34,7 @@ async function main([name, ...args]: string[]): Promise<number> {
     await COMMANDS[name]!(args, { engine, engineOptions, signal: cancellation.signal });
     return 0;
   } catch (error) {
-    process.stderr.write(`quantscope: ${messageOf(error)}\n`);
+    process.stderr.write(`quantscope: ${printable(messageOf(error), MAX_SENTENCE)}\n`);
     return error instanceof UsageError ? 2 : 1;
   } finally {
     await engine.dispose();

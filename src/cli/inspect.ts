@@ -1,3 +1,4 @@
+import { printable, printableJson } from '../base/quoted';
 import { formatBytes, formatCount, formatShape, formatShare } from '../core/report/format';
 import type { Inspection } from '../core/model/model';
 import type { Command } from './Command';
@@ -7,7 +8,7 @@ import { readArguments } from './usage';
 export const inspect: Command = async (args, { engine, signal }) => {
   const { values, model } = readArguments(args, { json: { type: 'boolean' } });
   const inspection = await engine.call('inspect', { path: model }, { signal });
-  process.stdout.write(values.json ? `${JSON.stringify(inspection, null, 2)}\n` : describe(inspection));
+  process.stdout.write(values.json ? `${printableJson(inspection)}\n` : describe(inspection));
 };
 
 function describe({ model, layers, skipped }: Inspection): string {
@@ -39,13 +40,15 @@ function describe({ model, layers, skipped }: Inspection): string {
       layer.quantized ?? (layer.nodes.length > 1 ? `shared by ${layer.nodes.length} nodes` : ''),
     ]),
   );
-  return `${facts.join('\n')}\n\n${table}\n${describeSkipped(skipped)}`;
+  return `${facts.map((line) => printable(line)).join('\n')}\n\n${table}\n${describeSkipped(skipped)}`;
 }
 
 /** Counts by reason; the names are in the JSON. */
 function describeSkipped(skipped: Inspection['skipped']): string {
   const counts = new Map<string, number>();
   for (const { reason } of skipped) counts.set(reason, (counts.get(reason) ?? 0) + 1);
-  const lines = [...counts].sort(([, a], [, b]) => b - a).map(([reason, count]) => `  ${count} × ${reason}`);
+  const lines = [...counts]
+    .sort(([, a], [, b]) => b - a)
+    .map(([reason, count]) => `  ${count} × ${printable(reason)}`);
   return lines.length === 0 ? '' : `not quantized (names with --json):\n${lines.join('\n')}\n`;
 }

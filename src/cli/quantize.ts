@@ -1,3 +1,4 @@
+import { printable, printableJson } from '../base/quoted';
 import { writeFile } from 'node:fs/promises';
 import { exportModel } from '../client/exportModel';
 import { formatBytes, formatDb, formatShape } from '../core/report/format';
@@ -59,7 +60,7 @@ export const quantize: Command = async (args, { engineOptions, signal }) => {
     bar.clear();
   }
   if (values.report) await writeFile(`${output}.report.md`, reportMarkdown(report));
-  process.stdout.write(values.json ? `${JSON.stringify(report, null, 2)}\n` : describe(report));
+  process.stdout.write(values.json ? `${printableJson(report)}\n` : describe(report));
 };
 
 function seconds(text: string): number {
@@ -104,5 +105,5 @@ function describe(report: ExportReport): string {
     for (const warning of [lossyKernelsText(report), slowerText(report)])
       if (warning !== null) lines.push(warning);
   } else lines.push('not verified');
-  return `${table}\n${lines.join('\n')}\n`;
+  return `${table}\n${lines.map((line) => printable(line, Infinity)).join('\n')}\n`;
 }

@@ -1,3 +1,4 @@
+import { printableJson } from '../base/quoted';
 import { measureSensitivity } from '../client/measureSensitivity';
 import { writeFile } from 'node:fs/promises';
 import { floatChoices, leaveInFloat } from '../core/recipe/floatChoices';
@@ -191,7 +192,7 @@ function plain({ name, schemes, problem }: Row) {
 }
 
 function toJson(value: object): string {
-  return `${JSON.stringify(value, null, 2)}\n`;
+  return `${printableJson(value)}\n`;
 }
 
 function summaryText(

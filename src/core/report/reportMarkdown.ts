@@ -1,3 +1,4 @@
+import { markdownCode, markdownText, quoted } from '../../base/quoted';
 import { formatBytes, formatDb, formatShape, formatShare } from './format';
 import {
   LOSSY_KERNELS_DB,
@@ -39,7 +40,7 @@ export function integersText(report: IntegerReport): string {
     calibration === 'synthetic'
       ? 'synthetic samples (random numbers, not real data)'
       : 'samples of your data';
-  const others = left.map(({ layer, reason }) => ` "${layer}" does not: ${reason}.`).join('');
+  const others = left.map(({ layer, reason }) => ` ${quoted(layer)} does not: ${reason}.`).join('');
   return `${integerKernels} of ${nodes} quantized nodes compute in integers in onnxruntime on this machine, activations as ${activations}, ranges from ${samples} ${data}.${others}`;
 }
 
@@ -48,7 +49,7 @@ export function slowerText({ integers, verification }: ExportReport): string | n
   if (!integers || !verification || verification.outputMs <= verification.sourceMs * SLOWER) return null;
   const ratio = (verification.outputMs / verification.sourceMs).toFixed(1);
   const layers = integers.slower.map(
-    ({ layer, sourceMs, outputMs }) => `"${layer}" ${ms(sourceMs)} → ${ms(outputMs)}`,
+    ({ layer, sourceMs, outputMs }) => `${quoted(layer)} ${ms(sourceMs)} → ${ms(outputMs)}`,
   );
   const blame = layers.length > 0 ? ` The layers that lose most: ${layers.join(', ')}.` : '';
   return `The integer model takes ${ratio} times as long as the source on this machine.${blame}`;
@@ -63,7 +64,7 @@ export function lossyKernelsText({ integers, verification }: ExportReport): stri
   });
   const worst = losses.reduce((a, b) => (b.lost > a.lost ? b : a));
   if (worst.lost < LOSSY_KERNELS_DB) return null;
-  return `The integer kernels of this machine's CPU lose ${formatDb(worst.lost)}: computed exactly, "${worst.name}" would have ${formatDb(worst.exact)}. CPUs with AVX2 but without VNNI add products of uint8 and int8 in 16 bits, which saturate; weights of 7 bits, as in int8/clip2, do not.`;
+  return `The integer kernels of this machine's CPU lose ${formatDb(worst.lost)}: computed exactly, ${quoted(worst.name)} would have ${formatDb(worst.exact)}. CPUs with AVX2 but without VNNI add products of uint8 and int8 in 16 bits, which saturate; weights of 7 bits, as in int8/clip2, do not.`;
 }
 
 /** What a person reads of the opset. */
@@ -76,9 +77,9 @@ export function opsetText({ source, output, note }: OpsetReport): string {
 export function reportMarkdown(report: ExportReport): string {
   const { source, output, verification, opset, layers } = report;
   const lines = [
-    `# ${code(fileName(output.path))}`,
+    `# ${markdownCode(fileName(output.path))}`,
     '',
-    `Quantized from ${code(fileName(source.path))} by Quantscope.`,
+    `Quantized from ${markdownCode(fileName(source.path))} by Quantscope.`,
     '',
     '| | source | export | ratio |',
     '|---|---:|---:|---:|',
@@ -90,20 +91,28 @@ export function reportMarkdown(report: ExportReport): string {
     lines.push('', '## Model output error', '');
     lines.push(`Both models ran in onnxruntime on the same inputs: ${inputsText(verification)}.`, '');
     for (const [name, shape] of Object.entries(verification.shapes))
-      lines.push(`- input ${code(name)} ${formatShape(shape)}`);
+      lines.push(`- input ${markdownCode(name)} ${formatShape(shape)}`);
     lines.push('', '| output | SQNR |', '|---|---:|');
-    for (const output of verification.outputs) lines.push(row(code(output.name), formatOutputError(output)));
+    for (const output of verification.outputs)
+      lines.push(row(markdownCode(output.name), formatOutputError(output)));
     const accuracy = accuracyText(verification);
     if (accuracy !== null) lines.push('', accuracy);
   } else lines.push('', 'The exported model was **not** run and compared.');
-  lines.push('', text(opsetText(opset)));
-  if (report.integers) lines.push('', text(integersText(report.integers)));
+  lines.push('', markdownText(opsetText(opset)));
+  if (report.integers) lines.push('', markdownText(integersText(report.integers)));
   for (const note of [lossyKernelsText(report), slowerText(report), ...report.notes])
-    if (note !== null) lines.push('', text(note));
+    if (note !== null) lines.push('', markdownText(note));
   lines.push('', '## Layers', '', 'Weight error: the quantized weights against the float ones.', '');
   lines.push('| layer | scheme | weight SQNR | |', '|---|---|---:|---|');
   for (const { name, scheme, sqnrDb, note } of layers)
-    lines.push(row(code(name), scheme, scheme === 'float' ? '' : formatDb(sqnrDb), note ? text(note) : ''));
+    lines.push(
+      row(
+        markdownCode(name),
+        scheme,
+        scheme === 'float' ? '' : formatDb(sqnrDb),
+        note ? markdownText(note) : '',
+      ),
+    );
   return `${lines.join('\n')}\n`;
 }
 
@@ -121,13 +130,4 @@ function ms(time: number): string {
 
 function fileName(path: string): string {
   return path.split(/[\\/]/).at(-1)!;
-}
-
-/** A hostile name as code: without back ticks, bars or line breaks, which would end the cell. */
-function code(name: string): string {
-  return `\`${name.replace(/[`|\r\n]/g, ' ')}\``;
-}
-
-function text(sentence: string): string {
-  return sentence.replace(/[<>|`*_[\]\\\r\n]/g, (sign) => (/\s/.test(sign) ? ' ' : `\\${sign}`));
 }
