@@ -11,7 +11,7 @@ export const inspect: Command = async (args, { engine, signal }) => {
   process.stdout.write(values.json ? `${printableJson(inspection)}\n` : describe(inspection));
 };
 
-function describe({ model, layers, skipped }: Inspection): string {
+function describe({ model, layers, skipped, notes }: Inspection): string {
   const opsets = model.opsets.map(({ domain, version }) => `${domain || 'ai.onnx'} ${version}`).join(', ');
   const size = model.bytes + model.externalBytes;
   const facts = [
@@ -21,6 +21,7 @@ function describe({ model, layers, skipped }: Inspection): string {
     ...model.outputs.map(
       (output) => `output ${output.name} ${output.elementType} ${formatShape(output.shape)}`,
     ),
+    ...notes,
   ];
   const table = formatTable(
     [

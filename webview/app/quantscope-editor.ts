@@ -93,6 +93,7 @@ export class QuantscopeEditor extends LitElement {
             ></layer-grid>
           </div>
           <skipped-list
+            .notes=${state.inspection.notes}
             .skipped=${state.inspection.skipped}
             .open=${view.showSkipped}
             @toggle-skipped=${(event: CustomEvent<boolean>) => this.store.look({ showSkipped: event.detail })}

@@ -65,4 +65,6 @@ export interface Inspection {
   readonly model: ModelSummary;
   readonly layers: readonly LayerSummary[];
   readonly skipped: readonly SkippedSummary[];
+  /** Facts about the model that a user should know, in sentences. */
+  readonly notes: readonly string[];
 }

@@ -1,10 +1,12 @@
 import { mkdirSync, renameSync, rmSync, statSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import type { ExportRequest } from '../../protocol/engineApi';
+import { defaultInputs } from '../../onnx/read/defaultInputs';
 import { rewriteModel } from '../../onnx/write/rewriteModel';
 import { MAX_EMBEDDED, serializeModel } from '../../onnx/write/serializeModel';
 import { SLOWER, type ExportProgress, type ExportReport, type IntegerReport } from '../../core/report/report';
 import { CancelledError, type JobContext } from '../../base/rpc';
+import { quoted } from '../../base/quoted';
 import { UserError } from '../../base/UserError';
 import { checkOutput, externalName, protectSources } from '../io/exportPath';
 import { readModel, type OpenModel } from '../models/OpenModels';
@@ -37,6 +39,7 @@ export async function exportModel(
   // A model of its own, as the export rewrites it in place.
   const model = readModel(request.path);
   protectSources([request.path, ...model.files.paths], output);
+  const withDefaults = defaultInputs(model.model);
   try {
     // In a folder of its own, as its name may be that of any file that is written on the way.
     const folder = join(request.temporary, 'export');
@@ -87,7 +90,7 @@ export async function exportModel(
         exactOutputs: exact && exact.outputs,
         slower,
       },
-      notes: report.notes,
+      notes: [...report.notes, ...lostInputs(withDefaults, quantized)],
       layers: report.layers,
     };
   } catch (error) {
@@ -95,6 +98,14 @@ export async function exportModel(
   } finally {
     rmSync(request.temporary, { recursive: true, force: true });
   }
+}
+
+/** Inputs with a default value are constants to an export: where one is quantized or folded, nobody can give another value any more. */
+function lostInputs(withDefaults: readonly string[], { model }: OpenModel): string[] {
+  const kept = new Set(model.graph.input.map(({ name }) => name));
+  return withDefaults
+    .filter((name) => !kept.has(name))
+    .map((name) => `The input ${quoted(name)} is not in the export, which has its default value for good.`);
 }
 
 /** The layers to blame, where the export is slower than its source. */

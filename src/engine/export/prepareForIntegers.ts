@@ -1,6 +1,7 @@
 /** A model as integer computation needs it: BatchNormalization folded, weights as initializers, an opset with scales per channel. */
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { widenIndices } from '../../onnx/write/wideIndices';
 import { serializeModel } from '../../onnx/write/serializeModel';
 import { RuntimeModel } from '../runtime/RuntimeModel';
 import { UserError } from '../../base/UserError';
@@ -53,6 +54,7 @@ async function fold(
     const optimized = readModel(path);
     withoutUnusedDomains(optimized);
     withFormerNames(optimized);
+    widenIndices(optimized.scopes);
     writeFileSync(path, serializeModel(optimized, optimized.files, '').model);
     const folded = readModel(path);
     return (await changed(model, folded, { ...options, output: path }, 'folded')) ?? folded;

@@ -1,5 +1,8 @@
 import { TensorProto_DataType as DataType, type TensorProto } from 'onnx-buf';
 
+/** First IR version in which initializers need not be inputs as well (ONNX IR specification, version 4). */
+export const IR_WITH_PLAIN_INITIALIZERS = 4n;
+
 /** First IR versions with element types that came later (onnx.proto, enum Version). */
 const FIRST_IR: Readonly<Record<number, bigint>> = {
   [DataType.FLOAT8E4M3FN]: 9n,

@@ -1,7 +1,9 @@
 import type { ValueInfoProto } from 'onnx-buf';
 import type { Inspection, ValueSummary } from '../../core/model/model';
 import { elementTypeName } from '../file/elementTypes';
+import { quoted } from '../../base/quoted';
 import { isExternal, type ExternalFiles } from '../file/externalData';
+import { defaultInputs } from './defaultInputs';
 import { findLayers, type Layer } from './findLayers';
 import { defaultOpset, type ParsedModel } from '../file/parseModel';
 import { Scope } from '../graph/Scope';
@@ -25,7 +27,7 @@ export function inspectModel(
   const { layers, skipped } = findLayers(scopes, files);
   const summaries = layers.map(({ summary }) => summary);
   const weights = [...summaries, ...skipped];
-  // Before IR version 4 initializers had to be inputs as well; they are nothing that a caller gives.
+  // Nothing that a caller has to give.
   const initializers = new Set(model.graph.initializer.map(({ name }) => name));
   return {
     model,
@@ -46,6 +48,10 @@ export function inspectModel(
       },
       layers: summaries,
       skipped,
+      notes: defaultInputs(model).map(
+        (name) =>
+          `The input ${quoted(name)} has a default value in the file, and is taken for a constant: an export that quantizes it has no such input.`,
+      ),
     },
   };
 }

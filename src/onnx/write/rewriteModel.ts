@@ -6,13 +6,11 @@ import type { Layer } from '../read/findLayers';
 import { GraphEdits } from '../graph/GraphEdits';
 import type { ShareConstant } from './GraphFragment';
 import type { InspectedModel } from '../read/inspectModel';
-import { leastIrVersion } from '../file/irVersions';
+import { IR_WITH_PLAIN_INITIALIZERS, leastIrVersion } from '../file/irVersions';
 import { constantNode, makeTensor, toBytes } from '../file/protos';
 import { allNames, type Scope } from '../graph/Scope';
 import { nameGenerator } from '../graph/uniqueNames';
 
-/** First IR version in which initializers need not be inputs as well (ONNX IR specification, version 4). */
-const IR_WITH_PLAIN_INITIALIZERS = 4n;
 /** First opset with the broadcasting that the emitted operators rely on; onnxruntime promises nothing below it either. */
 const OLDEST_OPSET = 7;
 

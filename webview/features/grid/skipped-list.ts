@@ -7,7 +7,7 @@ import { base } from '../../app/styles';
 /** Names of one reason that are listed at first. */
 const FIRST_NAMES = 100;
 
-/** Constants that are not quantized, counted and named by reason. */
+/** Facts about the model that the table does not show: notes, and constants that are not quantized, counted and named by reason. */
 @customElement('skipped-list')
 export class SkippedList extends LitElement {
   static override styles = [
@@ -22,6 +22,10 @@ export class SkippedList extends LitElement {
         cursor: pointer;
         min-height: 26px;
         padding: 4px 14px;
+      }
+      .note {
+        margin: 4px 14px;
+        overflow-wrap: anywhere;
       }
       .reasons {
         padding: 0 14px 10px 30px;
@@ -45,12 +49,17 @@ export class SkippedList extends LitElement {
     `,
   ];
 
+  @property({ attribute: false }) notes: readonly string[] = [];
   @property({ attribute: false }) skipped: readonly SkippedSummary[] = [];
   @property({ type: Boolean }) open = false;
   /** Reasons of which all names are shown. */
   @state() private whole: ReadonlySet<string> = new Set();
 
   override render() {
+    return [this.notes.map((note) => html`<p class="dim note">${note}</p>`), this.renderSkipped()];
+  }
+
+  private renderSkipped() {
     if (this.skipped.length === 0) return nothing;
     const reasons = Map.groupBy(this.skipped, ({ reason }) => reason);
     const bytes = this.skipped.reduce((sum, entry) => sum + entry.bytes, 0);

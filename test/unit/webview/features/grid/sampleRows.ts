@@ -56,7 +56,7 @@ export function inspection(layers: readonly LayerSummary[]): Inspection {
     parameters: 0,
     weightBytes: bytes,
   };
-  return { model, layers, skipped: [] };
+  return { model, layers, skipped: [], notes: [] };
 }
 
 /** What is known before anything is. */
