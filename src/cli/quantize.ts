@@ -1,4 +1,4 @@
-import { printable, printableJson } from '../base/quoted';
+import { printable } from '../base/quoted';
 import { writeFile } from 'node:fs/promises';
 import { exportModel } from '../client/exportModel';
 import { formatBytes, formatDb, formatShape } from '../core/report/format';
@@ -17,6 +17,7 @@ import type { Command } from './Command';
 import { ProgressBar } from './ProgressBar';
 import { RECIPE_OPTIONS, recipeFrom } from './recipeOptions';
 import { formatTable } from './table';
+import { toJson } from './toJson';
 import { readArguments, UsageError } from './usage';
 
 export const quantize: Command = async (args, { engineOptions, signal }) => {
@@ -60,7 +61,7 @@ export const quantize: Command = async (args, { engineOptions, signal }) => {
     bar.clear();
   }
   if (values.report) await writeFile(`${output}.report.md`, reportMarkdown(report));
-  process.stdout.write(values.json ? `${printableJson(report)}\n` : describe(report));
+  process.stdout.write(values.json ? toJson(report) : describe(report));
 };
 
 function seconds(text: string): number {

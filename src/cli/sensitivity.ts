@@ -1,40 +1,32 @@
-import { printableJson } from '../base/quoted';
-import { measureSensitivity } from '../client/measureSensitivity';
 import { writeFile } from 'node:fs/promises';
-import { floatChoices, leaveInFloat } from '../core/recipe/floatChoices';
-import { formatDb } from '../core/report/format';
-import type { LayerAnalysis } from '../core/measure/measures';
-import { formatRecipe, type Recipe } from '../core/recipe/recipe';
-import { type SchemeId } from '../core/scheme/scheme';
-import { COMMON_SCHEMES, readSchemes } from '../core/scheme/schemeLists';
+import { UserError } from '../base/UserError';
+import { measure, type Measuring } from '../client/measure';
+import type { MeasurementSummary } from '../core/measure/MeasureRequest';
 import {
   ACTIVATIONS,
-  LEFT_IN_FLOAT,
-  meanStability,
-  type ModelOutputErrors,
-  type OutputErrors,
-  type RankStability,
-  type SensitivityLevel,
-  type SensitivityRequest,
-  type SensitivitySummary,
-} from '../core/measure/sensitivity';
-import { UserError } from '../base/UserError';
+  LEAVE_ONE_OUT,
+  type Level,
+  type Measurement,
+  type Variant,
+} from '../core/measure/Measurement';
+import { meanStability, stabilityText, type RankStability } from '../core/measure/stability';
+import { floatChoices, leaveInFloat } from '../core/recipe/floatChoices';
+import { formatRecipe, type Recipe } from '../core/recipe/recipe';
+import { formatDb } from '../core/report/format';
+import type { SchemeId } from '../core/scheme/scheme';
+import { COMMON_SCHEMES, readSchemes } from '../core/scheme/schemeLists';
 import type { Command } from './Command';
 import { ProgressBar } from './ProgressBar';
 import { RECIPE_OPTIONS, recipeFrom } from './recipeOptions';
 import { formatTable } from './table';
+import { toJson } from './toJson';
 import { readArguments, UsageError } from './usage';
 
 const DEFAULT_SAMPLES = 16;
 
 type Context = Parameters<Command>[1];
 
-/** One layer of the table: an SQNR for each scheme, or why there is none. */
-interface Row {
-  readonly name: string;
-  readonly schemes: Readonly<Partial<Record<SchemeId, { readonly sqnrDb: number | null }>>>;
-  readonly problem: string | null;
-}
+type WithoutLayers<R> = R extends unknown ? Omit<R, 'layers'> : never;
 
 export const sensitivity: Command = async (args, context) => {
   const { values, model } = readArguments(args, {
@@ -55,11 +47,11 @@ export const sensitivity: Command = async (args, context) => {
     if (values[option] && level !== 'model')
       throw new UsageError(`--${option} is about the model's outputs: say --level model as well.`);
   if (level === 'weights') {
-    const layers = await weightErrors(model, schemes, context);
+    const { measurements } = await measureAll({ path: model, level, schemes }, undefined, context);
     process.stdout.write(
       values.json
-        ? toJson({ layers: layers.map(plain) })
-        : `${HEADINGS.weights}\n\n${describe(layers, schemes)}`,
+        ? toJson({ layers: measurements.map(plain) })
+        : `${HEADINGS.weights}\n\n${describe(measurements, schemes)}`,
     );
     return;
   }
@@ -76,30 +68,28 @@ export const sensitivity: Command = async (args, context) => {
   const columns = [
     ...schemes,
     ...(activations !== null && level === 'model' ? [ACTIVATIONS] : []),
-    ...(others ? [LEFT_IN_FLOAT] : []),
+    ...(others ? [LEAVE_ONE_OUT] : []),
   ];
-  const { rows, summary } = await outputErrors(request, positive(values.timeout ?? '120') * 1000, context);
+  const silenceMs = positive(values.timeout ?? '120') * 1000;
+  const { measurements, summary } = await measureAll(request, silenceMs, context);
   const stability = meanStability(summary.stability, schemes);
   process.stdout.write(
     values.json
-      ? toJson({ level, ...summary, stability, layers: rows.map(plain) })
-      : `${HEADINGS[level]}\n${summaryText(summary, stability)}\n\n${describe(rows, columns)}`,
+      ? toJson({ level, ...summary, stability, layers: measurements.map(plain) })
+      : `${HEADINGS[level]}\n${summaryText(summary, stability)}\n\n${describe(measurements, columns)}`,
   );
-  if (values.propose) await writeProposal(values.propose, recipe, rows, summary);
+  if (values.propose) await writeProposal(values.propose, recipe, measurements, summary);
 };
 
 /** Writes the recipe with those layers in float that spoil the outputs most. @throws UserError if the file is there already */
 async function writeProposal(
   file: string,
   recipe: Recipe,
-  rows: readonly Row[],
-  summary: SensitivitySummary,
+  measurements: readonly Measurement[],
+  summary: MeasurementSummary,
 ): Promise<void> {
-  const known = rows.map(
-    ({ name, schemes, problem }) =>
-      ({ level: 'model', layer: name, errors: schemes, problem }) as ModelOutputErrors,
-  );
-  const proposed = floatChoices(recipe, known, summary.recipe).filter((choice) => choice.proposed);
+  const ofModel = measurements.filter((each) => each.level === 'model');
+  const proposed = floatChoices(recipe, ofModel, summary.recipe).filter((choice) => choice.proposed);
   try {
     await writeFile(file, formatRecipe(leaveInFloat(recipe, proposed)), { flag: 'wx' });
   } catch (error) {
@@ -112,58 +102,36 @@ async function writeProposal(
   }
 }
 
-const HEADINGS: Readonly<Record<SensitivityLevel, string>> = {
+const HEADINGS: Readonly<Record<Level, string>> = {
   weights: 'Weight error (SQNR) of every layer; no data involved.',
   layer: "Layer output error (SQNR): each layer's own output, its inputs being those of the float model.",
   model: "Model output error (SQNR): the model's outputs, one layer quantized at a time.",
 };
 
-async function weightErrors(
-  path: string,
-  schemes: readonly SchemeId[],
+/** Measures all layers that can be quantized. @returns those that were measured, in the model's order */
+async function measureAll(
+  request: WithoutLayers<Measuring>,
+  silenceMs: number | undefined,
   { engine, signal }: Context,
-): Promise<readonly LayerAnalysis[]> {
-  const layers: LayerAnalysis[] = [];
+): Promise<{ measurements: readonly Measurement[]; summary: MeasurementSummary }> {
+  const inspection = await engine.call('inspect', { path: request.path }, { signal });
+  const layers = inspection.layers.filter(({ quantized }) => quantized === null).map(({ name }) => name);
+  const found = new Map<string, Measurement>();
   const bar = new ProgressBar();
   try {
-    const onProgress = (batch: { layers: readonly LayerAnalysis[]; done: number; total: number }) => {
-      layers.push(...batch.layers);
-      bar.update(`${batch.done} of ${batch.total} layers`, batch.total ? batch.done / batch.total : 1);
-    };
-    await engine.call('analyse', { path, schemes }, { signal, onProgress });
-  } finally {
-    bar.clear();
-  }
-  return layers;
-}
-
-async function outputErrors(
-  request: Omit<SensitivityRequest, 'layers' | 'temporary'>,
-  silenceMs: number,
-  { engine, signal }: Context,
-): Promise<{ rows: readonly Row[]; summary: SensitivitySummary }> {
-  const { layers } = await engine.call('inspect', { path: request.path }, { signal });
-  const names = layers.filter(({ quantized }) => quantized === null).map(({ name }) => name);
-  const known = new Map<string, OutputErrors>();
-  const bar = new ProgressBar();
-  try {
-    const summary = await measureSensitivity(
+    const summary = await measure(
       engine,
-      { ...request, layers: names },
+      { ...request, layers },
       {
         signal,
         silenceMs,
-        onProgress: ({ layers: news, done, total }) => {
-          for (const errors of news) known.set(errors.layer, errors);
+        onProgress: ({ measurements, done, total }) => {
+          for (const each of measurements) found.set(each.layer, each);
           bar.update('measuring', done / Math.max(1, total));
         },
       },
     );
-    const rows = names.flatMap((name) => {
-      const errors = known.get(name);
-      return errors ? [{ name, schemes: errors.errors, problem: errors.problem }] : [];
-    });
-    return { rows, summary };
+    return { measurements: layers.flatMap((name) => found.get(name) ?? []), summary };
   } finally {
     bar.clear();
   }
@@ -175,7 +143,7 @@ function parseSchemes(list: string): readonly SchemeId[] {
   return schemes;
 }
 
-function parseLevel(text: string): SensitivityLevel {
+function parseLevel(text: string): Level {
   if (text === 'weights' || text === 'layer' || text === 'model') return text;
   throw new UsageError(`"${text}" is no level; these are weights, layer and model.`);
 }
@@ -187,40 +155,33 @@ function positive(text: string): number {
   return value;
 }
 
-function plain({ name, schemes, problem }: Row) {
-  return { name, schemes, ...(problem && { problem }) };
-}
-
-function toJson(value: object): string {
-  return `${printableJson(value)}\n`;
+/** A layer as the JSON has it. */
+function plain({ layer, errors, problem }: Measurement) {
+  return { name: layer, schemes: errors, ...(problem && { problem }) };
 }
 
 function summaryText(
-  { inputs, samples, recipe }: SensitivitySummary,
+  { inputs, samples, recipe }: MeasurementSummary,
   stability: readonly RankStability[],
 ): string {
   const data =
     inputs === 'synthetic' ? 'synthetic inputs (random numbers, not real data)' : 'samples of your data';
-  const half = stability.at(-1);
-  const stable = half
-    ? ` Ranked by the first ${half.samples} alone, the layers' order correlates with this one by ${half.correlation.toFixed(2)} (Spearman, mean over schemes).`
-    : '';
   const whole = recipe
-    ? `\nThe model as the recipe makes it: ${formatDb(recipe.sqnrDb)}; under ${LEFT_IN_FLOAT}, the same with that layer in float, its input as well.`
+    ? `\nThe model as the recipe makes it: ${formatDb(recipe.sqnrDb)}; under ${LEAVE_ONE_OUT}, the same with that layer in float, its input as well.`
     : '';
-  return `Measured on ${samples} ${data}.${stable}${whole}`;
+  return `Measured on ${samples} ${data}.${stabilityText(stability)}${whole}`;
 }
 
-function describe(rows: readonly Row[], schemes: readonly SchemeId[]): string {
+function describe(measurements: readonly Measurement[], variants: readonly Variant[]): string {
   return formatTable(
     [
       { title: 'layer', align: 'left' },
-      ...schemes.map((title) => ({ title, align: 'right' as const })),
+      ...variants.map((title) => ({ title, align: 'right' as const })),
       { title: '', align: 'left' },
     ],
-    rows.map(({ name, schemes: errors, problem }) => [
-      name,
-      ...schemes.map((id) => (errors[id] ? formatDb(errors[id].sqnrDb) : '–')),
+    measurements.map(({ layer, errors, problem }) => [
+      layer,
+      ...variants.map((id) => (errors[id] ? formatDb(errors[id].sqnrDb) : '–')),
       problem ?? '',
     ]),
   );

@@ -1,14 +1,15 @@
 /** What the editor's webview and the extension host say to each other. */
 import type { ActivationChoice, ActivationScheme } from '../core/scheme/activations';
 import type { LayerActivations } from '../core/measure/activationView';
-import type { AnalysisBatch, BakeOffEntry, BakeOffRequest, LayerViewRequest } from './engineApi';
+import type { BakeOffEntry, BakeOffRequest, LayerViewRequest } from './engineApi';
+import type { MeasurementBatch, SensitivityState } from '../core/measure/MeasureRequest';
 import type { DataSummary } from '../core/model/dataSummary';
-import type { LayerView, RateTheory } from '../core/measure/measures';
+import type { LayerView, RateTheory } from '../core/measure/layerView';
 import type { Inspection } from '../core/model/model';
 import type { Recipe } from '../core/recipe/recipe';
 import type { ExportProgress, ExportReport } from '../core/report/report';
 import type { SchemeId } from '../core/scheme/scheme';
-import type { OutputErrors, SensitivityLevel, SensitivityState } from '../core/measure/sensitivity';
+import type { Measurement, Level } from '../core/measure/Measurement';
 
 /** A sentence above the table that stays until it is dealt with, with what can be done about it. */
 export interface Notice {
@@ -42,11 +43,11 @@ export interface EditorState {
 /** Messages from host to webview. */
 export type HostMessage =
   | { readonly type: 'state'; readonly state: Partial<EditorState> }
-  | { readonly type: 'analysis'; readonly batch: AnalysisBatch }
+  | { readonly type: 'analysis'; readonly batch: MeasurementBatch }
   /** Sent when analysis starts anew: forget the batches so far. */
   | { readonly type: 'analysisReset' }
   /** All that is known of these layers. */
-  | { readonly type: 'outputErrors'; readonly layers: readonly OutputErrors[] }
+  | { readonly type: 'outputErrors'; readonly layers: readonly Measurement[] }
   | { readonly type: 'outputErrorsReset' };
 
 /** Calls from webview to host. */
@@ -84,7 +85,7 @@ export interface EditorApi {
    */
   showErrors: {
     params: {
-      readonly level: SensitivityLevel;
+      readonly level: Level;
       readonly schemes: readonly SchemeId[];
       readonly others: boolean;
     };

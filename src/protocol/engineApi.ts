@@ -3,11 +3,12 @@ import type { Inspection } from '../core/model/model';
 import type { ActivationViewRequest, LayerActivations } from '../core/measure/activationView';
 import type { CalibrationData } from '../core/recipe/calibration';
 import type { DataSummary } from '../core/model/dataSummary';
-import type { LayerAnalysis, LayerView, RateTheory, WeightError } from '../core/measure/measures';
+import type { WeightError } from '../core/measure/errors';
+import type { LayerView, RateTheory } from '../core/measure/layerView';
 import type { Recipe } from '../core/recipe/recipe';
 import type { ExportProgress, ExportReport } from '../core/report/report';
 import type { SchemeId } from '../core/scheme/scheme';
-import type { SensitivityBatch, SensitivityRequest, SensitivitySummary } from '../core/measure/sensitivity';
+import type { MeasurementBatch, MeasureRequest, MeasurementSummary } from '../core/measure/MeasureRequest';
 
 export interface LayerViewRequest {
   readonly path: string;
@@ -37,12 +38,6 @@ export interface ExportRequest {
   readonly cache: string | null;
 }
 
-export interface AnalysisBatch {
-  readonly layers: readonly LayerAnalysis[];
-  readonly done: number;
-  readonly total: number;
-}
-
 export interface BakeOffRequest {
   readonly path: string;
   readonly layer: string;
@@ -57,11 +52,8 @@ export interface BakeOffEntry {
 
 export interface EngineApi {
   inspect: { params: { readonly path: string }; progress: never; result: Inspection };
-  analyse: {
-    params: { readonly path: string; readonly schemes: readonly SchemeId[] };
-    progress: AnalysisBatch;
-    result: null;
-  };
+  /** Errors of layers, at any level. Those at outputs are measured by running the model: in a process of its own. */
+  measure: { params: MeasureRequest; progress: MeasurementBatch; result: MeasurementSummary };
   layerView: { params: LayerViewRequest; progress: never; result: LayerView };
   /** Weight error of many schemes on one layer, as they come, and what theory allows. */
   bakeOff: { params: BakeOffRequest; progress: readonly BakeOffEntry[]; result: RateTheory };
@@ -73,8 +65,6 @@ export interface EngineApi {
   };
   /** Distribution of what a layer reads, and how it is quantized. Runs the model: in a process of its own. */
   activationView: { params: ActivationViewRequest; progress: never; result: LayerActivations };
-  /** Layer or model output error, measured with data. Runs the model: in a process of its own. */
-  sensitivity: { params: SensitivityRequest; progress: SensitivityBatch; result: SensitivitySummary };
   export: { params: ExportRequest; progress: ExportProgress; result: ExportReport };
   /** Peak resident memory of the worker so far, in bytes. */
   peakMemory: { params: null; progress: never; result: number };

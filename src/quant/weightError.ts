@@ -1,4 +1,4 @@
-import { BROKEN_DB, type WeightError } from '../core/measure/measures';
+import { BROKEN_DB, type WeightError } from '../core/measure/errors';
 
 /** Sums over a tensor, from which every error measure follows. */
 export interface ErrorSums {

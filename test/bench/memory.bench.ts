@@ -59,7 +59,7 @@ export async function benchMemory(): Promise<void> {
                 shapes: {},
               } as const;
               const names = layers.map(({ name }) => name);
-              await engine.call('sensitivity', {
+              await engine.call('measure', {
                 ...common,
                 layers: names,
                 activations: null,

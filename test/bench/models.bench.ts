@@ -30,9 +30,14 @@ async function opening(path: string) {
   const engine = new EngineProcess(engineOptions);
   try {
     const start = performance.now();
-    await engine.call('inspect', { path });
+    const { layers } = await engine.call('inspect', { path });
     const table = performance.now() - start;
-    await engine.call('analyse', { path, schemes: COMMON_SCHEMES });
+    await engine.call('measure', {
+      path,
+      level: 'weights',
+      layers: layers.map(({ name }) => name),
+      schemes: COMMON_SCHEMES,
+    });
     const heatmap = performance.now() - start;
     return { table, heatmap, memory: await engine.call('peakMemory', null) };
   } finally {

@@ -12,8 +12,10 @@ import { Table } from './Table';
 const ROUNDS = 3;
 
 async function analyse(engine: EngineProcess, schemes: readonly SchemeId[]): Promise<number> {
+  const { layers } = await engine.call('inspect', { path: REC });
+  const names = layers.map(({ name }) => name);
   const start = performance.now();
-  await engine.call('analyse', { path: REC, schemes });
+  await engine.call('measure', { path: REC, level: 'weights', layers: names, schemes });
   return performance.now() - start;
 }
 

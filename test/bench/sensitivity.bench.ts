@@ -13,7 +13,7 @@ import { quantizedValues } from '../../src/engine/weights/quantizedValues';
 import { evenlySpaced } from '../../src/engine/data/evenlySpaced';
 import { WeightKernel } from '../../src/engine/weights/WeightKernel';
 import { EngineProcess } from '../../src/client/EngineProcess';
-import { measureSensitivity } from '../../src/client/measureSensitivity';
+import { measure as measureErrors } from '../../src/client/measure';
 import { readFileSync } from 'node:fs';
 import { loadKernel } from '../../src/kernel/loadKernel';
 import { embed } from '../../src/onnx/file/externalData';
@@ -21,10 +21,10 @@ import { toBytes } from '../../src/onnx/file/protos';
 import { serializeModel } from '../../src/onnx/write/serializeModel';
 import { OutputReference } from '../../src/quant/sensitivity/OutputReference';
 import { rankCorrelation } from '../../src/quant/sensitivity/rankCorrelation';
-import { worstOutput, type SampleDifference } from '../../src/quant/sensitivity/modelOutputError';
+import { worstOutput, type SampleNoise } from '../../src/quant/sensitivity/modelOutputError';
 import { RuntimeModel } from '../../src/engine/runtime/RuntimeModel';
 import { readCalibration, type Calibration } from '../../src/core/recipe/calibration';
-import { meanStability } from '../../src/core/measure/sensitivity';
+import { meanStability } from '../../src/core/measure/stability';
 import { type SchemeId } from '../../src/core/scheme/scheme';
 import { COMMON_SCHEMES } from '../../src/core/scheme/schemeLists';
 import { Table } from './Table';
@@ -116,11 +116,15 @@ function addRow(table: Table, title: string, level: Ratios, model: Ratios, stabi
 
 async function weightErrors(path: string): Promise<Ratios> {
   const ratios = new Map<string, LayerRatios>();
+  const layers = readModel(path).inspection.layers.map(({ name }) => name);
   await withEngine((engine) =>
-    engine.call(
-      'analyse',
-      { path, schemes: COMMON_SCHEMES },
-      { onProgress: ({ layers }) => layers.forEach(({ name, schemes }) => ratios.set(name, schemes)) },
+    measureErrors(
+      engine,
+      { path, level: 'weights', layers, schemes: COMMON_SCHEMES },
+      {
+        onProgress: ({ measurements }) =>
+          measurements.forEach(({ layer, errors }) => ratios.set(layer, errors)),
+      },
     ),
   );
   return ratios;
@@ -135,7 +139,7 @@ async function outputErrors(
   const ratios = new Map<string, LayerRatios>();
   const start = performance.now();
   const { stability } = await withEngine((engine) =>
-    measureSensitivity(
+    measureErrors(
       engine,
       {
         path,
@@ -149,7 +153,7 @@ async function outputErrors(
         others: null,
         cache: null,
       },
-      { onProgress: (batch) => batch.layers.forEach(({ layer, errors }) => ratios.set(layer, errors)) },
+      { onProgress: (batch) => batch.measurements.forEach(({ layer, errors }) => ratios.set(layer, errors)) },
     ),
   );
   return { ratios, stability: meanStability(stability), ms: performance.now() - start };
@@ -191,7 +195,7 @@ async function naively(folder: string, path: string, calibration: Calibration, l
       const file = join(folder, 'variant.onnx');
       await writeFile(file, serializeModel(model, model.files, '').model);
       const actual = await run(file);
-      const differences: SampleDifference[] = expected.map((outputs, i) => ({
+      const differences: SampleNoise[] = expected.map((outputs, i) => ({
         outputs: [...outputs].map(([name, value]) =>
           new OutputReference(value).difference(actual[i]!.get(name)!.data),
         ),

@@ -212,7 +212,7 @@ describe('editor', () => {
     await until(() => session.failure === null, 'the model is there again');
     session.analyse();
     assert.equal(session.analysisFailure, null);
-    const measured = () => [...session.analyses.values()].filter(({ schemes }) => schemes['int5']).length;
+    const measured = () => [...session.analyses.values()].filter(({ errors }) => errors['int5']).length;
     await until(() => measured() === 54, 'all layers are analysed');
     session.forget(viewer);
   });
@@ -222,8 +222,8 @@ describe('editor', () => {
     const { document, session } = await openAnalysed(uri);
     const layer = 'p2o.Conv.1';
     document.edit('clip', withScheme(document.recipe, [layer], 'int8/clip0.7'));
-    await until(() => session.analyses.get(layer)?.schemes['int8/clip0.7'] !== undefined, 'it is measured');
-    assert.equal(session.analyses.get('p2o.Conv.2')!.schemes['int8/clip0.7'], undefined);
+    await until(() => session.analyses.get(layer)?.errors['int8/clip0.7'] !== undefined, 'it is measured');
+    assert.equal(session.analyses.get('p2o.Conv.2')!.errors['int8/clip0.7'], undefined);
     await save();
     await until(() => existsSync(recipeOf(uri)), 'the recipe is saved');
     assert.match(readFileSync(recipeOf(uri), 'utf8'), /"p2o.Conv.1": "int8\/clip0.7"/);

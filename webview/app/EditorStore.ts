@@ -1,11 +1,15 @@
 import type { EditorApi, EditorState, HostMessage } from '../../src/protocol/editorApi';
-import { mergeAnalysis } from '../../src/core/measure/analyses';
+import {
+  mergeMeasurement,
+  type WeightMeasurement,
+  type Measured,
+  type Measurement,
+} from '../../src/core/measure/Measurement';
 import type { LayerActivations } from '../../src/core/measure/activationView';
-import type { LayerAnalysis, LayerView, RateTheory } from '../../src/core/measure/measures';
+import type { LayerView, RateTheory } from '../../src/core/measure/layerView';
 import { EMPTY_RECIPE } from '../../src/core/recipe/recipe';
 import type { CallOptions, Client } from '../../src/base/rpc';
 import type { SchemeId } from '../../src/core/scheme/scheme';
-import type { LayerOutputs, OutputErrors } from '../../src/core/measure/sensitivity';
 import { readViewState, type ViewState } from './ViewState';
 
 const INITIAL: EditorState = {
@@ -30,12 +34,12 @@ export class EditorStore extends EventTarget {
   state: EditorState = INITIAL;
   view: ViewState;
   /** A new Map whenever there are news, so that identity tells of change. */
-  analyses: ReadonlyMap<string, LayerAnalysis> = new Map();
+  analyses: ReadonlyMap<string, WeightMeasurement> = new Map();
   /** Errors at outputs, by layer; as `analyses`. */
-  outputs: ReadonlyMap<string, LayerOutputs> = new Map();
+  outputs: ReadonlyMap<string, Measured> = new Map();
   /** Came since the last frame. */
-  private readonly arrived: LayerAnalysis[] = [];
-  private readonly measured: OutputErrors[] = [];
+  private readonly arrived: WeightMeasurement[] = [];
+  private readonly measured: Measurement[] = [];
 
   constructor(
     private readonly client: Client<EditorApi>,
@@ -59,7 +63,11 @@ export class EditorStore extends EventTarget {
       this.outputs = new Map();
       this.changed();
     } else if (message.type === 'outputErrors') this.collect(this.measured, message.layers);
-    else this.collect(this.arrived, message.batch.layers);
+    else
+      this.collect(
+        this.arrived,
+        message.batch.measurements.filter((each) => each.level === 'weights'),
+      );
   }
 
   /** Makes the host send everything, and analyse what is looked at. */
@@ -136,7 +144,7 @@ export class EditorStore extends EventTarget {
     if (this.arrived.length + this.measured.length === 0) return;
     const analyses = new Map(this.analyses);
     for (const layer of this.arrived.splice(0))
-      analyses.set(layer.name, mergeAnalysis(analyses.get(layer.name), layer));
+      analyses.set(layer.layer, mergeMeasurement(analyses.get(layer.layer), layer));
     const outputs = new Map(this.outputs);
     for (const errors of this.measured.splice(0))
       outputs.set(errors.layer, { ...outputs.get(errors.layer), [errors.level]: errors });

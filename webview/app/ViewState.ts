@@ -1,6 +1,6 @@
 import { FLOAT, isSchemeId, type SchemeId } from '../../src/core/scheme/scheme';
 import { COMMON_SCHEMES } from '../../src/core/scheme/schemeLists';
-import type { SensitivityLevel } from '../../src/core/measure/sensitivity';
+import type { Level } from '../../src/core/measure/Measurement';
 import type { Sort } from '../features/grid/rows';
 
 /** Columns that the heatmap can have. */
@@ -19,7 +19,7 @@ export interface ViewState {
   /** Schemes whose errors the heatmap shows. */
   readonly schemes: readonly SchemeId[];
   /** Which errors the heatmap shows. */
-  readonly level: SensitivityLevel;
+  readonly level: Level;
   /** At the model's outputs: each layer left in float as well, all others quantized as the recipe says. */
   readonly others: boolean;
   readonly scrollTop: number;

@@ -1,6 +1,6 @@
 import { scaleLinear } from 'd3-scale';
 import { nothing, svg } from 'lit';
-import type { RatePoint, RateTheory } from '../../src/core/measure/measures';
+import type { RatePoint, RateTheory } from '../../src/core/measure/layerView';
 import { formatDb } from '../../src/core/report/format';
 import type { SchemeId } from '../../src/core/scheme/scheme';
 import type { BakeOffPoint, Frame } from './bakeOffPoints';

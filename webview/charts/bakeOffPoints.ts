@@ -1,4 +1,4 @@
-import type { WeightError } from '../../src/core/measure/measures';
+import type { WeightError } from '../../src/core/measure/errors';
 import { codeBits } from '../../src/core/scheme/schemeOptions';
 import { specOf, type SchemeId } from '../../src/core/scheme/scheme';
 

@@ -1,4 +1,4 @@
-import type { LayerView } from '../../src/core/measure/measures';
+import type { LayerView } from '../../src/core/measure/layerView';
 import { colourAt, MAGMA } from './colourScale';
 import { fitCanvas } from './fitCanvas';
 

@@ -1,5 +1,5 @@
 /** What the whole recipe comes to: size of the export and the layer that suffers most. */
-import type { LayerAnalysis } from './measures';
+import type { WeightMeasurement } from './Measurement';
 import type { Inspection, LayerSummary } from '../model/model';
 import { schemeOf, type Recipe } from '../recipe/recipe';
 import type { SchemeId } from '../scheme/scheme';
@@ -23,7 +23,7 @@ export interface Totals {
 export function effectiveScheme(
   layer: LayerSummary,
   recipe: Recipe,
-  analysis: LayerAnalysis | undefined,
+  analysis: WeightMeasurement | undefined,
 ): SchemeId {
   return layer.quantized !== null || analysis?.problem ? 'float' : schemeOf(recipe, layer.name);
 }
@@ -31,7 +31,7 @@ export function effectiveScheme(
 export function totals(
   inspection: Inspection,
   recipe: Recipe,
-  analyses: ReadonlyMap<string, LayerAnalysis>,
+  analyses: ReadonlyMap<string, WeightMeasurement>,
 ): Totals {
   const sourceBytes = inspection.model.bytes + inspection.model.externalBytes;
   let saved: number | null = 0;
@@ -43,7 +43,7 @@ export function totals(
     const scheme = effectiveScheme(layer, recipe, analysis);
     if (scheme === 'float') continue;
     quantizedLayers++;
-    const error = analysis?.schemes[scheme];
+    const error = analysis?.errors[scheme];
     if (!error) {
       saved = null;
       continue;

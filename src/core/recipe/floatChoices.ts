@@ -1,10 +1,10 @@
 /** Which layers to leave in float, by what was measured at the model's outputs. */
 import { FLOAT_ACTIVATIONS } from '../scheme/activations';
 import { gainDb } from '../report/format';
-import type { ModelOutputError } from '../measure/measures';
+import type { ModelOutputError } from '../measure/errors';
 import { schemeOf, withLayerActivations, withScheme, type Recipe } from './recipe';
 import { FLOAT } from '../scheme/scheme';
-import { ACTIVATIONS, LEFT_IN_FLOAT, type ModelOutputErrors } from '../measure/sensitivity';
+import { ACTIVATIONS, LEAVE_ONE_OUT, type ModelMeasurement } from '../measure/Measurement';
 
 /** What of a layer the recipe quantizes. */
 export type Part = 'weights' | 'input';
@@ -44,10 +44,10 @@ const PLENTY_DB = 30;
  */
 export function floatChoices(
   recipe: Recipe,
-  known: readonly ModelOutputErrors[],
+  known: readonly ModelMeasurement[],
   whole: ModelOutputError | null,
 ): FloatChoice[] {
-  const measured = whole ? known.filter(({ errors }) => errors[LEFT_IN_FLOAT]) : [];
+  const measured = whole ? known.filter(({ errors }) => errors[LEAVE_ONE_OUT]) : [];
   const dominantContributors = known.flatMap((errors) => contributorsOf(recipe, errors));
   const spoiling = mainContributors(dominantContributors);
   const layers = new Set(measured.map(({ layer }) => layer));
@@ -65,14 +65,14 @@ export function leaveInFloat(recipe: Recipe, choices: readonly FloatChoice[]): R
 
 function wholeLayers(
   recipe: Recipe,
-  known: readonly ModelOutputErrors[],
+  known: readonly ModelMeasurement[],
   whole: ModelOutputError,
   spoiling: readonly DominantContributor[],
 ): FloatChoice[] {
   const parts: Part[] = recipe.activations === null ? ['weights'] : ['weights', 'input'];
   return known
     .map((errors) => {
-      const { sqnrDb } = errors.errors[LEFT_IN_FLOAT]!;
+      const { sqnrDb } = errors.errors[LEAVE_ONE_OUT]!;
       return { errors, leftDb: sqnrDb, gain: gainDb(sqnrDb, whole.sqnrDb) };
     })
     .sort((a, b) => (a.gain === b.gain ? 0 : b.gain - a.gain))
@@ -118,7 +118,7 @@ function mainContributors(dominantContributors: readonly DominantContributor[]):
   return worst;
 }
 
-function contributorsOf(recipe: Recipe, { layer, errors }: ModelOutputErrors): DominantContributor[] {
+function contributorsOf(recipe: Recipe, { layer, errors }: ModelMeasurement): DominantContributor[] {
   const found: DominantContributor[] = [];
   const scheme = schemeOf(recipe, layer);
   const weights = scheme === FLOAT ? null : errors[scheme]?.sqnrDb;

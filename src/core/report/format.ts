@@ -1,5 +1,5 @@
 /** Numbers as people read them; the same in editor, terminal and report. */
-import { BROKEN_DB } from '../measure/measures';
+import { BROKEN_DB } from '../measure/errors';
 
 /** 10,822,323 -> "10.8 MB" (decimal units, as file managers and the ONNX world use them). */
 export function formatBytes(bytes: number): string {

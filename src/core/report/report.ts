@@ -3,14 +3,14 @@ import type { ActivationScheme } from '../scheme/activations';
 import type { SchemeId } from '../scheme/scheme';
 
 /** Model output error of one output. */
-export interface OutputError {
+export interface ComparedOutput {
   readonly name: string;
   /** Null if the outputs are identical, or if one has a NaN or infinity, with which no error can be computed. */
   readonly sqnrDb: number | null;
   /** Without any error on all samples, all of them finite numbers. */
   readonly identical: boolean;
   /** Share of the rows whose largest score is at the same place; null if the output is not made of rows of scores. */
-  readonly agreement: number | null;
+  readonly top1Agreement: number | null;
 }
 
 /** The exported model against the source, both run in onnxruntime on the same inputs. */
@@ -20,7 +20,7 @@ export interface Verification {
   readonly samples: number;
   /** The inputs' shapes, free dimensions filled in. */
   readonly shapes: Readonly<Record<string, readonly number[]>>;
-  readonly outputs: readonly OutputError[];
+  readonly outputs: readonly ComparedOutput[];
   /** Shares of the labelled samples whose class is found; null without labels. */
   readonly accuracy: { readonly source: number; readonly output: number; readonly labelled: number } | null;
   /** Median time of a run, milliseconds. */
@@ -69,7 +69,7 @@ export interface IntegerReport {
    * Model output error of the same codes computed without integer kernels, on the same samples: what the kernels of this machine's CPU lose is the
    * difference. Null where no such kernel runs, or there is no other way to compute (QOperator).
    */
-  readonly exactOutputs: readonly OutputError[] | null;
+  readonly exactOutputs: readonly ComparedOutput[] | null;
   /** Layers that take longer than in the source, those that lose most first; empty if the export as a whole does not. */
   readonly slower: readonly {
     readonly layer: string;

@@ -6,17 +6,17 @@ import {
   type ExportReport,
   type IntegerReport,
   type OpsetReport,
-  type OutputError,
+  type ComparedOutput,
   type Verification,
 } from './report';
 
 /** What a person reads of one output's error. */
-export function formatOutputError({ identical, sqnrDb, agreement }: OutputError): string {
+export function formatOutputError({ identical, sqnrDb, top1Agreement }: ComparedOutput): string {
   if (identical) return 'identical';
   if (sqnrDb === null) return 'not comparable (NaN or infinity)';
-  return agreement === null
+  return top1Agreement === null
     ? formatDb(sqnrDb)
-    : `${formatDb(sqnrDb)}, same top class ${formatShare(agreement)}`;
+    : `${formatDb(sqnrDb)}, same top class ${formatShare(top1Agreement)}`;
 }
 
 /** How many labels source and export find; null without labels. */

@@ -1,7 +1,7 @@
 import { isFound, OutputReference } from '../../quant/sensitivity/OutputReference';
 import { sqnrDb } from '../../quant/weightError';
 import type { Value } from '../runtime/RuntimeModel';
-import { BROKEN_DB } from '../../core/measure/measures';
+import { BROKEN_DB } from '../../core/measure/errors';
 import type { Verification } from '../../core/report/report';
 import { UserError } from '../../base/UserError';
 
@@ -52,7 +52,7 @@ export class OutputComparison {
       name,
       sqnrDb: withoutBroken(sqnrDb(signal, noise)),
       identical: noise === 0,
-      agreement: rows > 0 ? agreeing / rows : null,
+      top1Agreement: rows > 0 ? agreeing / rows : null,
     }));
   }
 

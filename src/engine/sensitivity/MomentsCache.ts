@@ -4,7 +4,7 @@ import { CancelledError } from '../../base/rpc';
 import type { OpenModel } from '../models/OpenModels';
 import { sampleStamp } from '../data/sampleStamp';
 import { emptyMoments, gatherMoments, type Gathered, type LayerMoments } from './gatherMoments';
-import type { Context, Measurement } from './Measurement';
+import type { Context, PreparedRequest } from './PreparedRequest';
 
 /**
  * The second moments of the last model: further schemes need no further run, and a gathering that was cancelled goes on where it was.
@@ -20,14 +20,14 @@ export class MomentsCache {
    * @throws UserError if the model does not run on a sample
    * @throws CancelledError
    */
-  of(measurement: Measurement, context: Context): Promise<ReadonlyMap<string, LayerMoments>> {
-    const moments = this.gathering.then(() => this.gather(measurement, context));
+  of(prepared: PreparedRequest, context: Context): Promise<ReadonlyMap<string, LayerMoments>> {
+    const moments = this.gathering.then(() => this.gather(prepared, context));
     this.gathering = moments.catch(() => {});
     return moments;
   }
 
   private async gather(
-    { request, model, samples, places }: Measurement,
+    { request, model, samples, places }: PreparedRequest,
     { signal, progress }: Context,
   ): Promise<ReadonlyMap<string, LayerMoments>> {
     // It may have waited, and what is kept is not to be dropped for it.
@@ -42,7 +42,7 @@ export class MomentsCache {
     const { gathered } = this.kept;
     try {
       await gatherMoments(model, samples.all, places, gathered, async (done) => {
-        progress({ layers: [], done, total: places.length + request.layers.length });
+        progress({ measurements: [], done, total: places.length + request.layers.length });
         await nextTurn();
         if (signal.aborted) throw new CancelledError();
       });

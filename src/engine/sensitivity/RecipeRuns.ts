@@ -1,13 +1,13 @@
 import { embedAll } from '../../onnx/write/serializeModel';
-import type { SampleDifference } from '../../quant/sensitivity/modelOutputError';
+import type { SampleNoise } from '../../quant/sensitivity/modelOutputError';
 import { RuntimeModel } from '../runtime/RuntimeModel';
-import { LEFT_IN_FLOAT } from '../../core/measure/sensitivity';
+import { LEAVE_ONE_OUT } from '../../core/measure/Measurement';
 import { UserError } from '../../base/UserError';
 import { calibrationSamples, type SampleList } from '../data/calibrationSamples';
 import { readModel, type OpenModel } from '../models/OpenModels';
-import { differenceOf, floatReferences, RUN_THREADS, type Reference } from './floatReferences';
-import { leftInFloatVariant, type VariantBase } from './leftInFloatVariant';
-import { NO_LAYER, type LayerDifferences, type VariantJob, type VariantModel } from './VariantApi';
+import { noiseOf, floatReferences, RUN_THREADS, type Reference } from './floatReferences';
+import { leaveOneOutVariant, type VariantBase } from './leaveOneOutVariant';
+import { NO_LAYER, type VariantNoise, type VariantJob, type VariantModel } from './VariantApi';
 import type { Pause } from '../../base/pauses';
 
 /**
@@ -36,10 +36,10 @@ export class RecipeRuns {
   async measure(
     { layers, samples }: VariantJob,
     pause: Pause,
-    found: (differences: LayerDifferences) => void,
+    found: (differences: VariantNoise) => void,
   ): Promise<void> {
     const inputs = new Set(this.model.inspection.model.inputs.map(({ name }) => name));
-    const sums = new Map(layers.map((layer) => [layer, [] as SampleDifference[]]));
+    const sums = new Map(layers.map((layer) => [layer, [] as SampleNoise[]]));
     for await (const { chunk } of floatReferences(this.model, inputs, this.samples, samples, pause))
       for (const [layer, differences] of sums)
         try {
@@ -50,22 +50,18 @@ export class RecipeRuns {
         }
     for (const layer of layers) {
       const differences = sums.get(layer);
-      found({ layer, schemes: differences ? { [LEFT_IN_FLOAT]: differences } : {}, problem: null });
+      found({ layer, schemes: differences ? { [LEAVE_ONE_OUT]: differences } : {}, problem: null });
     }
   }
 
-  private async run(
-    layer: string,
-    references: readonly Reference[],
-    pause: Pause,
-  ): Promise<SampleDifference[]> {
-    const variant = leftInFloatVariant(this.base, layer === NO_LAYER ? null : layer);
+  private async run(layer: string, references: readonly Reference[], pause: Pause): Promise<SampleNoise[]> {
+    const variant = leaveOneOutVariant(this.base, layer === NO_LAYER ? null : layer);
     const session = await RuntimeModel.load(variant, { threads: RUN_THREADS });
     try {
-      const differences: SampleDifference[] = [];
+      const differences: SampleNoise[] = [];
       for (const reference of references) {
         await pause();
-        differences.push(differenceOf(reference, await session.run(reference.values)));
+        differences.push(noiseOf(reference, await session.run(reference.values)));
       }
       return differences;
     } finally {

@@ -1,10 +1,12 @@
 import { VERSIONS } from '../runtime/versions';
-import { ACTIVATIONS, type OutputErrors, type Stability } from '../../core/measure/sensitivity';
+import { ACTIVATIONS, mergeMeasurement, type Measurement } from '../../core/measure/Measurement';
+import type { Stability } from '../../core/measure/stability';
 import type {
-  SensitivityBatch,
-  SensitivityRequest,
-  SensitivitySummary,
-} from '../../core/measure/sensitivity';
+  MeasurementBatch,
+  MeasurementSummary,
+  MeasureRequest,
+  OutputRequest,
+} from '../../core/measure/MeasureRequest';
 import { calibrationSamples } from '../data/calibrationSamples';
 import type { OpenModels } from '../models/OpenModels';
 import { pauses } from '../../base/pauses';
@@ -15,12 +17,13 @@ import type { LoadKernel } from '../weights/WeightKernel';
 import { fitLayerInputs } from './fitLayerInputs';
 import { MomentsCache } from './MomentsCache';
 import { layerSensitivity } from './layerSensitivity';
-import { isComplete, summaryOf, type Context, type Measurement } from './Measurement';
+import { isComplete, reportAll, summaryOf, type Context, type PreparedRequest } from './PreparedRequest';
 import { modelSensitivity, type VariantThreads } from './modelSensitivity';
 import { othersQuantized } from './othersQuantized';
 import { SensitivityCache } from './SensitivityCache';
+import { weightSensitivity } from './weightSensitivity';
 
-/** Measures sensitivity with data. The second moments of the last model stay, so that further schemes need no further run. */
+/** Measures errors at all levels. The second moments of the last model stay, so that further schemes need no further run. */
 export class Sensitivities {
   private readonly moments = new MomentsCache();
 
@@ -32,38 +35,41 @@ export class Sensitivities {
   ) {}
 
   /**
-   * Tells what is known already, and measures the rest.
+   * Reports what is cached, and measures the rest.
    * @throws UserError if there is no data, or the model does not run on it, or not as the recipe quantizes it
    * @throws CancelledError
    */
-  async measure(request: SensitivityRequest, context: Context): Promise<SensitivitySummary> {
-    const measurement = await this.prepare(request, context);
+  async measure(request: MeasureRequest, context: Context): Promise<MeasurementSummary> {
+    if (request.level === 'weights')
+      return weightSensitivity(this.models.get(request.path), request, this.pool, context);
+    const prepared = await this.prepare(request, context);
     const { others, level, schemes } = request;
-    if (level !== 'model' || others === null) return this.measureAlone(measurement, context);
+    if (level !== 'model' || others === null) return this.measureAlone(prepared, context);
     const measureOthers = (rest: Context) =>
-      othersQuantized(measurement, others, this.variants, this.loadKernel, rest);
-    if (schemes.length === 0) return { ...summaryOf(measurement), recipe: await measureOthers(context) };
+      othersQuantized(prepared, others, this.variants, this.loadKernel, rest);
+    if (schemes.length === 0) return { ...summaryOf(prepared), recipe: await measureOthers(context) };
     const [first, second] = halves(context);
-    return { ...(await this.measureAlone(measurement, first)), recipe: await measureOthers(second) };
+    return { ...(await this.measureAlone(prepared, first)), recipe: await measureOthers(second) };
   }
 
   /** One layer quantized at a time. */
-  private async measureAlone(measurement: Measurement, context: Context): Promise<SensitivitySummary> {
-    const { request, places } = measurement;
-    const cache = await cacheOf(measurement, context);
-    const missing = tellKnown(request, cache, context);
-    const all = summaryOf(measurement);
+  private async measureAlone(prepared: PreparedRequest, context: Context): Promise<MeasurementSummary> {
+    const { request, places } = prepared;
+    const cache = await cacheOf(prepared, context);
+    const missing = reportCached(request, cache, context);
+    const all = summaryOf(prepared);
     if (missing.layers.length === 0) return { ...all, ...cache.summary };
     const learning = {
       ...context,
-      progress: (batch: SensitivityBatch) => {
-        batch.layers.filter((each) => isComplete(each, places.length)).forEach((each) => cache.add(each));
-        context.progress({ ...batch, layers: batch.layers.map((each) => withKnown(each, cache)) });
+      progress: (batch: MeasurementBatch) => {
+        const { measurements } = batch;
+        measurements.filter((each) => isComplete(each, places.length)).forEach((each) => cache.add(each));
+        context.progress({ ...batch, measurements: measurements.map((each) => withCached(each, cache)) });
       },
     };
     try {
       const { layers, schemes } = missing;
-      const rest = { ...measurement, request: { ...request, layers, schemes } };
+      const rest = { ...prepared, request: { ...request, layers, schemes } };
       const stability =
         request.level === 'model' ? await this.ofModel(rest, learning) : await this.ofLayers(rest, learning);
       // Of an order of some layers alone there is nothing to say.
@@ -75,7 +81,7 @@ export class Sensitivities {
     }
   }
 
-  private async prepare(request: SensitivityRequest, context: Context): Promise<Measurement> {
+  private async prepare(request: OutputRequest, context: Context): Promise<PreparedRequest> {
     const { path, calibration, shapes: fixed } = request;
     const model = this.models.get(path);
     const { inputs } = model.inspection.model;
@@ -85,7 +91,7 @@ export class Sensitivities {
       inputs,
       shapes: fixed,
       signal,
-      progress: () => progress({ layers: [], done: 0, total: 1 }),
+      progress: () => progress({ measurements: [], done: 0, total: 1 }),
     };
     const shapes = calibration === 'synthetic' ? await workingShapes(options) : {};
     const samples = calibrationSamples(calibration, path, inputs, shapes);
@@ -93,19 +99,24 @@ export class Sensitivities {
     return { request, model, shapes, samples, places: evenlySpaced(count, samples.all.count) };
   }
 
-  private async ofModel(measurement: Measurement, context: Context) {
-    const { request, shapes, places } = measurement;
+  private async ofModel(prepared: PreparedRequest, context: Context) {
+    const { request, shapes, places } = prepared;
     const { path, calibration, activations, layers, schemes } = request;
-    const inputs = activations === null ? null : await fitLayerInputs(measurement, activations, context);
+    const inputs = activations === null ? null : await fitLayerInputs(prepared, activations, context);
     const model = { path, calibration, shapes, inputs, quantized: null };
-    return modelSensitivity({ model, layers, schemes, places }, this.variants, context);
+    return modelSensitivity(
+      { model, layers, schemes, places, inputs: prepared.samples.kind },
+      this.variants,
+      context,
+    );
   }
 
-  private async ofLayers(measurement: Measurement, context: Context): Promise<Stability> {
-    const { model, request, places } = measurement;
+  private async ofLayers(prepared: PreparedRequest, context: Context): Promise<Stability> {
+    const { model, request, samples, places } = prepared;
     const { layers, schemes } = request;
-    const moments = await this.moments.of(measurement, context);
-    await layerSensitivity(model, moments, layers, schemes, this.pool, {
+    const moments = await this.moments.of(prepared, context);
+    const wanted = { layers, schemes, inputs: samples.kind };
+    await layerSensitivity(model, moments, wanted, this.pool, {
       ...context,
       progress: ({ done, total, ...news }) =>
         context.progress({ ...news, done: done + places.length, total: total + places.length }),
@@ -116,17 +127,14 @@ export class Sensitivities {
 
 /** Contexts for two measurements of the same layers, of which the second's figures come beside the first's. */
 function halves({ signal, progress }: Context): [Context, Context] {
-  const found = new Map<string, OutputErrors>();
-  const first = ({ layers, done, total }: SensitivityBatch) => {
-    for (const each of layers) found.set(each.layer, each);
-    progress({ layers, done, total: 2 * total });
+  const found = new Map<string, Measurement>();
+  const first = ({ measurements, done, total }: MeasurementBatch) => {
+    for (const each of measurements) found.set(each.layer, each);
+    progress({ measurements, done, total: 2 * total });
   };
-  const second = ({ layers, done, total }: SensitivityBatch) => {
-    const both = layers.map((each) => {
-      const before = found.get(each.layer);
-      return { ...each, ...before, errors: { ...before?.errors, ...each.errors } } as OutputErrors;
-    });
-    progress({ layers: both, done: total + done, total: 2 * total });
+  const second = ({ measurements, done, total }: MeasurementBatch) => {
+    const both = measurements.map((each) => mergeMeasurement(found.get(each.layer), each));
+    progress({ measurements: both, done: total + done, total: 2 * total });
   };
   return [
     { signal, progress: first },
@@ -135,7 +143,7 @@ function halves({ signal, progress }: Context): [Context, Context] {
 }
 
 function cacheOf(
-  { request, model, samples, places }: Measurement,
+  { request, model, samples, places }: PreparedRequest,
   { signal, progress }: Context,
 ): Promise<SensitivityCache> {
   const { cache, path, level, activations } = request;
@@ -146,36 +154,32 @@ function cacheOf(
     files: [path, ...model.files.paths, ...all.files(places)],
     options: [level, all.options(places), level === 'model' ? ofOutputs : null],
   };
-  const pause = pauses(signal, () => progress({ layers: [], done: 0, total: 1 }));
+  const pause = pauses(signal, () => progress({ measurements: [], done: 0, total: 1 }));
   return SensitivityCache.open(cache, origin, pause);
 }
 
-/** Reports what the cache has; layers and schemes that it has not, and whether these are all layers that can be measured. */
-function tellKnown(request: SensitivityRequest, cache: SensitivityCache, { progress }: Context) {
+/** Reports what is cached; the layers and schemes that are not, and whether these are all layers that can be measured. */
+function reportCached(request: OutputRequest, cache: SensitivityCache, { progress }: Context) {
   const { layers, schemes, level, activations } = request;
   const wanted = activations !== null && level === 'model' ? [...schemes, ACTIVATIONS] : schemes;
-  const isBroken = (layer: string) => (cache.layer(layer)?.problem ?? null) !== null;
+  const isImpossible = (layer: string) => (cache.get(layer)?.problem ?? null) !== null;
   const lacks = (layer: string) => {
-    const known = cache.layer(layer);
-    if (isBroken(layer)) return [];
+    const cached = cache.get(layer);
+    if (isImpossible(layer)) return [];
     // A layer whose input is no activation never has that variant.
-    return wanted.filter((scheme) => !known || (scheme !== ACTIVATIONS && !known.errors[scheme]));
+    return wanted.filter((scheme) => !cached || (scheme !== ACTIVATIONS && !cached.errors[scheme]));
   };
-  const known = layers.flatMap((layer) => {
-    const errors = cache.layer(layer);
-    return errors ? [{ level, layer, ...errors } as OutputErrors] : [];
-  });
-  if (known.length > 0) progress({ layers: known, done: known.length, total: layers.length });
+  reportAll(layers, cache, progress);
   const missing = layers.filter((layer) => lacks(layer).length > 0);
   const lacking = new Set(missing.flatMap(lacks));
   return {
     layers: missing,
     schemes: schemes.filter((scheme) => lacking.has(scheme)),
-    complete: missing.length === layers.filter((layer) => !isBroken(layer)).length,
+    complete: missing.length === layers.filter((layer) => !isImpossible(layer)).length,
   };
 }
 
-function withKnown(errors: OutputErrors, cache: SensitivityCache): OutputErrors {
-  const known = cache.layer(errors.layer);
-  return known ? ({ ...errors, errors: { ...known.errors, ...errors.errors } } as OutputErrors) : errors;
+/** The measurement together with what the cache has of other variants. */
+function withCached(measurement: Measurement, cache: SensitivityCache): Measurement {
+  return mergeMeasurement(cache.get(measurement.layer) ?? undefined, measurement);
 }

@@ -1,17 +1,17 @@
-import type { OutputErrors, SensitivitySummary } from '../../core/measure/sensitivity';
+import { mergeMeasurement, type Measurement } from '../../core/measure/Measurement';
+import type { MeasurementSummary } from '../../core/measure/MeasureRequest';
 import { ContentFile, type Origin } from '../io/ContentFile';
 import type { Pause } from '../../base/pauses';
 
-type Errors = OutputErrors['errors'];
-type Summary = Pick<SensitivitySummary, 'stability' | 'recipe'>;
+type Summary = Pick<MeasurementSummary, 'stability' | 'recipe'>;
 
 interface Entry {
   readonly summary: Summary;
-  readonly layers: Record<string, { errors: Errors; problem: string | null }>;
+  readonly layers: Record<string, Measurement>;
 }
 
 /**
- * What was measured of one model on one set of samples, kept on disk by their content: a second opening need not measure
+ * Measurements of one model at one level on one set of samples, cached on disk by their content: a second opening need not measure
  * again, and a measurement that was cancelled goes on where it was.
  */
 export class SensitivityCache {
@@ -21,7 +21,7 @@ export class SensitivityCache {
   ) {}
 
   /**
-   * @param folder null to keep nothing
+   * @param folder null to cache nothing
    * @param origin the model with its external data, the samples, and what else the figures depend on
    * @param pause called while files are read; may throw to stop
    */
@@ -37,17 +37,17 @@ export class SensitivityCache {
     return this.entry.summary;
   }
 
-  /** What is known of a layer; null if nothing. */
-  layer(name: string): { errors: Errors; problem: string | null } | null {
-    return Object.hasOwn(this.entry.layers, name) ? this.entry.layers[name]! : null;
+  /** Null if nothing of the layer is cached. */
+  get(layer: string): Measurement | null {
+    return Object.hasOwn(this.entry.layers, layer) ? this.entry.layers[layer]! : null;
   }
 
-  add({ layer, errors, problem }: OutputErrors): void {
-    const known = this.layer(layer)?.errors;
-    this.entry.layers[layer] = { errors: { ...known, ...errors } as Errors, problem };
+  add(measurement: Measurement): void {
+    const before = this.get(measurement.layer) ?? undefined;
+    this.entry.layers[measurement.layer] = mergeMeasurement(before, measurement);
   }
 
-  /** @param news what was found just now of all layers together */
+  /** @param news about all layers together */
   save(news: Partial<Summary> = {}): void {
     const { stability, recipe } = this.entry.summary;
     const summary = {

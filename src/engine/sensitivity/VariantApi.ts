@@ -2,9 +2,9 @@
 import type { AffineQuantizer } from '../../quant/Quantizer';
 import type { Calibration } from '../../core/recipe/calibration';
 import type { SchemeId } from '../../core/scheme/scheme';
-import type { SampleDifference } from '../../quant/sensitivity/modelOutputError';
+import type { SampleNoise } from '../../quant/sensitivity/modelOutputError';
 import type { Shapes } from '../data/syntheticInputs';
-import type { VariantBase } from './leftInFloatVariant';
+import type { VariantBase } from './leaveOneOutVariant';
 
 /** A model, and what it is run on. */
 export interface VariantModel {
@@ -31,10 +31,10 @@ export interface VariantJob {
 }
 
 /** What a layer's schemes do to the outputs; or why that cannot be measured, in one sentence. */
-export interface LayerDifferences {
+export interface VariantNoise {
   readonly layer: string;
-  /** By scheme, and `ACTIVATIONS`; or `LEFT_IN_FLOAT`. One for each sample, in the order of the job. */
-  readonly schemes: Readonly<Record<SchemeId, readonly SampleDifference[]>>;
+  /** By scheme, and `ACTIVATIONS`; or `LEAVE_ONE_OUT`. One for each sample, in the order of the job. */
+  readonly schemes: Readonly<Record<SchemeId, readonly SampleNoise[]>>;
   readonly problem: string | null;
 }
 
@@ -45,7 +45,7 @@ export interface VariantApi {
   measure: {
     params: VariantJob;
     /** Null: a sign of life. */
-    progress: LayerDifferences | null;
+    progress: VariantNoise | null;
     result: null;
   };
 }

@@ -4,21 +4,21 @@ import { buildPart } from '../../onnx/subgraph/buildPart';
 import { planPart, type PartPlan } from '../../onnx/subgraph/planPart';
 import { layerInputs } from '../../onnx/subgraph/layerInputs';
 import { embedAll } from '../../onnx/write/serializeModel';
-import type { SampleDifference } from '../../quant/sensitivity/modelOutputError';
+import type { SampleNoise } from '../../quant/sensitivity/modelOutputError';
 import { quantizedActivation } from '../../quant/activations/fitActivation';
 import type { AffineQuantizer } from '../../quant/Quantizer';
 import { RuntimeModel, toTensor } from '../runtime/RuntimeModel';
 import type { SchemeId } from '../../core/scheme/scheme';
-import { ACTIVATIONS } from '../../core/measure/sensitivity';
+import { ACTIVATIONS } from '../../core/measure/Measurement';
 import { UserError } from '../../base/UserError';
 import { calibrationSamples, type SampleList } from '../data/calibrationSamples';
 import { openWeight } from '../weights/openWeight';
 import type { WeightPasses } from '../weights/WeightPasses';
 import { readModel, weightOf, type OpenModel } from '../models/OpenModels';
 import type { WeightKernel } from '../weights/WeightKernel';
-import { differenceOf, floatReferences, RUN_THREADS, type Reference } from './floatReferences';
+import { noiseOf, floatReferences, RUN_THREADS, type Reference } from './floatReferences';
 import { floatValues, quantizedValues } from '../weights/quantizedValues';
-import type { LayerDifferences, VariantJob, VariantModel } from './VariantApi';
+import type { VariantNoise, VariantJob, VariantModel } from './VariantApi';
 import type { Pause } from '../../base/pauses';
 
 /** A layer that can be measured. */
@@ -56,7 +56,7 @@ export class VariantRuns {
   async measure(
     { layers, schemes, samples }: VariantJob,
     pause: Pause,
-    found: (differences: LayerDifferences) => void,
+    found: (differences: VariantNoise) => void,
   ): Promise<void> {
     const plans = layers.map((layer) => ({
       layer,
@@ -67,7 +67,7 @@ export class VariantRuns {
       if (typeof plan === 'string')
         found({ layer, schemes: {}, problem: `The outputs cannot be measured: ${plan}.` });
     const cut = new Set(parts.flatMap(({ plan }) => plan.cut));
-    const sums = new Map<string, Record<SchemeId, SampleDifference[]>>();
+    const sums = new Map<string, Record<SchemeId, SampleNoise[]>>();
     const problems = new Map<string, string>();
     for await (const { chunk, last } of floatReferences(this.model, cut, this.samples, samples, pause)) {
       for (const { layer, plan } of parts) {
@@ -89,7 +89,7 @@ export class VariantRuns {
     plan: PartPlan,
     references: readonly Reference[],
     schemes: readonly SchemeId[],
-    sums: Record<SchemeId, SampleDifference[]>,
+    sums: Record<SchemeId, SampleNoise[]>,
     pause: Pause,
   ): Promise<string | null> {
     const { values } = references[0]!;
@@ -110,7 +110,7 @@ export class VariantRuns {
           const feeds = new Map(plan.cut.map((name) => [name, reference.values.get(name)!]));
           if (scheme === null) quantizeInputs?.(feeds);
           const outputs = await session.run(feeds.set(part.weight, weight));
-          differences.push(differenceOf(reference, outputs));
+          differences.push(noiseOf(reference, outputs));
         }
       }
     } finally {

@@ -2,7 +2,7 @@
 import type { Tensor } from 'onnxruntime-node';
 import { withOutputs } from '../../onnx/subgraph/withOutputs';
 import { isFound, OutputReference } from '../../quant/sensitivity/OutputReference';
-import type { SampleDifference } from '../../quant/sensitivity/modelOutputError';
+import type { SampleNoise } from '../../quant/sensitivity/modelOutputError';
 import { RuntimeModel, valueOf, type Value } from '../runtime/RuntimeModel';
 import { UserError } from '../../base/UserError';
 import type { SampleList } from '../data/calibrationSamples';
@@ -74,10 +74,10 @@ async function referenceOf(
 }
 
 /** Of an output that the variant does not have, none: it is as it was. */
-export function differenceOf(
+export function noiseOf(
   { outputs: expected, label }: Reference,
   actual: ReadonlyMap<string, Value>,
-): SampleDifference {
+): SampleNoise {
   const outputs = [...expected].map(([name, reference]) => {
     const got = actual.get(name);
     if (!got) return reference.difference(reference.data);

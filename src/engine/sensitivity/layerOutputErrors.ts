@@ -1,7 +1,7 @@
 import { fitQuantizer } from '../../quant/schemes/fitQuantizer';
 import { meanSquares, outputError, outputSignal, type Moments } from '../../quant/moments/outputError';
 import { tapBias, tapRows } from '../../quant/moments/tapRows';
-import type { LayerOutputError } from '../../core/measure/measures';
+import type { LayerOutputError } from '../../core/measure/errors';
 import type { SchemeId } from '../../core/scheme/scheme';
 import { quantizingSpec } from '../weights/measureScheme';
 import { weightCount } from '../weights/Weight';

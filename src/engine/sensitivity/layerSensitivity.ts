@@ -1,8 +1,8 @@
 /** Layer output error of every layer and scheme, from one streaming pass over the samples. */
 import { tensorBytes } from '../../onnx/file/tensor';
 import { CancelledError, type JobContext } from '../../base/rpc';
-import type { SchemeId } from '../../core/scheme/scheme';
-import type { LayerOutputErrors, SensitivityBatch } from '../../core/measure/sensitivity';
+import type { MeasurementBatch, OutputRequest } from '../../core/measure/MeasureRequest';
+import type { LayerMeasurement } from '../../core/measure/Measurement';
 import { UserError } from '../../base/UserError';
 import { weightOf, type OpenModel } from '../models/OpenModels';
 import type { ThreadPool } from '../threads/ThreadPool';
@@ -12,24 +12,24 @@ const NOT_FINITE = 'Its own output error is not known: it reads no finite vector
 
 /**
  * Every cell of the heatmap; the model is not run any more.
- * @param known moments by layer, of the same model
+ * @param moments of the same model, by layer
  * @throws CancelledError
  */
 export async function layerSensitivity(
   model: OpenModel,
-  known: ReadonlyMap<string, LayerMoments>,
-  layers: readonly string[],
-  schemes: readonly SchemeId[],
+  moments: ReadonlyMap<string, LayerMoments>,
+  { layers, schemes, inputs }: Pick<OutputRequest, 'layers' | 'schemes'> & Pick<LayerMeasurement, 'inputs'>,
   pool: ThreadPool,
-  { signal, progress }: JobContext<SensitivityBatch>,
+  { signal, progress }: JobContext<MeasurementBatch>,
 ): Promise<void> {
   let done = 0;
-  const measure = async (layer: string): Promise<LayerOutputErrors> => {
-    const moments = known.get(layer)!;
-    if ('problem' in moments) return { level: 'layer', layer, errors: {}, problem: moments.problem };
+  const measure = async (layer: string): Promise<LayerMeasurement> => {
+    const found = moments.get(layer)!;
+    const none = { level: 'layer', layer, errors: {}, inputs } as const;
+    if ('problem' in found) return { ...none, problem: found.problem };
     // Else nothing would be taken for no error.
-    if (moments.moments.count === 0) return { level: 'layer', layer, errors: {}, problem: NOT_FINITE };
-    const { bias, taps } = moments.inputs;
+    if (found.moments.count === 0) return { ...none, problem: NOT_FINITE };
+    const { bias, taps } = found.inputs;
     try {
       const errors = await pool.use((thread) =>
         thread.run(
@@ -38,24 +38,24 @@ export async function layerSensitivity(
           // Made here, as it is a copy: not before a thread takes it.
           {
             schemes,
-            moments: moments.moments.state,
+            moments: found.moments.state,
             taps,
             bias: bias && new Float32Array(tensorBytes(bias, model.files).slice().buffer),
           },
           { signal },
         ),
       );
-      return { level: 'layer', layer, errors, problem: null };
+      return { ...none, errors, problem: null };
     } catch (error) {
       if (!(error instanceof UserError)) throw error;
-      return { level: 'layer', layer, errors: {}, problem: error.message };
+      return { ...none, problem: error.message };
     }
   };
   await Promise.all(
     layers.map(async (layer) => {
       if (signal.aborted) throw new CancelledError();
-      const errors = await measure(layer);
-      progress({ layers: [errors], done: ++done, total: layers.length });
+      const measurement = await measure(layer);
+      progress({ measurements: [measurement], done: ++done, total: layers.length });
     }),
   );
 }

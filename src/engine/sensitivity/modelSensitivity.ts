@@ -1,20 +1,13 @@
 /** Model output error of every layer and scheme: variants of the model with one layer quantized, run on samples. */
-import {
-  modelOutputError,
-  worstOutput,
-  type SampleDifference,
-} from '../../quant/sensitivity/modelOutputError';
+import { modelOutputError, worstOutput, type SampleNoise } from '../../quant/sensitivity/modelOutputError';
 import { rankCorrelation } from '../../quant/sensitivity/rankCorrelation';
 import { Client, type JobContext, type Port } from '../../base/rpc';
 import type { SchemeId } from '../../core/scheme/scheme';
-import type {
-  ModelOutputErrors,
-  RankStability,
-  SensitivityBatch,
-  Stability,
-} from '../../core/measure/sensitivity';
+import type { MeasurementBatch } from '../../core/measure/MeasureRequest';
+import type { ModelMeasurement } from '../../core/measure/Measurement';
+import type { RankStability, Stability } from '../../core/measure/stability';
 import { Random } from '../data/random';
-import type { LayerDifferences, VariantApi, VariantModel } from './VariantApi';
+import type { VariantNoise, VariantApi, VariantModel } from './VariantApi';
 
 /** Layers that share a run of the float model, at most; and jobs for each thread, at least, so that none has to wait long for the others. */
 const LAYERS_PER_JOB = 8;
@@ -38,8 +31,10 @@ export interface ModelSensitivityRequest {
   readonly model: VariantModel;
   /** The most promising first: so they are measured. Or `NO_LAYER`. */
   readonly layers: readonly string[];
-  /** What each is measured with; or `LEFT_IN_FLOAT`. */
+  /** What each is measured with; or `LEAVE_ONE_OUT`. */
   readonly schemes: readonly SchemeId[];
+  /** Kind of the samples. */
+  readonly inputs: ModelMeasurement['inputs'];
   /** Places of the samples in their list. */
   readonly places: readonly number[];
 }
@@ -50,29 +45,33 @@ export interface ModelSensitivityRequest {
  * @throws CancelledError
  */
 export async function modelSensitivity(
-  { model, layers, schemes, places }: ModelSensitivityRequest,
+  { model, layers, schemes, places, inputs }: ModelSensitivityRequest,
   { start, count: threads }: VariantThreads,
-  { signal, progress }: JobContext<SensitivityBatch>,
+  { signal, progress }: JobContext<MeasurementBatch>,
 ): Promise<Stability> {
   const samples = places.length;
   const rounds = roundsOf(shuffled(places));
-  const known = new Map<string, Record<SchemeId, SampleDifference[]>>();
+  const measured = new Map<string, Record<SchemeId, SampleNoise[]>>();
   const total = layers.length * samples;
   let done = 0;
-  const learn = ({ layer, schemes: news, problem }: LayerDifferences, count: number) => {
-    const all = known.get(layer) ?? {};
+  const learn = ({ layer, schemes: news, problem }: VariantNoise, count: number) => {
+    const all = measured.get(layer) ?? {};
     for (const [scheme, differences] of Object.entries(news))
       all[scheme] = [...(all[scheme] ?? []), ...differences];
-    known.set(layer, all);
+    measured.set(layer, all);
     done += count;
-    progress({ layers: [{ layer, level: 'model', errors: summary(all), problem }], done, total });
+    progress({
+      measurements: [{ level: 'model', layer, errors: summary(all), inputs, problem }],
+      done,
+      total,
+    });
   };
   let told = performance.now();
   // A layer can take long, and whoever waits must not take that for a hang.
   const alive = () => {
     if (performance.now() - told < ALIVE_MS) return;
     told = performance.now();
-    progress({ layers: [], done, total });
+    progress({ measurements: [], done, total });
   };
   const clients: Client<VariantApi>[] = [];
   const ports = Array.from({ length: Math.min(threads, layers.length) }, start);
@@ -94,12 +93,10 @@ export async function modelSensitivity(
   } finally {
     for (const port of ports) port.end();
   }
-  return stability(known, schemes, samples);
+  return stability(measured, schemes, samples);
 }
 
-function summary(
-  schemes: Readonly<Record<SchemeId, readonly SampleDifference[]>>,
-): ModelOutputErrors['errors'] {
+function summary(schemes: Readonly<Record<SchemeId, readonly SampleNoise[]>>): ModelMeasurement['errors'] {
   const random = new Random(SEED);
   return Object.fromEntries(
     Object.entries(schemes).map(([scheme, all]) => [scheme, modelOutputError(all, () => random.uniform())]),
@@ -131,7 +128,7 @@ function groupsOf(layers: readonly string[], threads: number): string[][] {
 
 /** How well the order of the layers by their first samples agrees with that by all, under each scheme. */
 function stability(
-  known: ReadonlyMap<string, Readonly<Record<SchemeId, readonly SampleDifference[]>>>,
+  known: ReadonlyMap<string, Readonly<Record<SchemeId, readonly SampleNoise[]>>>,
   schemes: readonly SchemeId[],
   samples: number,
 ): Stability {

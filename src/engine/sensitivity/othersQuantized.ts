@@ -1,44 +1,51 @@
 import { VERSIONS } from '../runtime/versions';
-import type { ModelOutputError } from '../../core/measure/measures';
+import type { ModelOutputError } from '../../core/measure/errors';
 import type { Recipe } from '../../core/recipe/recipe';
-import type { OutputErrors } from '../../core/measure/sensitivity';
 import { pauses } from '../../base/pauses';
 import { evenlySpaced } from '../data/evenlySpaced';
 import { WeightKernel, type LoadKernel } from '../weights/WeightKernel';
-import { leftInFloat } from './leftInFloat';
-import { isComplete, type Context, type Measurement } from './Measurement';
+import { leaveOneOut } from './leaveOneOut';
+import { isComplete, reportAll, type Context, type PreparedRequest } from './PreparedRequest';
 import type { VariantThreads } from './modelSensitivity';
 import { SensitivityCache } from './SensitivityCache';
 
 /**
- * All layers quantized as a recipe says, and one left in float at a time: tells what is known already, and measures the rest.
+ * All layers quantized as a recipe says, and one left in float at a time: reports what is cached, and measures the rest.
  * @returns the error with nothing left in float
- * @throws UserError, CancelledError as `leftInFloat`
+ * @throws UserError, CancelledError as `leaveOneOut`
  */
 export async function othersQuantized(
-  measurement: Measurement,
+  prepared: PreparedRequest,
   recipe: Recipe,
   threads: VariantThreads,
   loadKernel: LoadKernel,
   context: Context,
 ): Promise<ModelOutputError> {
-  const { request, shapes, places } = measurement;
+  const { request, shapes, samples, places } = prepared;
   const { path, calibration, temporary, layers, cache: folder } = request;
-  const cache = await cacheOf(measurement, recipe, context);
-  const known = layers.flatMap((layer) => {
-    const errors = cache.layer(layer);
-    return errors ? [{ level: 'model', layer, ...errors } as OutputErrors] : [];
-  });
-  if (known.length > 0) context.progress({ layers: known, done: known.length, total: layers.length });
+  const cache = await cacheOf(prepared, recipe, context);
+  reportAll(layers, cache, context.progress);
   if (cache.summary.recipe) return cache.summary.recipe;
-  const missing = layers.filter((layer) => !cache.layer(layer));
-  const wanted = { path, recipe, temporary, cache: folder, calibration, shapes, layers: missing, places };
+  const missing = layers.filter((layer) => !cache.get(layer));
+  const wanted = {
+    path,
+    recipe,
+    temporary,
+    cache: folder,
+    calibration,
+    shapes,
+    layers: missing,
+    places,
+    inputs: samples.kind,
+  };
   try {
     const bench = await WeightKernel.create(loadKernel);
-    const error = await leftInFloat(bench, wanted, threads, {
+    const error = await leaveOneOut(bench, wanted, threads, {
       ...context,
       progress: (batch) => {
-        batch.layers.filter((each) => isComplete(each, places.length)).forEach((each) => cache.add(each));
+        batch.measurements
+          .filter((each) => isComplete(each, places.length))
+          .forEach((each) => cache.add(each));
         context.progress(batch);
       },
     });
@@ -52,7 +59,7 @@ export async function othersQuantized(
 
 /** The recipe counts as a whole, and so do all samples, as activations are observed on them; data is known by its content. */
 function cacheOf(
-  { request, model, samples, places }: Measurement,
+  { request, model, samples, places }: PreparedRequest,
   recipe: Recipe,
   { signal, progress }: Context,
 ): Promise<SensitivityCache> {
@@ -65,6 +72,6 @@ function cacheOf(
     files: [path, ...model.files.paths, ...all.files(everywhere)],
     options: ['others', choices, all.options(everywhere), all.labels, places, layers.toSorted()],
   };
-  const pause = pauses(signal, () => progress({ layers: [], done: 0, total: 1 }));
+  const pause = pauses(signal, () => progress({ measurements: [], done: 0, total: 1 }));
   return SensitivityCache.open(cache, origin, pause);
 }

@@ -2,7 +2,9 @@
 import type { ChannelLayout } from '../../core/scheme/ChannelLayout';
 import type { BakeOffEntry, LayerViewRequest } from '../../protocol/engineApi';
 import type { MomentsState } from '../../quant/moments/InputMoments';
-import type { LayerAnalysis, LayerOutputError, LayerView, RateTheory } from '../../core/measure/measures';
+import type { WeightMeasurement } from '../../core/measure/Measurement';
+import type { LayerOutputError } from '../../core/measure/errors';
+import type { LayerView, RateTheory } from '../../core/measure/layerView';
 import type { SchemeId } from '../../core/scheme/scheme';
 import type { FloatType } from '../weights/Weight';
 
@@ -16,7 +18,7 @@ export interface ThreadApi {
   analyse: {
     params: { readonly name: string; readonly schemes: readonly SchemeId[] };
     progress: never;
-    result: LayerAnalysis;
+    result: WeightMeasurement;
   };
   layerView: {
     params: { readonly request: LayerViewRequest; readonly bytesBefore: number };

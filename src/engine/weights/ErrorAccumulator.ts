@@ -1,4 +1,4 @@
-import type { WeightError } from '../../core/measure/measures';
+import type { WeightError } from '../../core/measure/errors';
 import type { GroupStats } from '../../quant/GroupStats';
 import type { Quantizer } from '../../quant/Quantizer';
 import { sideBytes, storageBytes } from '../../quant/schemes/storage';

@@ -1,4 +1,4 @@
-import type { LayerView } from '../../core/measure/measures';
+import type { LayerView } from '../../core/measure/layerView';
 import type { WeightKernel } from './WeightKernel';
 import type { Block } from './Block';
 

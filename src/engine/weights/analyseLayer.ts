@@ -1,4 +1,5 @@
-import type { LayerAnalysis, WeightError } from '../../core/measure/measures';
+import type { WeightMeasurement } from '../../core/measure/Measurement';
+import type { WeightError } from '../../core/measure/errors';
 import type { SchemeId } from '../../core/scheme/scheme';
 import type { GroupStats } from '../../quant/GroupStats';
 import { measureScheme } from './measureScheme';
@@ -19,9 +20,10 @@ export async function analyseLayer(
   weight: Weight,
   schemes: readonly SchemeId[],
   pause: Pause,
-): Promise<LayerAnalysis> {
+): Promise<WeightMeasurement> {
   const passes = openWeight(bench, weight);
-  if ('problem' in passes) return { name, sparkline: [], schemes: {}, problem: passes.problem };
+  const found = { level: 'weights', layer: name, inputs: 'none' } as const;
+  if ('problem' in passes) return { ...found, sparkline: [], errors: {}, problem: passes.problem };
   const { lo, hi } = histogramRange(passes.stats('tensor'));
   const sparkline = [...passes.histogram(lo, hi, SPARKLINE_BINS)];
   const errors: Record<SchemeId, WeightError> = {};
@@ -29,7 +31,7 @@ export async function analyseLayer(
     errors[scheme] = await measureScheme(bench, passes, scheme, pause);
     await pause();
   }
-  return { name, sparkline, schemes: errors, problem: null };
+  return { ...found, sparkline, errors, problem: null };
 }
 
 /** Ends of a histogram that holds all weights; of equal weights, something around them. */

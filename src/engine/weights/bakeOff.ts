@@ -1,5 +1,5 @@
 import type { BakeOffEntry } from '../../protocol/engineApi';
-import type { RateTheory } from '../../core/measure/measures';
+import type { RateTheory } from '../../core/measure/layerView';
 import type { SchemeId } from '../../core/scheme/scheme';
 import type { GroupStats } from '../../quant/GroupStats';
 import { fitShape } from '../../quant/theory/GeneralizedGaussian';

@@ -1,5 +1,6 @@
 import type { LayerViewRequest } from '../../protocol/engineApi';
-import { BROKEN_DB, type LayerView } from '../../core/measure/measures';
+import { BROKEN_DB } from '../../core/measure/errors';
+import type { LayerView } from '../../core/measure/layerView';
 import { FLOAT, specOf, type SchemeId } from '../../core/scheme/scheme';
 import { UserError } from '../../base/UserError';
 import { fitQuantizer } from '../../quant/schemes/fitQuantizer';

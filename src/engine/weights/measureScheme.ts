@@ -1,5 +1,5 @@
 import { fitQuantizer, type QuantizingSpec } from '../../quant/schemes/fitQuantizer';
-import type { WeightError } from '../../core/measure/measures';
+import type { WeightError } from '../../core/measure/errors';
 import { specOf, type SchemeId } from '../../core/scheme/scheme';
 import { ErrorAccumulator } from './ErrorAccumulator';
 import type { WeightPasses } from './WeightPasses';

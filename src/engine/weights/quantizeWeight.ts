@@ -2,7 +2,7 @@ import type { EncodedTensor } from '../../quant/EncodedTensor';
 import { encode } from '../../quant/schemes/encode';
 import { fitQuantizer } from '../../quant/schemes/fitQuantizer';
 import type { Quantizer } from '../../quant/Quantizer';
-import type { WeightError } from '../../core/measure/measures';
+import type { WeightError } from '../../core/measure/errors';
 import type { SchemeId } from '../../core/scheme/scheme';
 import { codeLength } from './applyQuantizer';
 import { ErrorAccumulator } from './ErrorAccumulator';

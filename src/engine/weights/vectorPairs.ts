@@ -1,4 +1,4 @@
-import type { LayerView } from '../../core/measure/measures';
+import type { LayerView } from '../../core/measure/layerView';
 import type { VectorQuantizer } from '../../quant/Quantizer';
 import type { WeightPasses } from './WeightPasses';
 import type { WeightKernel } from './WeightKernel';

@@ -6,9 +6,9 @@ import {
   type FloatChoice,
 } from '../../core/recipe/floatChoices';
 import { formatDb, formatGain } from '../../core/report/format';
-import type { ModelOutputError } from '../../core/measure/measures';
+import type { ModelOutputError } from '../../core/measure/errors';
 import { schemeOf, type Recipe } from '../../core/recipe/recipe';
-import type { OutputErrors } from '../../core/measure/sensitivity';
+import type { Measurement } from '../../core/measure/Measurement';
 import type { QuantDocument } from '../document/QuantDocument';
 
 /**
@@ -17,7 +17,7 @@ import type { QuantDocument } from '../document/QuantDocument';
  */
 export async function askFloatLayers(
   document: QuantDocument,
-  known: readonly OutputErrors[],
+  known: readonly Measurement[],
   whole: ModelOutputError | null,
 ): Promise<void> {
   const { recipe } = document;

@@ -1,5 +1,5 @@
-import type { Uri } from 'vscode';
 import {
+  type Uri,
   Diagnostic,
   DiagnosticSeverity,
   languages,

@@ -1,5 +1,4 @@
-import type { Uri } from 'vscode';
-import { FileSystemError, workspace } from 'vscode';
+import { type Uri, FileSystemError, workspace } from 'vscode';
 import { parse, printParseErrorCode, type ParseError } from 'jsonc-parser';
 import { EMPTY_RECIPE, formatRecipe, readRecipe, RECIPE_SUFFIX, type Recipe } from '../../core/recipe/recipe';
 import { settings } from '../settings';

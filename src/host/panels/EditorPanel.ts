@@ -10,11 +10,10 @@ import {
 } from 'vscode';
 import type { EditorApi, EditorState, HostMessage, Notice } from '../../protocol/editorApi';
 import { FLOAT_ACTIVATIONS, parseRange } from '../../core/scheme/activations';
-import type { LayerAnalysis } from '../../core/measure/measures';
+import type { WeightMeasurement, Measurement } from '../../core/measure/Measurement';
 import { unknownLayers, withLayerActivations, withScheme } from '../../core/recipe/recipe';
 import { serve, type Handlers } from '../../base/rpc';
 import { isSchemeId, type SchemeId } from '../../core/scheme/scheme';
-import type { OutputErrors } from '../../core/measure/sensitivity';
 import { withReducedRange } from '../../core/scheme/reduceRange';
 import { askActivations } from '../dialogs/askActivations';
 import { askData } from '../dialogs/askCalibration';
@@ -192,13 +191,13 @@ export class EditorPanel implements Disposable {
     return null;
   }
 
-  private tellAnalyses(news: readonly LayerAnalysis[] | 'reset'): void {
+  private tellAnalyses(news: readonly WeightMeasurement[] | 'reset'): void {
     const { done, total } = this.session.analysis;
     if (news === 'reset') this.post({ type: 'analysisReset' });
-    else if (news.length > 0) this.post({ type: 'analysis', batch: { layers: news, done, total } });
+    else if (news.length > 0) this.post({ type: 'analysis', batch: { measurements: news, done, total } });
   }
 
-  private tellOutputErrors(news: readonly OutputErrors[] | 'reset'): void {
+  private tellOutputErrors(news: readonly Measurement[] | 'reset'): void {
     if (news === 'reset') this.post({ type: 'outputErrorsReset' });
     else if (news.length > 0) this.post({ type: 'outputErrors', layers: news });
   }

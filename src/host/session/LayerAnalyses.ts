@@ -1,6 +1,6 @@
-import { mergeAnalysis } from '../../core/measure/analyses';
-import type { AnalysisBatch } from '../../protocol/engineApi';
-import type { LayerAnalysis, WeightError } from '../../core/measure/measures';
+import { mergeMeasurement, type WeightMeasurement } from '../../core/measure/Measurement';
+import type { MeasurementBatch } from '../../core/measure/MeasureRequest';
+import type { WeightError } from '../../core/measure/errors';
 import type { Recipe } from '../../core/recipe/recipe';
 import { CancelledError } from '../../base/rpc';
 import { FLOAT, isSlow, type SchemeId } from '../../core/scheme/scheme';
@@ -15,11 +15,11 @@ export interface AnalysisPort {
   analyse(
     schemes: readonly SchemeId[],
     signal: AbortSignal,
-    onProgress: (batch: AnalysisBatch) => void,
+    onProgress: (batch: MeasurementBatch) => void,
   ): Promise<unknown>;
   measure(layer: string, scheme: SchemeId): Promise<WeightError | null>;
   /** More is known; or all results so far are void. */
-  onNews(news: readonly LayerAnalysis[] | 'reset'): void;
+  onNews(news: readonly WeightMeasurement[] | 'reset'): void;
   onProgress(): void;
   onFailure(error: unknown): void;
 }
@@ -51,7 +51,7 @@ interface Lane {
  * chooses, and analyses what of them is missing: quick schemes before slow ones, and a new choice beside all columns.
  */
 export class LayerAnalyses {
-  readonly known = new Map<string, LayerAnalysis>();
+  readonly known = new Map<string, WeightMeasurement>();
   progress = { running: false, done: 0, total: 0 };
 
   /** Schemes of the columns, by who shows them. */
@@ -194,7 +194,7 @@ export class LayerAnalyses {
       if (signal.aborted) return;
       job.done = batch.done;
       job.total = batch.total;
-      this.learn(batch.layers);
+      this.learn(batch.measurements.filter((each) => each.level === 'weights'));
     });
   }
 
@@ -202,11 +202,12 @@ export class LayerAnalyses {
     const error = await this.port.measure(layer, scheme!);
     const known = this.known.get(layer);
     if (signal.aborted || !error || !known) return;
-    this.learn([{ ...known, schemes: { [scheme!]: error } }]);
+    this.learn([{ ...known, errors: { [scheme!]: error } }]);
   }
 
-  private learn(news: readonly LayerAnalysis[]): void {
-    for (const layer of news) this.known.set(layer.name, mergeAnalysis(this.known.get(layer.name), layer));
+  private learn(news: readonly WeightMeasurement[]): void {
+    for (const layer of news)
+      this.known.set(layer.layer, mergeMeasurement(this.known.get(layer.layer), layer));
     this.port.onNews(news);
     // A layer's own scheme waits until the layer is known.
     this.fillIn();

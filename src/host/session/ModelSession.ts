@@ -1,20 +1,20 @@
 import { EventEmitter, workspace, type Disposable, type Uri } from 'vscode';
-import { EngineProcess } from '../../client/EngineProcess';
+import { EngineProcess, type EngineProcessOptions } from '../../client/EngineProcess';
 import { exportModel } from '../../client/exportModel';
-import { measureSensitivity } from '../../client/measureSensitivity';
-import type { EngineProcessOptions } from '../../client/EngineProcess';
+import { measure } from '../../client/measure';
 import type { ActivationViewRequest, LayerActivations } from '../../core/measure/activationView';
 import type { Calibration } from '../../core/recipe/calibration';
 import type { EditorState } from '../../protocol/editorApi';
 import type { BakeOffEntry, BakeOffRequest, LayerViewRequest } from '../../protocol/engineApi';
-import type { LayerAnalysis, LayerView, RateTheory } from '../../core/measure/measures';
+import type { WeightMeasurement, Measurement, Level } from '../../core/measure/Measurement';
+import type { LayerView, RateTheory } from '../../core/measure/layerView';
 import type { Inspection } from '../../core/model/model';
 import { unknownLayers, type Recipe } from '../../core/recipe/recipe';
 import type { ExportProgress, ExportReport } from '../../core/report/report';
 import { CancelledError, type CallOptions } from '../../base/rpc';
 import type { SchemeId } from '../../core/scheme/scheme';
 import { UserError } from '../../base/UserError';
-import type { OutputErrors, SensitivityLevel, SensitivityState } from '../../core/measure/sensitivity';
+import type { SensitivityState } from '../../core/measure/MeasureRequest';
 import { LayerAnalyses } from './LayerAnalyses';
 import { onceMore } from './onceMore';
 import { OutputSensitivity } from './OutputSensitivity';
@@ -26,8 +26,8 @@ const NO_PICTURE = { channel: null, bins: 1, mapRows: 1, mapColumns: 1 };
 /** What is known of one open model, and the jobs on it. All work happens in other processes. */
 export class ModelSession implements Disposable {
   private readonly changed = new EventEmitter<void>();
-  private readonly analysed = new EventEmitter<readonly LayerAnalysis[] | 'reset'>();
-  private readonly measured = new EventEmitter<readonly OutputErrors[] | 'reset'>();
+  private readonly analysed = new EventEmitter<readonly WeightMeasurement[] | 'reset'>();
+  private readonly measured = new EventEmitter<readonly Measurement[] | 'reset'>();
   /** Any of the public fields has another value. */
   readonly onDidChange = this.changed.event;
   /** More layers are analysed; or all results so far are void. */
@@ -62,10 +62,13 @@ export class ModelSession implements Disposable {
   ) {
     const path = uri.fsPath;
     this.layerAnalyses = new LayerAnalyses({
-      layers: () =>
-        (this.inspection?.layers ?? []).filter(({ quantized }) => quantized === null).map(({ name }) => name),
+      layers: () => this.quantizable(),
       analyse: (schemes, signal, onProgress) =>
-        engine.call('analyse', { path, schemes }, { signal, onProgress }),
+        measure(
+          engine,
+          { path, level: 'weights', layers: this.quantizable(), schemes },
+          { signal, onProgress },
+        ),
       measure: async (layer, scheme) => (await this.layerView({ layer, scheme, ...NO_PICTURE })).error,
       onNews: (news) => this.analysed.fire(news),
       onProgress: () => this.changed.fire(),
@@ -78,7 +81,7 @@ export class ModelSession implements Disposable {
     this.sensitivities = new OutputSensitivity(
       {
         measure: (request, signal, onProgress) =>
-          measureSensitivity(
+          measure(
             this.runner,
             { ...request, path, samples: settings.sensitivitySamples, cache },
             { signal, onProgress, silenceMs: settings.exportTimeoutMs },
@@ -90,15 +93,18 @@ export class ModelSession implements Disposable {
           this.changed.fire();
         },
       },
-      () =>
-        (this.inspection?.layers ?? [])
-          .filter(({ quantized }) => quantized === null)
-          .map(({ name }) => [name, this.analyses.get(name)] as const),
+      () => this.quantizable().map((name) => [name, this.analyses.get(name)] as const),
     );
   }
 
+  private quantizable(): string[] {
+    return (this.inspection?.layers ?? [])
+      .filter(({ quantized }) => quantized === null)
+      .map(({ name }) => name);
+  }
+
   /** Weight errors so far. */
-  get analyses(): ReadonlyMap<string, LayerAnalysis> {
+  get analyses(): ReadonlyMap<string, WeightMeasurement> {
     return this.layerAnalyses.known;
   }
 
@@ -107,7 +113,7 @@ export class ModelSession implements Disposable {
   }
 
   /** Errors at outputs so far. */
-  get outputErrors(): readonly OutputErrors[] {
+  get outputErrors(): readonly Measurement[] {
     return [...this.sensitivities.known.values()];
   }
 
@@ -192,7 +198,7 @@ export class ModelSession implements Disposable {
    * What of these schemes' errors is not measured yet, is.
    * @param others whether of the layers left in float as well
    */
-  showErrors(level: SensitivityLevel, schemes: readonly SchemeId[], others: boolean): void {
+  showErrors(level: Level, schemes: readonly SchemeId[], others: boolean): void {
     if (level !== 'weights') this.sensitivities.show({ level, schemes, others: others && level === 'model' });
   }
 

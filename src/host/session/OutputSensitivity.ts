@@ -1,33 +1,35 @@
-import type { LayerAnalysis } from '../../core/measure/measures';
+import {
+  type WeightMeasurement,
+  LEAVE_ONE_OUT,
+  type Measurement,
+  type Level,
+} from '../../core/measure/Measurement';
 import { schemeOf, type Recipe } from '../../core/recipe/recipe';
 import { CancelledError } from '../../base/rpc';
 import { FLOAT, type SchemeId } from '../../core/scheme/scheme';
-import {
-  LEFT_IN_FLOAT,
-  type OutputErrors,
-  type SensitivityBatch,
-  type SensitivityLevel,
-  type SensitivityRequest,
-  type SensitivityState,
-  type SensitivitySummary,
-} from '../../core/measure/sensitivity';
+import type {
+  MeasurementBatch,
+  OutputRequest,
+  SensitivityState,
+  MeasurementSummary,
+} from '../../core/measure/MeasureRequest';
 
 /** How the engine is asked, and who is told. */
 export interface SensitivityPort {
   measure(
-    request: Omit<SensitivityRequest, 'path' | 'samples' | 'cache' | 'temporary'>,
+    request: Omit<OutputRequest, 'path' | 'samples' | 'cache' | 'temporary'>,
     signal: AbortSignal,
-    onProgress: (batch: SensitivityBatch) => void,
-  ): Promise<SensitivitySummary>;
+    onProgress: (batch: MeasurementBatch) => void,
+  ): Promise<MeasurementSummary>;
   /** More is known; or all results so far are void. */
-  onNews(news: readonly OutputErrors[] | 'reset'): void;
+  onNews(news: readonly Measurement[] | 'reset'): void;
   onProgress(): void;
   onFailure(error: unknown): void;
 }
 
 /** What is asked for: a level of sensitivity for some schemes. */
 interface Wish {
-  readonly level: Exclude<SensitivityLevel, 'weights'>;
+  readonly level: Exclude<Level, 'weights'>;
   readonly schemes: readonly SchemeId[];
   /** All but one layer quantized as the recipe says, as well. */
   readonly others: boolean;
@@ -40,7 +42,7 @@ const IDLE: SensitivityState = { running: null, done: 0, total: 0, inputs: null,
  * time; what is known of other data than the recipe's is void, and so is what is known of all its choices together when one changes.
  */
 export class OutputSensitivity {
-  readonly known = new Map<string, OutputErrors>();
+  readonly known = new Map<string, Measurement>();
   state: SensitivityState = IDLE;
   private recipe: Recipe | null = null;
   private wish: Wish | null = null;
@@ -51,7 +53,7 @@ export class OutputSensitivity {
   constructor(
     private readonly port: SensitivityPort,
     /** Layers that can be quantized, with their weight errors as far as they are known. */
-    private readonly layers: () => readonly (readonly [string, LayerAnalysis | undefined])[],
+    private readonly layers: () => readonly (readonly [string, WeightMeasurement | undefined])[],
   ) {}
 
   /** What the recipe says counts from now on. */
@@ -93,8 +95,8 @@ export class OutputSensitivity {
     if (this.wish) this.wish = { ...this.wish, others: false };
     this.complete.delete(OTHERS);
     const news = [...this.known.values()]
-      .filter(({ errors }) => LEFT_IN_FLOAT in errors)
-      .map((known) => ({ ...known, errors: withoutOthers(known.errors) }) as OutputErrors);
+      .filter(({ errors }) => LEAVE_ONE_OUT in errors)
+      .map((known) => ({ ...known, errors: withoutOthers(known.errors) }) as Measurement);
     for (const each of news) this.known.set(keyOf(each.level, each.layer), each);
     const { model } = this.state.summaries;
     if (model) this.set({ summaries: { ...this.state.summaries, model: { ...model, recipe: null } } });
@@ -143,7 +145,7 @@ export class OutputSensitivity {
     return wish.others && !this.complete.has(OTHERS) ? { ...wish, schemes } : null;
   }
 
-  private finish({ level, schemes, others }: Wish, summary: SensitivitySummary): void {
+  private finish({ level, schemes, others }: Wish, summary: MeasurementSummary): void {
     for (const scheme of schemes) this.complete.add(keyOf(level, scheme));
     if (others) this.complete.add(OTHERS);
     const known = this.state.summaries[level];
@@ -173,10 +175,10 @@ export class OutputSensitivity {
 
   /** All layers, those first whose own output, or weights, suffer most under the recipe. */
   private promising(): string[] {
-    const ratio = ([name, analysis]: readonly [string, LayerAnalysis | undefined]) => {
+    const ratio = ([name, analysis]: readonly [string, WeightMeasurement | undefined]) => {
       const scheme = schemeOf(this.recipe!, name);
       if (scheme === FLOAT) return Infinity;
-      const own = this.known.get(keyOf('layer', name))?.errors[scheme] ?? analysis?.schemes[scheme];
+      const own = this.known.get(keyOf('layer', name))?.errors[scheme] ?? analysis?.errors[scheme];
       return own?.sqnrDb ?? Infinity;
     };
     return this.layers()
@@ -185,12 +187,12 @@ export class OutputSensitivity {
       .map(({ name }) => name);
   }
 
-  private learn({ layers, done, total }: SensitivityBatch): void {
-    const merged = layers.map((news) => {
+  private learn({ measurements, done, total }: MeasurementBatch): void {
+    const merged = measurements.map((news) => {
       const key = keyOf(news.level, news.layer);
       const known = this.known.get(key);
       const errors = { ...known?.errors, ...news.errors };
-      const all = { ...news, errors, problem: news.problem ?? known?.problem ?? null } as OutputErrors;
+      const all = { ...news, errors, problem: news.problem ?? known?.problem ?? null } as Measurement;
       this.known.set(key, all);
       return all;
     });
@@ -204,16 +206,16 @@ export class OutputSensitivity {
   }
 }
 
-const OTHERS = keyOf('model', LEFT_IN_FLOAT);
+const OTHERS = keyOf('model', LEAVE_ONE_OUT);
 
-function keyOf(level: SensitivityLevel, name: string): string {
+function keyOf(level: Level, name: string): string {
   return `${level} ${name}`;
 }
 
-function withoutOthers(errors: OutputErrors['errors']): OutputErrors['errors'] {
+function withoutOthers(errors: Measurement['errors']): Measurement['errors'] {
   return Object.fromEntries(
-    Object.entries(errors).filter(([scheme]) => scheme !== LEFT_IN_FLOAT),
-  ) as OutputErrors['errors'];
+    Object.entries(errors).filter(([scheme]) => scheme !== LEAVE_ONE_OUT),
+  ) as Measurement['errors'];
 }
 
 /** What of a recipe says how it quantizes, data and activations aside. */

@@ -1,6 +1,5 @@
 /** Weights that are computed from constants: how quantized weights are stored in a model that has them already. */
-import type { NodeProto } from 'onnx-buf';
-import { TensorProto_DataType as DataType } from 'onnx-buf';
+import { type NodeProto, TensorProto_DataType as DataType } from 'onnx-buf';
 import { elementTypeName, isFloat, isQuantizedType } from '../file/elementTypes';
 import { intOf } from '../graph/nodes';
 import type { ConstantTensor, Scope } from '../graph/Scope';

@@ -1,4 +1,4 @@
-import { BROKEN_DB, type LayerOutputError } from '../../core/measure/measures';
+import { BROKEN_DB, type LayerOutputError } from '../../core/measure/errors';
 import { UserError } from '../../base/UserError';
 import { sqnrDb } from '../weightError';
 import type { InputMoments } from './InputMoments';

@@ -1,5 +1,5 @@
 /** How far one output of a model is from the float model's, on one sample. Sums, so that samples add up. */
-export interface OutputDifference {
+export interface OutputNoise {
   readonly signal: number;
   /** Infinity where either output has a NaN or an infinity: there is no distance to measure. */
   readonly noise: number;
@@ -61,7 +61,7 @@ export class OutputReference {
   }
 
   /** @param values as many as the reference has */
-  difference(values: ArrayLike<number | bigint>): OutputDifference {
+  difference(values: ArrayLike<number | bigint>): OutputNoise {
     const actual = numbersOf(values);
     const largest = largestOf(actual, this.classes);
     let agreeing = 0;

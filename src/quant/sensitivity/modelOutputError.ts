@@ -1,11 +1,11 @@
-import { BROKEN_DB, type ModelOutputError } from '../../core/measure/measures';
+import { BROKEN_DB, type ModelOutputError } from '../../core/measure/errors';
 import { sqnrDb } from '../weightError';
-import type { OutputDifference } from './OutputReference';
+import type { OutputNoise } from './OutputReference';
 
 /** The differences of all outputs on one sample. */
-export interface SampleDifference {
+export interface SampleNoise {
   /** By output, in the model's order. */
-  readonly outputs: readonly OutputDifference[];
+  readonly outputs: readonly OutputNoise[];
   /** Whether the sample's label was found; null without one. */
   readonly correct: boolean | null;
 }
@@ -17,10 +17,7 @@ const RESAMPLES = 200;
  * with replacement, as often as there are samples.
  * @param random uniform in [0, 1), seeded
  */
-export function modelOutputError(
-  samples: readonly SampleDifference[],
-  random: () => number,
-): ModelOutputError {
+export function modelOutputError(samples: readonly SampleNoise[], random: () => number): ModelOutputError {
   const worst = worstOutput(samples);
   const all = samples.flatMap(({ outputs }) => outputs);
   const rows = sum(all, ({ rows }) => rows);
@@ -29,9 +26,9 @@ export function modelOutputError(
   return {
     sqnrDb: worst?.sqnrDb ?? null,
     interval: worst && interval(worst.differences, random),
-    divergence:
+    klDivergence:
       likely.length > 0 ? sum(likely, (each) => each.divergence!) / sum(likely, (each) => each.rows) : null,
-    agreement: rows > 0 ? sum(all, ({ agreeing }) => agreeing) / rows : null,
+    top1Agreement: rows > 0 ? sum(all, ({ agreeing }) => agreeing) / rows : null,
     accuracy: labelled.length > 0 ? labelled.filter(({ correct }) => correct).length / labelled.length : null,
     samples: samples.length,
   };
@@ -39,8 +36,8 @@ export function modelOutputError(
 
 /** The output with the lowest SQNR over the samples; null if none has any error. */
 export function worstOutput(
-  samples: readonly SampleDifference[],
-): { readonly differences: readonly OutputDifference[]; readonly sqnrDb: number } | null {
+  samples: readonly SampleNoise[],
+): { readonly differences: readonly OutputNoise[]; readonly sqnrDb: number } | null {
   let worst: ReturnType<typeof worstOutput> = null;
   for (const i of samples[0]?.outputs.keys() ?? []) {
     const differences = samples.map(({ outputs }) => outputs[i]!);
@@ -51,13 +48,13 @@ export function worstOutput(
 }
 
 /** SQNR of many samples together. */
-function ratio(differences: readonly OutputDifference[]): number | null {
+function ratio(differences: readonly OutputNoise[]): number | null {
   const noise = sum(differences, ({ noise }) => noise);
   const signal = sum(differences, ({ signal }) => signal);
   return sqnrDb(signal, noise);
 }
 
-function interval(differences: readonly OutputDifference[], random: () => number): [number, number] | null {
+function interval(differences: readonly OutputNoise[], random: () => number): [number, number] | null {
   const { length } = differences;
   if (length < 2) return null;
   const drawn = Array.from({ length: RESAMPLES }, () =>

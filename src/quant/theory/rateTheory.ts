@@ -1,4 +1,4 @@
-import type { RatePoint, RateTheory } from '../../core/measure/measures';
+import type { RatePoint, RateTheory } from '../../core/measure/layerView';
 import { GeneralizedGaussian } from './GeneralizedGaussian';
 import { lloydMaxSqnr } from './lloydMax';
 

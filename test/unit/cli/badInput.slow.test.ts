@@ -1,10 +1,9 @@
 import { readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import type { LayerAnalysis } from '../../../src/core/measure/measures';
 import type { ExportReport } from '../../../src/core/report/report';
 import { BAD_MODELS, HUGE, NOT_A_NUMBER, writeModel } from './badModels';
-import { MODELS, quantscope, scratch } from './runCli';
+import { MODELS, quantscope, scratch, type JsonLayer } from './runCli';
 
 describe.each(BAD_MODELS)('%s', (_, make, sentence) => {
   it.each(['inspect', 'sensitivity', 'quantize'])('%s says so in one sentence', async (command) => {
@@ -27,7 +26,7 @@ describe('weights that are no numbers', () => {
     const model = writeModel(folder, 'm.onnx', NOT_A_NUMBER);
     const problem = '2 of 4 weights are NaN or infinite, so this layer stays as it is.';
     const analysed = await quantscope('sensitivity', model, '--json');
-    const { layers } = JSON.parse(analysed.stdout) as { layers: LayerAnalysis[] };
+    const { layers } = JSON.parse(analysed.stdout) as { layers: JsonLayer[] };
     expect(layers).toEqual([{ name: 'layer', schemes: {}, problem }]);
     const exported = await quantscope('quantize', model, '-o', join(folder, 'o.onnx'), '--json');
     expect((JSON.parse(exported.stdout) as ExportReport).layers).toEqual([
@@ -39,7 +38,7 @@ describe('weights that are no numbers', () => {
 describe('weights too large to measure', () => {
   it('are reported rather than measured wrongly', async () => {
     const { stdout } = await quantscope('sensitivity', writeModel(scratch(), 'm.onnx', HUGE), '--json');
-    const { layers } = JSON.parse(stdout) as { layers: LayerAnalysis[] };
+    const { layers } = JSON.parse(stdout) as { layers: JsonLayer[] };
     expect(layers[0]!.schemes).toEqual({});
     expect(layers[0]!.problem).toBe(
       'The largest weight is 3.00e+30, too far from 1 to measure errors, so this layer stays as it is.',

@@ -11,11 +11,10 @@ import {
 import { join } from 'node:path';
 import { InferenceSession } from '../../../src/engine/runtime/onnxruntime.mjs';
 import { describe, expect, it } from 'vitest';
-import type { LayerAnalysis } from '../../../src/core/measure/measures';
 import type { Inspection } from '../../../src/core/model/model';
 import type { ExportReport } from '../../../src/core/report/report';
 import { COMMON_SCHEMES, LOW_BIT_SCHEMES } from '../../../src/core/scheme/schemeLists';
-import { interrupted, MODELS, quantscope, scratch } from './runCli';
+import { interrupted, MODELS, quantscope, scratch, type JsonLayer } from './runCli';
 import { HANG, writeModel } from './badModels';
 
 describe('inspect', () => {
@@ -41,7 +40,7 @@ describe('inspect', () => {
 describe('sensitivity', () => {
   it('measures every layer under the common schemes', async () => {
     const { code, stdout } = await quantscope('sensitivity', MODELS.cls, '--json');
-    const { layers } = JSON.parse(stdout) as { layers: LayerAnalysis[] };
+    const { layers } = JSON.parse(stdout) as { layers: JsonLayer[] };
     expect([code, layers.length]).toEqual([0, 54]);
     for (const { schemes } of layers) {
       expect(Object.keys(schemes).sort()).toEqual([...COMMON_SCHEMES].sort());
@@ -75,14 +74,14 @@ describe('sensitivity', () => {
 
   it('measures what is asked for', async () => {
     const { stdout } = await quantscope('sensitivity', MODELS.cls, '--schemes', 'int4,binary', '--json');
-    const { layers } = JSON.parse(stdout) as { layers: LayerAnalysis[] };
+    const { layers } = JSON.parse(stdout) as { layers: JsonLayer[] };
     expect(Object.keys(layers[0]!.schemes)).toEqual(['int4', 'binary']);
   });
 
   it('takes any scheme, however it is written, and lists by name', async () => {
     const list = 'int5/mse/block64,low-bit';
     const { stdout } = await quantscope('sensitivity', MODELS.cls, '--schemes', list, '--json');
-    const { layers } = JSON.parse(stdout) as { layers: LayerAnalysis[] };
+    const { layers } = JSON.parse(stdout) as { layers: JsonLayer[] };
     expect(Object.keys(layers[0]!.schemes)).toEqual(['int5/block64/mse', ...LOW_BIT_SCHEMES]);
   });
 });

@@ -1,3 +1,4 @@
+import type { WeightError } from '../../../src/core/measure/errors';
 import { execFile, spawn } from 'node:child_process';
 import { existsSync, mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -38,4 +39,11 @@ export function interrupted(signal: NodeJS.Signals, afterMs: number, ...args: st
 
 export function scratch(): string {
   return mkdtempSync(join(tmpdir(), 'quantscope-cli-'));
+}
+
+/** A layer as the JSON of `sensitivity` has it. */
+export interface JsonLayer {
+  readonly name: string;
+  readonly schemes: Readonly<Record<string, WeightError>>;
+  readonly problem?: string;
 }

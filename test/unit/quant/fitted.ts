@@ -9,7 +9,7 @@ import { WeightKernel } from '../../../src/engine/weights/WeightKernel';
 import { createTwin } from '../../reference/kernel/createTwin';
 import { fitQuantizer, type QuantizingSpec } from '../../../src/quant/schemes/fitQuantizer';
 import type { Quantizer } from '../../../src/quant/Quantizer';
-import type { WeightError } from '../../../src/core/measure/measures';
+import type { WeightError } from '../../../src/core/measure/errors';
 import { specOf, type SchemeId } from '../../../src/core/scheme/scheme';
 
 // The twin, which other tests hold against the SIMD kernel to the last bit, needs no compiler.

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { BROKEN_DB } from '../../../src/core/measure/measures';
+import { BROKEN_DB } from '../../../src/core/measure/errors';
 import { entropy, weightError } from '../../../src/quant/weightError';
 
 describe('weightError', () => {

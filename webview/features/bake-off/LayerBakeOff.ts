@@ -1,5 +1,7 @@
 import type { ReactiveController, ReactiveControllerHost } from 'lit';
-import type { LayerAnalysis, RateTheory, WeightError } from '../../../src/core/measure/measures';
+import type { WeightMeasurement } from '../../../src/core/measure/Measurement';
+import type { WeightError } from '../../../src/core/measure/errors';
+import type { RateTheory } from '../../../src/core/measure/layerView';
 import { CancelledError } from '../../../src/base/rpc';
 import { isSlow, type SchemeId } from '../../../src/core/scheme/scheme';
 import { ALL_SCHEMES } from '../../../src/core/scheme/schemeLists';
@@ -43,7 +45,7 @@ export class LayerBakeOff implements ReactiveController {
   }
 
   /** Turns to a layer, whose errors may be measured already. */
-  show(layer: string, analysis: LayerAnalysis | undefined): void {
+  show(layer: string, analysis: WeightMeasurement | undefined): void {
     const { inspection } = this.host.store.state;
     if (inspection !== this.inspection) {
       this.inspection = inspection;
@@ -54,7 +56,7 @@ export class LayerBakeOff implements ReactiveController {
     this.layer = layer;
     let contest = this.contests.get(layer);
     if (!contest) this.contests.set(layer, (contest = { errors: new Map(), theory: null, failure: null }));
-    for (const [scheme, error] of Object.entries(analysis?.schemes ?? {}))
+    for (const [scheme, error] of Object.entries(analysis?.errors ?? {}))
       if (error) contest.errors.set(scheme, error);
     void this.measure(layer, contest);
   }

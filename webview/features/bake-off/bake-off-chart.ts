@@ -1,7 +1,7 @@
 import { html, LitElement, nothing } from 'lit';
 import { customElement, property, query, state } from 'lit/decorators.js';
 import { describeScheme } from '../../../src/core/scheme/describeScheme';
-import type { RateTheory } from '../../../src/core/measure/measures';
+import type { RateTheory } from '../../../src/core/measure/layerView';
 import type { SchemeId } from '../../../src/core/scheme/scheme';
 import { BAKE_OFF_HEIGHT, pointId, renderBakeOff, spotsOf, type Spot } from '../../charts/bakeOffPicture';
 import type { BakeOffPoint, Frame } from '../../charts/bakeOffPoints';

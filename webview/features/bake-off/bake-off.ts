@@ -1,7 +1,8 @@
 import { html, LitElement, nothing, svg } from 'lit';
 import { customElement, property } from 'lit/decorators.js';
 import { formatBytes, formatDb } from '../../../src/core/report/format';
-import type { LayerView, RateTheory, WeightError } from '../../../src/core/measure/measures';
+import type { WeightError } from '../../../src/core/measure/errors';
+import type { LayerView, RateTheory } from '../../../src/core/measure/layerView';
 import { type SchemeId } from '../../../src/core/scheme/scheme';
 import { ALL_SCHEMES } from '../../../src/core/scheme/schemeLists';
 import { bakeOffPoints, frameOf, type BakeOffPoint } from '../../charts/bakeOffPoints';
@@ -63,7 +64,7 @@ export class BakeOff extends LitElement {
     const { picture, scheme } = this;
     const measured: Readonly<Partial<Record<SchemeId, WeightError>>> = {
       ...Object.fromEntries(this.contest.current?.errors ?? []),
-      ...this.row.analysis?.schemes,
+      ...this.row.analysis?.errors,
     };
     const tried = picture?.scheme === scheme && picture.name === this.row.layer.name ? picture.error : null;
     const wanted = new Set([...ALL_SCHEMES, ...this.view.schemes, scheme]);

@@ -1,6 +1,6 @@
 import { describeScheme } from '../../../src/core/scheme/describeScheme';
 import type { SchemeId } from '../../../src/core/scheme/scheme';
-import { ACTIVATIONS, LEFT_IN_FLOAT } from '../../../src/core/measure/sensitivity';
+import { ACTIVATIONS, LEAVE_ONE_OUT } from '../../../src/core/measure/Measurement';
 import { shortScheme } from './shortScheme';
 
 export interface Column {
@@ -118,8 +118,8 @@ const ACTIVATIONS_COLUMN: Column = {
 };
 
 /** Gain at the model's outputs from leaving a layer in float while the recipe holds for all others. */
-const LEFT_IN_FLOAT_COLUMN: Column = {
-  id: LEFT_IN_FLOAT,
+const LEAVE_ONE_OUT_COLUMN: Column = {
+  id: LEAVE_ONE_OUT,
   title: 'left in float',
   subtitle: 'others quantized',
   description:
@@ -127,7 +127,7 @@ const LEFT_IN_FLOAT_COLUMN: Column = {
   width: 108,
   align: 'center',
   first: 'descending',
-  heat: LEFT_IN_FLOAT,
+  heat: LEAVE_ONE_OUT,
 };
 
 /** Share of the grid that the heatmap asks for before it is scrolled. */
@@ -150,7 +150,7 @@ export function layOut(
 ): { columns: readonly Column[]; name: number } {
   const optional = OPTIONAL_COLUMNS.filter((id) => !hidden.includes(id));
   const heat = [
-    ...(others ? [LEFT_IN_FLOAT_COLUMN] : []),
+    ...(others ? [LEAVE_ONE_OUT_COLUMN] : []),
     ...(activations ? [ACTIVATIONS_COLUMN] : []),
     ...schemes.map(heatColumn),
   ];

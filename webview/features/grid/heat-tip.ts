@@ -1,8 +1,9 @@
 import { css, html, LitElement, nothing } from 'lit';
 import { customElement, property, state } from 'lit/decorators.js';
 import { describeScheme } from '../../../src/core/scheme/describeScheme';
-import { ACTIVATIONS, LEFT_IN_FLOAT, type SensitivityState } from '../../../src/core/measure/sensitivity';
-import { leftInFloatSentence, whyNotLeft } from './leftInFloat';
+import type { SensitivityState } from '../../../src/core/measure/MeasureRequest';
+import { ACTIVATIONS, LEAVE_ONE_OUT } from '../../../src/core/measure/Measurement';
+import { leaveOneOutSentence, whyNotLeft } from './leaveOneOut';
 import type { Row } from './rows';
 import { base } from '../../app/styles';
 import { errorFigures, errorFiguresStyles, outputFigures } from '../layer/errorFigures';
@@ -70,8 +71,8 @@ export class HeatTip extends LitElement {
   override render() {
     if (!this.content) return nothing;
     const { row, scheme } = this.content;
-    const error = row.analysis?.schemes[scheme];
-    const problem = scheme === LEFT_IN_FLOAT ? whyNotLeft(row) : row.heatProblem;
+    const error = row.analysis?.errors[scheme];
+    const problem = scheme === LEAVE_ONE_OUT ? whyNotLeft(row) : row.heatProblem;
     const missing = problem ?? (row.heat?.[scheme] ? null : 'Not measured yet.');
     const { title, text } = wordsOf(row, scheme);
     return html`<div role="tooltip">
@@ -87,10 +88,10 @@ export class HeatTip extends LitElement {
 function wordsOf(row: Row, scheme: string): { readonly title: string; readonly text: string } {
   if (scheme === ACTIVATIONS)
     return { title: 'input in 8 bits', text: 'The weights float, what the layer reads quantized.' };
-  if (scheme === LEFT_IN_FLOAT)
+  if (scheme === LEAVE_ONE_OUT)
     return {
       title: 'left in float',
-      text: leftInFloatSentence(row) ?? 'All others quantized as the recipe says, this layer in float.',
+      text: leaveOneOutSentence(row) ?? 'All others quantized as the recipe says, this layer in float.',
     };
   return { title: scheme, text: describeScheme(scheme) };
 }

@@ -1,12 +1,10 @@
-import {
-  meanStability,
-  type SensitivityLevel,
-  type SensitivityState,
-} from '../../../src/core/measure/sensitivity';
+import type { SensitivityState } from '../../../src/core/measure/MeasureRequest';
+import type { Level } from '../../../src/core/measure/Measurement';
+import { meanStability } from '../../../src/core/measure/stability';
 
 /** Names the errors that the heatmap shows, and the data they were measured on. */
 export function heatHeading(
-  level: SensitivityLevel,
+  level: Level,
   { summaries, running, inputs }: SensitivityState,
 ): { readonly title: string; readonly hint: string } {
   const { what, hint } = LEVELS[level];
@@ -27,7 +25,7 @@ export function heatHeading(
 
 /** The levels of sensitivity in words. */
 export const LEVELS: Readonly<
-  Record<SensitivityLevel, { readonly name: string; readonly what: string; readonly hint: string }>
+  Record<Level, { readonly name: string; readonly what: string; readonly hint: string }>
 > = {
   weights: {
     name: 'Weights',

@@ -3,7 +3,7 @@ import { customElement, property, query, state } from 'lit/decorators.js';
 import { guard } from 'lit/directives/guard.js';
 import type { VirtualItem } from '@tanstack/virtual-core';
 import type { SchemeId } from '../../../src/core/scheme/scheme';
-import type { SensitivityState } from '../../../src/core/measure/sensitivity';
+import type { SensitivityState } from '../../../src/core/measure/MeasureRequest';
 import { cssProperties } from '../../components/cssProperties';
 import type { EditorStore } from '../../app/EditorStore';
 import { layOut, type Column } from './columns';

@@ -5,9 +5,9 @@ import type { SchemeId } from '../../../src/core/scheme/scheme';
 import { css, inkOn, sqnrColour } from '../../charts/colourScale';
 import { sparklinePath } from '../../charts/sparklinePath';
 import { cssProperties } from '../../components/cssProperties';
-import { LEFT_IN_FLOAT } from '../../../src/core/measure/sensitivity';
+import { LEAVE_ONE_OUT } from '../../../src/core/measure/Measurement';
 import type { Column } from './columns';
-import { gainOf, whyNotLeft } from './leftInFloat';
+import { gainOf, whyNotLeft } from './leaveOneOut';
 import { renderCheck } from './renderCheck';
 import type { Row } from './rows';
 import '../scheme/scheme-select';
@@ -122,7 +122,7 @@ function renderScheme(row: Row, { index, tabbable, used, choose }: CellOptions) 
 function renderHeat(row: Row, scheme: string, { index, tabbable }: CellOptions) {
   const error = row.heat?.[scheme];
   const chosen = row.scheme === scheme;
-  const isLeft = scheme === LEFT_IN_FLOAT;
+  const isLeft = scheme === LEAVE_ONE_OUT;
   const problem = isLeft ? whyNotLeft(row) : row.heatProblem;
   const gain = isLeft ? gainOf(row) : null;
   const state = error ? '' : problem === null ? 'pending' : 'none';

@@ -1,19 +1,20 @@
-import type { LayerAnalysis, ModelOutputError } from '../../../src/core/measure/measures';
+import {
+  type WeightMeasurement,
+  ACTIVATIONS,
+  LEAVE_ONE_OUT,
+  type Measured,
+  type Level,
+} from '../../../src/core/measure/Measurement';
+import type { ModelOutputError } from '../../../src/core/measure/errors';
 import type { Inspection, LayerSummary } from '../../../src/core/model/model';
 import type { Recipe } from '../../../src/core/recipe/recipe';
 import { isSchemeId, type SchemeId } from '../../../src/core/scheme/scheme';
-import {
-  ACTIVATIONS,
-  LEFT_IN_FLOAT,
-  type LayerOutputs,
-  type SensitivityLevel,
-} from '../../../src/core/measure/sensitivity';
 import { effectiveScheme } from '../../../src/core/measure/totals';
 
 /** One layer as the grid shows it. */
 export interface Row {
   readonly layer: LayerSummary;
-  readonly analysis: LayerAnalysis | undefined;
+  readonly analysis: WeightMeasurement | undefined;
   /** The scheme that the layer really gets. */
   readonly scheme: SchemeId;
   /** Whether the user chose it for this very layer. */
@@ -26,11 +27,11 @@ export interface Row {
   readonly bits: number | undefined;
   readonly sqnrDb: number | null | undefined;
   /** The errors that the heatmap shows, by scheme, of the level that is looked at. */
-  readonly level: SensitivityLevel;
+  readonly level: Level;
   readonly heat: Readonly<Record<string, { readonly sqnrDb: number | null } | undefined>> | undefined;
   /** Why the heatmap has nothing to show; null if it has, or will have. */
   readonly heatProblem: string | null;
-  readonly outputs: LayerOutputs | undefined;
+  readonly outputs: Measured | undefined;
   /** The model as the whole recipe makes it, which leaving the layer in float is compared with; null if it is not measured. */
   readonly whole: ModelOutputError | null;
 }
@@ -50,9 +51,9 @@ export interface Filter {
 
 /** Errors by layer, and which of them the heatmap shows. */
 export interface Errors {
-  readonly analyses: ReadonlyMap<string, LayerAnalysis>;
-  readonly outputs: ReadonlyMap<string, LayerOutputs>;
-  readonly level: SensitivityLevel;
+  readonly analyses: ReadonlyMap<string, WeightMeasurement>;
+  readonly outputs: ReadonlyMap<string, Measured>;
+  readonly level: Level;
   readonly whole: ModelOutputError | null;
 }
 
@@ -90,7 +91,7 @@ function toRow(
   modelBytes: number,
 ): Row {
   const { layer, analysis, scheme, level, outputs } = known;
-  const error = scheme === 'float' ? undefined : analysis?.schemes[scheme];
+  const error = scheme === 'float' ? undefined : analysis?.errors[scheme];
   const fixed =
     layer.quantized === null ? (analysis?.problem ?? null) : `Quantized already: ${layer.quantized}`;
   const measured = level === 'weights' ? undefined : outputs?.[level];
@@ -100,7 +101,7 @@ function toRow(
     share: layer.bytes / Math.max(1, modelBytes),
     bits: scheme === 'float' ? (8 * layer.bytes) / Math.max(1, layer.parameters) : error?.bitsPerWeight,
     sqnrDb: scheme === 'float' ? null : error?.sqnrDb,
-    heat: fixed === null ? (level === 'weights' ? analysis?.schemes : measured?.errors) : undefined,
+    heat: fixed === null ? (level === 'weights' ? analysis?.errors : measured?.errors) : undefined,
     heatProblem: fixed ?? measured?.problem ?? null,
   };
 }
@@ -130,7 +131,7 @@ const KEYS: Readonly<Record<string, (row: Row) => string | number | undefined>> 
 /** Beside the columns of their own, every scheme has one. */
 function keyOf(column: string): ((row: Row) => string | number | undefined) | undefined {
   if (Object.hasOwn(KEYS, column)) return KEYS[column];
-  return isSchemeId(column) || column === ACTIVATIONS || column === LEFT_IN_FLOAT
+  return isSchemeId(column) || column === ACTIVATIONS || column === LEAVE_ONE_OUT
     ? (row) => decibels(row.heat?.[column]?.sqnrDb)
     : undefined;
 }

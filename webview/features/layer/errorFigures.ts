@@ -1,7 +1,7 @@
 import { css, html, nothing } from 'lit';
 import { formatBytes, formatDb, formatShare, formatValue } from '../../../src/core/report/format';
-import type { ModelOutputError, WeightError } from '../../../src/core/measure/measures';
-import type { SensitivityState } from '../../../src/core/measure/sensitivity';
+import type { ModelOutputError, WeightError } from '../../../src/core/measure/errors';
+import type { SensitivityState } from '../../../src/core/measure/MeasureRequest';
 import type { Row } from '../grid/rows';
 
 /** For `errorFigures`. */
@@ -56,12 +56,19 @@ export function outputFigures({ outputs }: Row, scheme: string, inputs: Sensitiv
   </dl>`;
 }
 
-function modelFigures({ sqnrDb, interval, divergence, agreement, accuracy, samples }: ModelOutputError) {
+function modelFigures({
+  sqnrDb,
+  interval,
+  klDivergence,
+  top1Agreement,
+  accuracy,
+  samples,
+}: ModelOutputError) {
   const range = interval && `${interval[0].toFixed(1)} to ${interval[1].toFixed(1)} dB`;
   return html`${figure('Model output SQNR', formatDb(sqnrDb))}
   ${range ? figure('95 % confidence', range) : nothing}
-  ${divergence === null ? nothing : figure('KL divergence', `${formatValue(divergence)} bit`)}
-  ${agreement === null ? nothing : figure('Same top class', formatShare(agreement))}
+  ${klDivergence === null ? nothing : figure('KL divergence', `${formatValue(klDivergence)} bit`)}
+  ${top1Agreement === null ? nothing : figure('Same top class', formatShare(top1Agreement))}
   ${accuracy === null ? nothing : figure('Accuracy', formatShare(accuracy))}
   ${figure('Samples', String(samples))}`;
 }

@@ -1,6 +1,6 @@
 import { css, html, LitElement } from 'lit';
 import { customElement, property } from 'lit/decorators.js';
-import type { LayerView } from '../../../src/core/measure/measures';
+import type { LayerView } from '../../../src/core/measure/layerView';
 import { formatBytes, formatDb, formatShare, formatValue } from '../../../src/core/report/format';
 import { specOf } from '../../../src/core/scheme/scheme';
 import { codeBits } from '../../../src/core/scheme/schemeOptions';

@@ -1,7 +1,7 @@
 import { css, html, LitElement } from 'lit';
 import { customElement, property } from 'lit/decorators.js';
 import { formatBytes, formatDb, formatShare } from '../../../src/core/report/format';
-import type { LayerView } from '../../../src/core/measure/measures';
+import type { LayerView } from '../../../src/core/measure/layerView';
 import { base } from '../../app/styles';
 
 /** One layer under a scheme in four figures to weigh against each other. */

@@ -1,6 +1,6 @@
 import type { ReactiveController, ReactiveControllerHost } from 'lit';
 import type { EditorApi } from '../../../src/protocol/editorApi';
-import type { LayerView } from '../../../src/core/measure/measures';
+import type { LayerView } from '../../../src/core/measure/layerView';
 import { isSlow } from '../../../src/core/scheme/scheme';
 import type { EditorStore } from '../../app/EditorStore';
 import { LatestRequest } from '../../app/LatestRequest';

@@ -1,4 +1,4 @@
-import type { LayerView } from '../../../src/core/measure/measures';
+import type { LayerView } from '../../../src/core/measure/layerView';
 import { specOf, type SchemeId } from '../../../src/core/scheme/scheme';
 import { MINMAX, type SchemeSpec } from '../../../src/core/scheme/SchemeSpec';
 import { formatScheme } from '../../../src/core/scheme/schemeSyntax';

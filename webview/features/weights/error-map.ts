@@ -1,6 +1,6 @@
 import { css, html, LitElement } from 'lit';
 import { customElement, property, query } from 'lit/decorators.js';
-import type { LayerView } from '../../../src/core/measure/measures';
+import type { LayerView } from '../../../src/core/measure/layerView';
 import { formatValue } from '../../../src/core/report/format';
 import { gradient, MAGMA } from '../../charts/colourScale';
 import { drawErrorMap, tileAt, worstTiles } from '../../charts/drawErrorMap';

@@ -1,7 +1,7 @@
 import { css, html, LitElement, nothing } from 'lit';
 import { customElement, property } from 'lit/decorators.js';
 import { formatDb } from '../../../src/core/report/format';
-import type { LayerView } from '../../../src/core/measure/measures';
+import type { LayerView } from '../../../src/core/measure/layerView';
 import { FLOAT, specOf, type SchemeId } from '../../../src/core/scheme/scheme';
 import { worstChannels } from '../../charts/drawChannelStrip';
 import type { EditorStore } from '../../app/EditorStore';

@@ -4,7 +4,7 @@ import '../../charts/pageLanguage';
 import uPlot from 'uplot';
 import uPlotCss from 'uplot/dist/uPlot.min.css';
 import { formatCount, formatShare, formatValue } from '../../../src/core/report/format';
-import type { LayerView } from '../../../src/core/measure/measures';
+import type { LayerView } from '../../../src/core/measure/layerView';
 import { histogramOptions, PLOT_HEIGHT, plotWidth } from '../../charts/histogramOptions';
 import type { SchemeId } from '../../../src/core/scheme/scheme';
 import { base } from '../../app/styles';

@@ -1,7 +1,7 @@
 import { css, html, LitElement, type PropertyValues } from 'lit';
 import { customElement, property, query, state } from 'lit/decorators.js';
 import { formatCount, formatShare, formatValue } from '../../../src/core/report/format';
-import type { LayerView } from '../../../src/core/measure/measures';
+import type { LayerView } from '../../../src/core/measure/layerView';
 import { CodebookCells } from '../../charts/CodebookCells';
 import { drawScatter, reachOf } from '../../charts/drawScatter';
 import { DrawnCanvas } from '../../components/DrawnCanvas';

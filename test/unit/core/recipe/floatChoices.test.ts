@@ -1,21 +1,22 @@
 import { describe, expect, it } from 'vitest';
 import { floatChoices, leaveInFloat } from '../../../../src/core/recipe/floatChoices';
-import type { ModelOutputError } from '../../../../src/core/measure/measures';
+import type { ModelOutputError } from '../../../../src/core/measure/errors';
 import { EMPTY_RECIPE } from '../../../../src/core/recipe/recipe';
-import { ACTIVATIONS, LEFT_IN_FLOAT, type ModelOutputErrors } from '../../../../src/core/measure/sensitivity';
+import { ACTIVATIONS, LEAVE_ONE_OUT, type ModelMeasurement } from '../../../../src/core/measure/Measurement';
 
 const error = (sqnrDb: number | null): ModelOutputError => ({
   sqnrDb,
   interval: null,
-  divergence: null,
-  agreement: null,
+  klDivergence: null,
+  top1Agreement: null,
   accuracy: null,
   samples: 4,
 });
-const errorsOf = (layer: string, figures: Record<string, number | null>): ModelOutputErrors => ({
+const errorsOf = (layer: string, figures: Record<string, number | null>): ModelMeasurement => ({
   level: 'model',
   layer,
   errors: Object.fromEntries(Object.entries(figures).map(([scheme, db]) => [scheme, error(db)])),
+  inputs: 'data',
   problem: null,
 });
 const recipe = { ...EMPTY_RECIPE, activations: 'uint8' };
@@ -55,8 +56,8 @@ describe('what to leave in float', () => {
 
   it('is what gains most, where that was measured', () => {
     const left = [
-      errorsOf('a', { int8: 12, [LEFT_IN_FLOAT]: 20.5 }),
-      errorsOf('b', { int8: 50, [LEFT_IN_FLOAT]: 26 }),
+      errorsOf('a', { int8: 12, [LEAVE_ONE_OUT]: 20.5 }),
+      errorsOf('b', { int8: 50, [LEAVE_ONE_OUT]: 26 }),
       errorsOf('c', { int8: 50 }),
     ];
     const choices = floatChoices(recipe, left, error(20));

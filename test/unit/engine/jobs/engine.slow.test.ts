@@ -5,7 +5,9 @@ import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest
 import { createEngine } from '../../../../src/engine/jobs/engine';
 import { buildKernel } from '../../../../src/kernel/build.mjs';
 import { loadKernel } from '../../../../src/kernel/loadKernel';
-import type { AnalysisBatch, BakeOffEntry } from '../../../../src/protocol/engineApi';
+import type { BakeOffEntry } from '../../../../src/protocol/engineApi';
+import type { MeasurementBatch, WeightRequest } from '../../../../src/core/measure/MeasureRequest';
+import { readModel } from '../../../../src/engine/models/OpenModels';
 import { CancelledError } from '../../../../src/base/rpc';
 import { canonicalScheme, isSlow } from '../../../../src/core/scheme/scheme';
 import { ALL_SCHEMES, COMMON_SCHEMES } from '../../../../src/core/scheme/schemeLists';
@@ -30,17 +32,25 @@ beforeAll(async () => {
 afterAll(() => rmSync(folder, { recursive: true }));
 afterEach(() => vi.restoreAllMocks());
 
-describe('analyse', () => {
+/** Weight errors of all layers. */
+const all = (schemes: readonly string[]): WeightRequest => ({
+  path: REC,
+  level: 'weights',
+  layers: readModel(REC).inspection.layers.map(({ name }) => name),
+  schemes,
+});
+
+describe('measuring weights', () => {
   it('reports every layer once, however slow the machine', async () => {
     // A clock on which every look is 200 ms after the last: each pause sends what there is.
     let now = 0;
     vi.spyOn(performance, 'now').mockImplementation(() => (now += 200));
-    const batches: AnalysisBatch[] = [];
-    await engine.analyse(
-      { path: REC, schemes: COMMON_SCHEMES },
-      { signal: new AbortController().signal, progress: (batch) => batches.push(batch) },
-    );
-    const names = batches.flatMap(({ layers }) => layers.map(({ name }) => name));
+    const batches: MeasurementBatch[] = [];
+    await engine.measure(all(COMMON_SCHEMES), {
+      signal: new AbortController().signal,
+      progress: (batch) => batches.push(batch),
+    });
+    const names = batches.flatMap(({ measurements }) => measurements.map(({ layer }) => layer));
     expect(names).toHaveLength(47);
     expect(new Set(names).size).toBe(47);
     expect(batches.length).toBeGreaterThan(40);
@@ -53,13 +63,10 @@ describe('analyse', () => {
     vi.spyOn(performance, 'now').mockImplementation(() => (now += 34));
     const analyse = async (schemes: readonly string[]) => {
       const names: string[] = [];
-      await engine.analyse(
-        { path: REC, schemes },
-        {
-          signal: new AbortController().signal,
-          progress: ({ layers }) => names.push(...layers.map(({ name }) => name)),
-        },
-      );
+      await engine.measure(all(schemes), {
+        signal: new AbortController().signal,
+        progress: ({ measurements }) => names.push(...measurements.map(({ layer }) => layer)),
+      });
       return names;
     };
     for (const names of await Promise.all([analyse(['int8']), analyse(['int4', 'log4'])])) {
@@ -72,10 +79,10 @@ describe('analyse', () => {
     let now = 0;
     vi.spyOn(performance, 'now').mockImplementation(() => (now += 200));
     const controller = new AbortController();
-    const job = engine.analyse(
-      { path: REC, schemes: COMMON_SCHEMES },
-      { signal: controller.signal, progress: () => controller.abort() },
-    );
+    const job = engine.measure(all(COMMON_SCHEMES), {
+      signal: controller.signal,
+      progress: () => controller.abort(),
+    });
     await expect(job).rejects.toBeInstanceOf(CancelledError);
   });
 });
@@ -94,13 +101,12 @@ describe('layerView', () => {
 
   it('counts every weight, and its errors agree with the analysis', async () => {
     const view = await engine.layerView(request, context);
-    const batches: AnalysisBatch[] = [];
-    await engine.analyse(
-      { path: REC, schemes: ['int4'] },
-      { ...context, progress: (batch) => batches.push(batch) },
-    );
-    const analysis = batches.flatMap(({ layers }) => layers).find(({ name }) => name === request.layer)!;
-    expect(view.error).toEqual(analysis.schemes.int4);
+    const batches: MeasurementBatch[] = [];
+    await engine.measure(all(['int4']), { ...context, progress: (batch) => batches.push(batch) });
+    const analysis = batches
+      .flatMap(({ measurements }) => measurements)
+      .find(({ layer }) => layer === request.layer)!;
+    expect(view.error).toEqual(analysis.errors.int4);
     const { rows, columns, values, matrixRows, matrixColumns } = view.errorMap;
     expect(view.histogram.counts.reduce((sum, count) => sum + count, 0)).toBe(matrixRows * matrixColumns);
     expect(values).toHaveLength(rows * columns);
@@ -187,13 +193,12 @@ describe('bakeOff', () => {
     };
     const theory = await engine.bakeOff(request, context);
     expect(entries.map(({ scheme }) => scheme)).toEqual(request.schemes);
-    const batches: AnalysisBatch[] = [];
-    await engine.analyse(
-      { path: REC, schemes: ['nf4'] },
-      { ...context, progress: (batch) => batches.push(batch) },
-    );
-    const analysis = batches.flatMap(({ layers }) => layers).find(({ name }) => name === request.layer)!;
-    expect(entries.find(({ scheme }) => scheme === 'nf4')!.error).toEqual(analysis.schemes.nf4);
+    const batches: MeasurementBatch[] = [];
+    await engine.measure(all(['nf4']), { ...context, progress: (batch) => batches.push(batch) });
+    const analysis = batches
+      .flatMap(({ measurements }) => measurements)
+      .find(({ layer }) => layer === request.layer)!;
+    expect(entries.find(({ scheme }) => scheme === 'nf4')!.error).toEqual(analysis.errors.nf4);
     // No scalar quantizer of a source reaches Shannon's bound.
     expect(theory.lloydMax.map(({ bits }) => bits)).toEqual([1, 2, 3, 4, 5, 6, 7, 8]);
     for (const { bits, sqnrDb } of theory.lloydMax)

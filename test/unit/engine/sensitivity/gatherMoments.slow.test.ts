@@ -13,7 +13,8 @@ import { buildKernel } from '../../../../src/kernel/build.mjs';
 import { loadKernel } from '../../../../src/kernel/loadKernel';
 import { RuntimeModel } from '../../../../src/engine/runtime/RuntimeModel';
 import { CancelledError } from '../../../../src/base/rpc';
-import type { OutputErrors, SensitivityBatch } from '../../../../src/core/measure/sensitivity';
+import type { MeasurementBatch } from '../../../../src/core/measure/MeasureRequest';
+import type { Measurement } from '../../../../src/core/measure/Measurement';
 import { PICTURES, SamplePictures } from '../data/samplePictures';
 import { startLocalThread } from '../threads/startLocalThread';
 
@@ -65,7 +66,7 @@ describe('layer output error', () => {
     );
 
   async function measure(from: Sensitivities, stop: AbortController | null = null, stopAt = -1) {
-    const found = new Map<string, OutputErrors>();
+    const found = new Map<string, Measurement>();
     const { model: path, calibration } = pictures;
     const layers = readModel(path).inspection.layers.map(({ name }) => name);
     const about = { path, level: 'layer', layers, schemes: ['int4'], calibration } as const;
@@ -78,8 +79,8 @@ describe('layer output error', () => {
       temporary: '',
     };
     const request = { ...about, ...rest };
-    const progress = ({ layers: news, done }: SensitivityBatch) => {
-      for (const errors of news) found.set(errors.layer, errors);
+    const progress = ({ measurements, done }: MeasurementBatch) => {
+      for (const each of measurements) found.set(each.layer, each);
       if (done === stopAt) stop?.abort();
     };
     const { signal } = stop ?? new AbortController();

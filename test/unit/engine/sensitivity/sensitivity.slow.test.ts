@@ -21,12 +21,12 @@ import { OutputReference } from '../../../../src/quant/sensitivity/OutputReferen
 import { worstOutput } from '../../../../src/quant/sensitivity/modelOutputError';
 import { RuntimeModel } from '../../../../src/engine/runtime/RuntimeModel';
 import { CancelledError } from '../../../../src/base/rpc';
+import type { OutputRequest } from '../../../../src/core/measure/MeasureRequest';
 import {
   ACTIVATIONS,
-  type ModelOutputErrors,
-  type OutputErrors,
-  type SensitivityRequest,
-} from '../../../../src/core/measure/sensitivity';
+  type ModelMeasurement,
+  type Measurement,
+} from '../../../../src/core/measure/Measurement';
 import { bytesOf, floats, model, node, value } from '../../../fixtures/onnx/builder';
 import { normal } from '../../quant/fitted';
 import { PICTURES, SamplePictures } from '../data/samplePictures';
@@ -67,7 +67,7 @@ beforeAll(async () => {
 afterEach(() => void vi.restoreAllMocks());
 afterAll(() => rmSync(folder, { recursive: true }));
 
-function request(path: string, change: Partial<SensitivityRequest> = {}): SensitivityRequest {
+function request(path: string, change: Partial<OutputRequest> = {}): OutputRequest {
   const layers = readModel(path).inspection.layers.map(({ name }) => name);
   return {
     path,
@@ -86,16 +86,16 @@ function request(path: string, change: Partial<SensitivityRequest> = {}): Sensit
 }
 
 async function measure(
-  wanted: SensitivityRequest,
+  wanted: OutputRequest,
   signal = new AbortController().signal,
   onNews: (layers: string[]) => void = () => {},
 ) {
-  const found = new Map<string, OutputErrors>();
-  const summary = await engine.sensitivity(wanted, {
+  const found = new Map<string, Measurement>();
+  const summary = await engine.measure(wanted, {
     signal,
-    progress: ({ layers }) => {
-      for (const errors of layers) found.set(errors.layer, errors);
-      if (layers.length > 0) onNews(layers.map(({ layer }) => layer));
+    progress: ({ measurements }) => {
+      for (const each of measurements) found.set(each.layer, each);
+      if (measurements.length > 0) onNews(measurements.map(({ layer }) => layer));
     },
   });
   return { found, summary };
@@ -171,16 +171,16 @@ describe('model output error', () => {
 
   it('has intervals, divergences and agreements where outputs are probabilities', async () => {
     const { found } = await measure(request(MNIST));
-    const { errors } = found.get('conv1') as ModelOutputErrors;
+    const { errors } = found.get('conv1') as ModelMeasurement;
     const [low, high] = errors['binary']!.interval!;
     expect(errors['binary']).toMatchObject({ samples: SAMPLES, accuracy: null });
     expect(low).toBeLessThan(errors['binary']!.sqnrDb!);
     expect(high).toBeGreaterThan(errors['binary']!.sqnrDb!);
-    const { divergence } = errors['binary']!;
+    const { klDivergence } = errors['binary']!;
     const wanted = await meanDivergence('conv1', 'binary');
     expect(wanted).toBeGreaterThan(0.1);
-    expect(divergence! / wanted).toBeCloseTo(1, 3);
-    expect(errors['int8']).toHaveProperty('agreement', 1);
+    expect(klDivergence! / wanted).toBeCloseTo(1, 3);
+    expect(errors['int8']).toHaveProperty('top1Agreement', 1);
   });
 
   it('tells what a quantized input alone does', async () => {
@@ -368,7 +368,7 @@ describe('what was measured', () => {
       writeFileSync(labels, Array.from({ length: PICTURES }, (_, i) => `${i}.png,${label}`).join('\n'));
       const data = { calibration: { ...calibration, labels }, cache, schemes: ['int8'] };
       const { found } = await measure({ ...request(MNIST, data), path });
-      return (found.get('fc2') as ModelOutputErrors).errors['int8']!.accuracy!;
+      return (found.get('fc2') as ModelMeasurement).errors['int8']!.accuracy!;
     };
     const right = [];
     for (let label = 0; label < 10; label++) right.push(await rightWith(label));

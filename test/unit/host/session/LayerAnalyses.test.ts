@@ -1,7 +1,8 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { LayerAnalyses } from '../../../../src/host/session/LayerAnalyses';
-import type { AnalysisBatch } from '../../../../src/protocol/engineApi';
-import type { LayerAnalysis, WeightError } from '../../../../src/core/measure/measures';
+import type { MeasurementBatch } from '../../../../src/core/measure/MeasureRequest';
+import type { WeightMeasurement } from '../../../../src/core/measure/Measurement';
+import type { WeightError } from '../../../../src/core/measure/errors';
 import { EMPTY_RECIPE, withScheme, type Recipe } from '../../../../src/core/recipe/recipe';
 import { CancelledError } from '../../../../src/base/rpc';
 
@@ -18,7 +19,7 @@ interface Call {
 }
 
 let calls: Call[];
-let news: (readonly LayerAnalysis[] | 'reset')[];
+let news: (readonly WeightMeasurement[] | 'reset')[];
 let failures: unknown[];
 let analyses: LayerAnalyses;
 const owner = {};
@@ -47,14 +48,16 @@ beforeEach(() => {
   let done = 0;
   analyses = new LayerAnalyses({
     layers: () => LAYERS,
-    analyse: (schemes, signal, onProgress: (batch: AnalysisBatch) => void) => {
+    analyse: (schemes, signal, onProgress: (batch: MeasurementBatch) => void) => {
       done = 0;
       const batch = (names: readonly string[]) =>
         onProgress({
-          layers: names.map((name) => ({
-            name,
+          measurements: names.map((name) => ({
+            level: 'weights',
+            layer: name,
+            inputs: 'none',
             sparkline: [1],
-            schemes: Object.fromEntries(schemes.map((scheme) => [scheme, ERROR])),
+            errors: Object.fromEntries(schemes.map((scheme) => [scheme, ERROR])),
             problem: name === 'c' ? 'Not a number.' : null,
           })),
           done: (done += names.length),
@@ -84,7 +87,7 @@ describe('LayerAnalyses', () => {
     calls[1]!.batch(LAYERS);
     await calls[1]!.finish();
     expect(analyses.progress).toEqual({ running: false, done: 6, total: 6 });
-    expect(Object.keys(analyses.known.get('a')!.schemes)).toEqual(['int8', 'int4', 'vq2x256']);
+    expect(Object.keys(analyses.known.get('a')!.errors)).toEqual(['int8', 'int4', 'vq2x256']);
   });
 
   it('looks at the weights even without any scheme', () => {
@@ -124,8 +127,8 @@ describe('LayerAnalyses', () => {
     calls[0]!.batch(LAYERS);
     expect(asked()).toEqual(['int8', 'a: int8/clip0.8']);
     await calls[1]!.finish();
-    expect(Object.keys(analyses.known.get('a')!.schemes)).toEqual(['int8', 'int8/clip0.8']);
-    expect(news.at(-1)).toMatchObject([{ name: 'a', schemes: { 'int8/clip0.8': ERROR } }]);
+    expect(Object.keys(analyses.known.get('a')!.errors)).toEqual(['int8', 'int8/clip0.8']);
+    expect(news.at(-1)).toMatchObject([{ layer: 'a', errors: { 'int8/clip0.8': ERROR } }]);
   });
 
   it('analyses all layers where many have a scheme of their own', () => {

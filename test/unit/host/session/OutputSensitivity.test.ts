@@ -1,28 +1,24 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { OutputSensitivity, type SensitivityPort } from '../../../../src/host/session/OutputSensitivity';
-import type { ModelOutputError } from '../../../../src/core/measure/measures';
+import type { ModelOutputError } from '../../../../src/core/measure/errors';
 import { EMPTY_RECIPE, withScheme, type Recipe } from '../../../../src/core/recipe/recipe';
 import { CancelledError } from '../../../../src/base/rpc';
-import {
-  LEFT_IN_FLOAT,
-  type OutputErrors,
-  type SensitivityBatch,
-  type SensitivitySummary,
-} from '../../../../src/core/measure/sensitivity';
+import type { MeasurementBatch, MeasurementSummary } from '../../../../src/core/measure/MeasureRequest';
+import { LEAVE_ONE_OUT, type Measurement } from '../../../../src/core/measure/Measurement';
 
 const RECIPE: Recipe = { ...EMPTY_RECIPE, calibration: 'synthetic' };
-const SUMMARY: SensitivitySummary = { inputs: 'synthetic', samples: 4, stability: {}, recipe: null };
+const SUMMARY: MeasurementSummary = { inputs: 'synthetic', samples: 4, stability: {}, recipe: null };
 const error = (sqnrDb: number) => ({ sqnrDb, samples: 4 }) as ModelOutputError;
 
 interface Call {
   readonly request: Parameters<SensitivityPort['measure']>[0];
   readonly signal: AbortSignal;
   tell(errors: Record<string, ModelOutputError>): void;
-  finish(summary?: Partial<SensitivitySummary>): Promise<void>;
+  finish(summary?: Partial<MeasurementSummary>): Promise<void>;
 }
 
 let calls: Call[];
-let news: (readonly OutputErrors[] | 'reset')[];
+let news: (readonly Measurement[] | 'reset')[];
 let sensitivity: OutputSensitivity;
 
 const settle = () => new Promise<void>((resolve) => setTimeout(resolve));
@@ -36,12 +32,12 @@ beforeEach(() => {
   news = [];
   sensitivity = new OutputSensitivity(
     {
-      measure: (request, signal, onProgress: (batch: SensitivityBatch) => void) =>
+      measure: (request, signal, onProgress: (batch: MeasurementBatch) => void) =>
         new Promise((resolve, reject) => {
           signal.addEventListener('abort', () => reject(new CancelledError()));
           const tell = (errors: Record<string, ModelOutputError>) =>
             onProgress({
-              layers: [{ level: 'model', layer: 'a', errors, problem: null }],
+              measurements: [{ level: 'model', layer: 'a', errors, inputs: 'synthetic', problem: null }],
               done: 1,
               total: 1,
             });
@@ -62,7 +58,7 @@ async function measured() {
   sensitivity.show(wish(true));
   calls[0]!.tell({ int8: error(30) });
   await calls[0]!.finish({ stability: { int8: [{ samples: 2, correlation: 1 }] } });
-  calls[1]!.tell({ [LEFT_IN_FLOAT]: error(25) });
+  calls[1]!.tell({ [LEAVE_ONE_OUT]: error(25) });
   await calls[1]!.finish({ recipe: error(20) });
 }
 
@@ -78,7 +74,7 @@ describe('layers left in float', () => {
 
   it('have the summary that they are compared with, which takes nothing from the other', async () => {
     await measured();
-    expect(errorsOf('a')).toEqual(['int8', LEFT_IN_FLOAT]);
+    expect(errorsOf('a')).toEqual(['int8', LEAVE_ONE_OUT]);
     expect(sensitivity.state.summaries.model).toMatchObject({
       stability: { int8: [{ samples: 2, correlation: 1 }] },
       recipe: error(20),

@@ -19,8 +19,7 @@ import {
   type GraphParts,
 } from '../../../fixtures/onnx/builder';
 import { decode, encodedTensor, trueBytes, type FormName } from '../../../fixtures/onnx/encoded';
-import type { REAL_MODELS } from '../../../fixtures/onnx/inspect';
-import { inspect, readReal } from '../../../fixtures/onnx/inspect';
+import { type REAL_MODELS, inspect, readReal } from '../../../fixtures/onnx/inspect';
 import { NO_FILES } from '../../../fixtures/onnx/memoryFiles';
 import { floatTensor, load, run } from '../../../fixtures/onnx/runtime';
 

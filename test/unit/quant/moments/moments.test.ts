@@ -4,7 +4,7 @@ import { convGeometry, patchLength } from '../../../../src/quant/conv/ConvGeomet
 import { InputMoments } from '../../../../src/quant/moments/InputMoments';
 import { meanSquares, outputError, outputSignal } from '../../../../src/quant/moments/outputError';
 import { convPatches, matrixPatches, type PatchSource } from '../../../../src/quant/moments/PatchSource';
-import { BROKEN_DB } from '../../../../src/core/measure/measures';
+import { BROKEN_DB } from '../../../../src/core/measure/errors';
 import { UserError } from '../../../../src/base/UserError';
 import { convolve, CONVOLUTIONS, elements, type Convolution } from '../convolve';
 import { normal } from '../fitted';

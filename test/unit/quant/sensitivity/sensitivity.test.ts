@@ -2,10 +2,10 @@ import { describe, expect, it } from 'vitest';
 import {
   modelOutputError,
   worstOutput,
-  type SampleDifference,
+  type SampleNoise,
 } from '../../../../src/quant/sensitivity/modelOutputError';
 import { isFound, OutputReference } from '../../../../src/quant/sensitivity/OutputReference';
-import { BROKEN_DB } from '../../../../src/core/measure/measures';
+import { BROKEN_DB } from '../../../../src/core/measure/errors';
 import { rankCorrelation } from '../../../../src/quant/sensitivity/rankCorrelation';
 import { Random } from '../../../../src/engine/data/random';
 
@@ -75,7 +75,7 @@ describe('an output against the float one', () => {
   });
 });
 
-const sample = (...noises: number[]): SampleDifference => ({
+const sample = (...noises: number[]): SampleNoise => ({
   outputs: noises.map((noise) => ({
     signal: 1,
     noise,
@@ -93,8 +93,8 @@ describe('the errors of samples together', () => {
     expect(worstOutput(samples)!.sqnrDb).toBeCloseTo(10, 9);
     expect(modelOutputError(samples, random(1))).toMatchObject({
       samples: 2,
-      divergence: null,
-      agreement: null,
+      klDivergence: null,
+      top1Agreement: null,
     });
   });
 

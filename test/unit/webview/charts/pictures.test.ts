@@ -2,7 +2,7 @@
 import { scaleLinear } from 'd3-scale';
 import { html, render, svg } from 'lit';
 import { describe, expect, it } from 'vitest';
-import type { WeightError } from '../../../../src/core/measure/measures';
+import type { WeightError } from '../../../../src/core/measure/errors';
 import { renderBakeOff, spotsOf, type BakeOffPicture } from '../../../../webview/charts/bakeOffPicture';
 import { bakeOffPoints, frameOf } from '../../../../webview/charts/bakeOffPoints';
 import { renderAxes } from '../../../../webview/charts/renderAxes';

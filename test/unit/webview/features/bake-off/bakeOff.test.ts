@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { WeightError } from '../../../../../src/core/measure/measures';
+import type { WeightError } from '../../../../../src/core/measure/errors';
 import { ALL_SCHEMES } from '../../../../../src/core/scheme/schemeLists';
 import { bakeOffPoints, frameOf } from '../../../../../webview/charts/bakeOffPoints';
 import { kindOf, KINDS } from '../../../../../webview/charts/families';

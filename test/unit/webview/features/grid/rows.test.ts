@@ -1,13 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import { EMPTY_RECIPE, withScheme } from '../../../../../src/core/recipe/recipe';
 import {
-  LEFT_IN_FLOAT,
-  type LayerOutputErrors,
-  type ModelOutputErrors,
-  type SensitivityLevel,
-} from '../../../../../src/core/measure/sensitivity';
-import type { ModelOutputError } from '../../../../../src/core/measure/measures';
-import { gainOf, leftInFloatSentence, whyNotLeft } from '../../../../../webview/features/grid/leftInFloat';
+  LEAVE_ONE_OUT,
+  type LayerMeasurement,
+  type ModelMeasurement,
+  type Level,
+} from '../../../../../src/core/measure/Measurement';
+import type { ModelOutputError } from '../../../../../src/core/measure/errors';
+import { gainOf, leaveOneOutSentence, whyNotLeft } from '../../../../../webview/features/grid/leaveOneOut';
 import { filterRows, nextSort, sortRows, toRows } from '../../../../../webview/features/grid/rows';
 import { analysis, inspection, layer, NO_ERRORS, rows } from './sampleRows';
 
@@ -41,14 +41,15 @@ describe('toRows', () => {
   it('shows the errors of the level that is looked at', () => {
     const model = inspection([layer('a')]);
     const analyses = new Map([['a', analysis('a', { int8: 40 })]]);
-    const own: LayerOutputErrors = {
+    const own: LayerMeasurement = {
       level: 'layer',
       layer: 'a',
       errors: { int8: { sqnrDb: 33, exact: true } },
+      inputs: 'data',
       problem: null,
     };
     const outputs = new Map([['a', { layer: own }]]);
-    const heat = (level: SensitivityLevel) =>
+    const heat = (level: Level) =>
       toRows(model, EMPTY_RECIPE, { ...NO_ERRORS, analyses, outputs, level })[0]!.heat?.['int8']?.sqnrDb;
     expect([heat('weights'), heat('layer'), heat('model')]).toEqual([40, 33, undefined]);
     const [row] = toRows(model, EMPTY_RECIPE, {
@@ -100,8 +101,8 @@ describe('a layer left in float', () => {
     whole: number | null | undefined,
     recipe = EMPTY_RECIPE,
   ) => {
-    const errors: ModelOutputErrors['errors'] = left === undefined ? {} : { [LEFT_IN_FLOAT]: error(left) };
-    const model: ModelOutputErrors = { level: 'model', layer: 'a', errors, problem: null };
+    const errors: ModelMeasurement['errors'] = left === undefined ? {} : { [LEAVE_ONE_OUT]: error(left) };
+    const model: ModelMeasurement = { level: 'model', layer: 'a', errors, inputs: 'data', problem: null };
     return toRows(inspection([layer('a')]), recipe, {
       ...NO_ERRORS,
       outputs: new Map([['a', { model }]]),
@@ -111,7 +112,7 @@ describe('a layer left in float', () => {
   };
 
   it('is compared with the recipe as it is', () => {
-    expect(leftInFloatSentence(shown(31.2, 27.1))).toBe(
+    expect(leaveOneOutSentence(shown(31.2, 27.1))).toBe(
       'All others quantized as the recipe says, this layer in float: 31.2 dB, +4.1 dB against the recipe as it is (27.1 dB).',
     );
     expect(gainOf(shown(26, 27.1))).toBe('−1.1 dB');
@@ -121,7 +122,7 @@ describe('a layer left in float', () => {
   });
 
   it('says as much as is known', () => {
-    expect(leftInFloatSentence(shown(31.2, undefined))).toBe(
+    expect(leaveOneOutSentence(shown(31.2, undefined))).toBe(
       'All others quantized as the recipe says, this layer in float: 31.2 dB.',
     );
     expect([shown(undefined, undefined), shown(31.2, 27.1)].map(whyNotLeft)).toEqual([null, null]);
@@ -132,7 +133,7 @@ describe('a layer left in float', () => {
 
   it('is sorted by like any column', () => {
     const rows = [shown(20, 27.1), shown(31.2, 27.1), shown(undefined, 27.1)];
-    const sorted = sortRows(rows, { column: LEFT_IN_FLOAT, descending: true });
+    const sorted = sortRows(rows, { column: LEAVE_ONE_OUT, descending: true });
     expect(sorted.map((row) => rows.indexOf(row))).toEqual([1, 0, 2]);
   });
 });

@@ -1,4 +1,5 @@
-import type { LayerAnalysis, WeightError } from '../../../../../src/core/measure/measures';
+import type { WeightMeasurement } from '../../../../../src/core/measure/Measurement';
+import type { WeightError } from '../../../../../src/core/measure/errors';
 import type { Inspection, LayerSummary } from '../../../../../src/core/model/model';
 import { EMPTY_RECIPE, type Recipe } from '../../../../../src/core/recipe/recipe';
 import type { SchemeId } from '../../../../../src/core/scheme/scheme';
@@ -27,7 +28,7 @@ export function analysis(
   name: string,
   sqnrDb: Readonly<Record<SchemeId, number | null>>,
   problem: string | null = null,
-): LayerAnalysis {
+): WeightMeasurement {
   const error = (db: number | null): WeightError => ({
     mse: 0,
     sqnrDb: db,
@@ -37,8 +38,8 @@ export function analysis(
     bytes: 100,
     entropyBits: 7,
   });
-  const schemes = Object.fromEntries(Object.entries(sqnrDb).map(([id, db]) => [id, error(db)]));
-  return { name, sparkline: [1], schemes, problem };
+  const errors = Object.fromEntries(Object.entries(sqnrDb).map(([id, db]) => [id, error(db)]));
+  return { level: 'weights', layer: name, errors, inputs: 'none', sparkline: [1], problem };
 }
 
 export function inspection(layers: readonly LayerSummary[]): Inspection {
@@ -64,11 +65,11 @@ export const NO_ERRORS: Errors = { analyses: new Map(), outputs: new Map(), leve
 
 export function rows(
   layers: readonly LayerSummary[],
-  analyses: readonly LayerAnalysis[] = [],
+  analyses: readonly WeightMeasurement[] = [],
   recipe: Recipe = EMPTY_RECIPE,
 ): readonly Row[] {
   return toRows(inspection(layers), recipe, {
     ...NO_ERRORS,
-    analyses: new Map(analyses.map((each) => [each.name, each])),
+    analyses: new Map(analyses.map((each) => [each.layer, each])),
   });
 }

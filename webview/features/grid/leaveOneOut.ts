@@ -1,12 +1,12 @@
 /** What the grid says of a layer that is left in float while all others are quantized as the recipe says. */
 import { formatDb, formatGain } from '../../../src/core/report/format';
 import { FLOAT } from '../../../src/core/scheme/scheme';
-import { LEFT_IN_FLOAT } from '../../../src/core/measure/sensitivity';
+import { LEAVE_ONE_OUT } from '../../../src/core/measure/Measurement';
 import type { Row } from './rows';
 
 /** Why there is no figure; null if there is one, or will be. */
 export function whyNotLeft({ heat, heatProblem, scheme, whole }: Row): string | null {
-  if (heat?.[LEFT_IN_FLOAT]) return null;
+  if (heat?.[LEAVE_ONE_OUT]) return null;
   if (heatProblem !== null) return heatProblem;
   if (scheme === FLOAT) return 'It is float already.';
   return whole ? 'It could not be measured.' : null;
@@ -14,13 +14,13 @@ export function whyNotLeft({ heat, heatProblem, scheme, whole }: Row): string | 
 
 /** What is gained over the recipe as it is, as in `+4.1 dB`; null until it is known. */
 export function gainOf({ heat, whole }: Row): string | null {
-  const error = heat?.[LEFT_IN_FLOAT];
+  const error = heat?.[LEAVE_ONE_OUT];
   return error && whole ? formatGain(error.sqnrDb, whole.sqnrDb) : null;
 }
 
 /** The figure in a sentence; null until it is known. */
-export function leftInFloatSentence(row: Row): string | null {
-  const error = row.heat?.[LEFT_IN_FLOAT];
+export function leaveOneOutSentence(row: Row): string | null {
+  const error = row.heat?.[LEAVE_ONE_OUT];
   const gain = gainOf(row);
   if (!error) return null;
   const against = gain && ` ${gain} against the recipe as it is (${formatDb(row.whole!.sqnrDb)})`;

@@ -24,7 +24,7 @@ export interface VariantBase {
  * @param layer null for none: the recipe as it is
  * @returns the file's content
  */
-export function leftInFloatVariant(
+export function leaveOneOutVariant(
   { path, recipe, replacements, scales }: VariantBase,
   layer: string | null,
 ): Uint8Array {

@@ -3,21 +3,22 @@ import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { embedAll, serializeModel } from '../../onnx/write/serializeModel';
 import type { Calibration } from '../../core/recipe/calibration';
-import type { ModelOutputError } from '../../core/measure/measures';
+import type { ModelOutputError } from '../../core/measure/errors';
 import type { Recipe } from '../../core/recipe/recipe';
 import type { JobContext } from '../../base/rpc';
-import { LEFT_IN_FLOAT, type SensitivityBatch } from '../../core/measure/sensitivity';
+import type { MeasurementBatch } from '../../core/measure/MeasureRequest';
+import { LEAVE_ONE_OUT, type ModelMeasurement } from '../../core/measure/Measurement';
 import type { Integers } from '../export/integers';
 import { readModel } from '../models/OpenModels';
 import { quantizeModel } from '../export/quantizeModel';
 import type { Shapes } from '../data/syntheticInputs';
 import type { WeightKernel } from '../weights/WeightKernel';
-import type { VariantBase } from './leftInFloatVariant';
+import type { VariantBase } from './leaveOneOutVariant';
 import { modelSensitivity, type VariantThreads } from './modelSensitivity';
 import { NO_LAYER } from './VariantApi';
 import type { QuantizeRequest } from '../export/QuantizeRequest';
 
-export interface LeftInFloatRequest {
+export interface LeaveOneOutRequest {
   readonly path: string;
   readonly recipe: Recipe;
   /** A folder to be made, which is removed in the end. */
@@ -28,6 +29,8 @@ export interface LeftInFloatRequest {
   readonly shapes: Shapes;
   /** Layers to be left in float; those that are so anyhow have no figure. */
   readonly layers: readonly string[];
+  /** Kind of the samples. */
+  readonly inputs: ModelMeasurement['inputs'];
   /** Places of the samples in their list. */
   readonly places: readonly number[];
 }
@@ -38,27 +41,27 @@ export interface LeftInFloatRequest {
  * @throws UserError if the recipe does not fit, or the model does not run as it is or quantized
  * @throws CancelledError
  */
-export async function leftInFloat(
+export async function leaveOneOut(
   bench: WeightKernel,
-  { calibration, shapes, layers, places, ...base }: LeftInFloatRequest,
+  { calibration, shapes, layers, places, inputs, ...base }: LeaveOneOutRequest,
   threads: VariantThreads,
-  { signal, progress }: JobContext<SensitivityBatch>,
+  { signal, progress }: JobContext<MeasurementBatch>,
 ): Promise<ModelOutputError> {
   const { path, temporary } = base;
   try {
     mkdirSync(temporary);
-    const alive = () => progress({ layers: [], done: 0, total: 1 });
+    const alive = () => progress({ measurements: [], done: 0, total: 1 });
     const quantized = await quantizedBase(bench, base, { signal, progress: alive });
     const left = layers.filter((name) => quantized.replacements.has(name));
     const model = { path, calibration, shapes, inputs: null, quantized };
-    const request = { model, layers: [NO_LAYER, ...left], schemes: [LEFT_IN_FLOAT], places };
+    const request = { model, layers: [NO_LAYER, ...left], schemes: [LEAVE_ONE_OUT], places, inputs };
     let whole: ModelOutputError | undefined;
     await modelSensitivity(request, threads, {
       signal,
-      progress: ({ layers: news, ...rest }) => {
-        for (const { level, layer, errors } of news)
-          if (level === 'model' && layer === NO_LAYER) whole = errors[LEFT_IN_FLOAT];
-        progress({ ...rest, layers: news.filter(({ layer }) => layer !== NO_LAYER) });
+      progress: ({ measurements, ...rest }) => {
+        for (const { level, layer, errors } of measurements)
+          if (level === 'model' && layer === NO_LAYER) whole = errors[LEAVE_ONE_OUT];
+        progress({ ...rest, measurements: measurements.filter(({ layer }) => layer !== NO_LAYER) });
       },
     });
     return whole!;

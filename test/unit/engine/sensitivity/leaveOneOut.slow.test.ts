@@ -18,11 +18,8 @@ import {
   type Recipe,
 } from '../../../../src/core/recipe/recipe';
 import { CancelledError } from '../../../../src/base/rpc';
-import {
-  LEFT_IN_FLOAT,
-  type OutputErrors,
-  type SensitivityRequest,
-} from '../../../../src/core/measure/sensitivity';
+import type { OutputRequest } from '../../../../src/core/measure/MeasureRequest';
+import { LEAVE_ONE_OUT, type Measurement } from '../../../../src/core/measure/Measurement';
 import { residualNet } from '../../../fixtures/onnx/integerNets';
 import { Exporter } from '../export/exporter';
 import { startLocalThread, startLocalVariantThread } from '../threads/startLocalThread';
@@ -81,11 +78,11 @@ function recipeOf(path: string, change: Partial<Recipe>): Recipe {
 async function measure(
   path: string,
   others: Recipe,
-  change: Partial<SensitivityRequest> = {},
+  change: Partial<OutputRequest> = {},
   stop?: AbortController,
 ) {
-  const found = new Map<string, OutputErrors>();
-  const request: SensitivityRequest = {
+  const found = new Map<string, Measurement>();
+  const request: OutputRequest = {
     path,
     level: 'model',
     layers: layersOf(path),
@@ -99,14 +96,14 @@ async function measure(
     cache: null,
     ...change,
   };
-  const summary = await engine.sensitivity(request, {
+  const summary = await engine.measure(request, {
     signal: (stop ?? new AbortController()).signal,
-    progress: ({ layers }) => {
-      for (const errors of layers) found.set(errors.layer, errors);
-      if (layers.length > 0) stop?.abort();
+    progress: ({ measurements }) => {
+      for (const each of measurements) found.set(each.layer, each);
+      if (measurements.length > 0) stop?.abort();
     },
   });
-  const left = (layer: string) => found.get(layer)?.errors[LEFT_IN_FLOAT];
+  const left = (layer: string) => found.get(layer)?.errors[LEAVE_ONE_OUT];
   return { found, left, summary };
 }
 

@@ -1,0 +1,54 @@
+import type { LayerOutputError, ModelOutputError, WeightError } from './errors';
+import type { SchemeId } from '../scheme/scheme';
+
+/**
+ * Where an error is measured: on the weights alone (no data), at the layer's output (from second moments of its inputs), or at the
+ * model's outputs (the model is run).
+ */
+export type Level = 'weights' | 'layer' | 'model';
+
+/** The layer's input is quantized, all weights are float. */
+export const ACTIVATIONS = 'activations';
+
+/** The layer is float, its input as well, and all others are quantized as the recipe says. */
+export const LEAVE_ONE_OUT = 'left-in-float';
+
+/** What is changed of the float model: the weights of the layer alone, by a scheme; or one of the two above. */
+export type Variant = SchemeId | typeof ACTIVATIONS | typeof LEAVE_ONE_OUT;
+
+/** What errors are measured on: nothing but the weights, random numbers, or the user's data. */
+export type Inputs = 'none' | 'synthetic' | 'data';
+
+interface MeasurementAt<L extends Level, E> {
+  readonly level: L;
+  readonly layer: string;
+  /** As far as they are measured. */
+  readonly errors: Readonly<Partial<Record<Variant, E>>>;
+  readonly inputs: Inputs;
+  /** Why nothing can be measured, in one sentence; null if something can. */
+  readonly problem: string | null;
+}
+
+export interface WeightMeasurement extends MeasurementAt<'weights', WeightError> {
+  readonly inputs: 'none';
+  /** A small histogram of the weights between their least and greatest value. */
+  readonly sparkline: readonly number[];
+}
+export type LayerMeasurement = MeasurementAt<'layer', LayerOutputError>;
+export type ModelMeasurement = MeasurementAt<'model', ModelOutputError>;
+
+/** Errors of one layer at one level, by variant. */
+export type Measurement = WeightMeasurement | LayerMeasurement | ModelMeasurement;
+
+/** All measurements of one layer. */
+export interface Measured {
+  readonly weights?: WeightMeasurement;
+  readonly layer?: LayerMeasurement;
+  readonly model?: ModelMeasurement;
+}
+
+/** Both together; where both have an error of the same variant, that of `news`. */
+export function mergeMeasurement<M extends Measurement>(before: M | undefined, news: M): M {
+  if (!before) return news;
+  return { ...news, errors: { ...before.errors, ...news.errors }, problem: news.problem ?? before.problem };
+}
