@@ -21,8 +21,9 @@ export interface Kernel {
   rangeRows(src: number, rows: number, cols: number, stats: number): number;
   /**
    * ONNX QuantizeLinear then DequantizeLinear: clamp(roundHalfEven(x / scale) + zeroPoint), dividing as float32. Per row, scales
-   * are float32 > 0, zero points int32 from qmin to qmax; all of these integers are below 2^22 in size. Codes are the low
-   * 8 or 16 bits. NaN gets the zero point, so its value is 0; infinities get qmax and qmin. A value of zero is +0.
+   * are float32 and not 0, zero points int32 from qmin to qmax; all of these integers are below 2^22 in size. Codes are the low
+   * 8 or 16 bits. NaN gets the zero point, so its value is 0; infinities get qmax and qmin, with a negative scale the other way
+   * round. A value of zero has the sign of its scale, as DequantizeLinear computes it.
    */
   affineRows(
     src: number,

@@ -18,7 +18,7 @@ export interface AffineQuantizer extends Common {
   readonly kind: 'affine';
   readonly qmin: number;
   readonly qmax: number;
-  /** One per group. */
+  /** One per group; negative where the grid is turned round. */
   readonly scales: Float32Array;
   /** Null if zero has code zero everywhere. */
   readonly zeroPoints: Int32Array | null;

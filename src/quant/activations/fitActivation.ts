@@ -1,5 +1,6 @@
 import type { ActivationSpec } from '../../core/scheme/activations';
 import { roundHalfToEven } from '../../core/scheme/roundHalfToEven';
+import { specOf } from '../../core/scheme/scheme';
 import type { AffineSpec, Granularity, Range } from '../../core/scheme/SchemeSpec';
 import type { GroupStats } from '../GroupStats';
 import { groupsOf } from '../Groups';
@@ -21,14 +22,8 @@ export function fitActivation(
 ): AffineQuantizer {
   if (observer.count === 0) throw new Error('Nothing was observed.');
   const full: Range = { method: 'minmax' };
-  const spec: AffineSpec = {
-    family: 'affine',
-    bits: 8,
-    signed: symmetric,
-    symmetric,
-    granularity: 'tensor',
-    range: range.method === 'average' ? full : range,
-  };
+  const integers = specOf(symmetric ? 'int8/tensor' : 'uint8/tensor') as AffineSpec;
+  const spec = { ...integers, range: range.method === 'average' ? full : range };
   const ends = range.method === 'average' ? observer.average : observer;
   return fitAffine(spec, sourceOf(observer, ends));
 }

@@ -25,8 +25,9 @@ export function scalesForBias(
     const at = scales.length === 1 ? 0 : channel;
     least[at] = Math.max(least[at]!, Math.abs(value) / (inputScale * MAX_BIAS_CODE));
   });
-  if (scales.every((scale, i) => scale >= least[i]!)) return tensor;
-  const raised = scales.map((scale, i) => Math.max(scale, least[i]!));
+  if (scales.every((scale, i) => Math.abs(scale) >= least[i]!)) return tensor;
+  // A scale may be negative, and stays so.
+  const raised = scales.map((scale, i) => Math.sign(scale) * Math.max(Math.abs(scale), least[i]!));
   const codes = Int8Array.from(tensor.codes);
   for (let o = 0; o < outer; o++)
     for (let c = 0; c < channels; c++) {

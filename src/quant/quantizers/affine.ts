@@ -6,13 +6,17 @@ export const affine: QuantizerKind<AffineQuantizer> = {
     const zeroPoint = zeroPoints?.[group] ?? 0;
     const scale = scales[group]!;
     const levels = new Float32Array(qmax - qmin + 1);
-    for (let i = 0; i < levels.length; i++) levels[i] = (qmin + i - zeroPoint) * scale;
-    return levels;
+    for (let i = 0; i < levels.length; i++) levels[i] = (qmin + i - zeroPoint) * scale + 0;
+    return scale < 0 ? levels.reverse() : levels;
   },
   bounds: ({ qmin, qmax, scales, zeroPoints }, group) => {
     const zeroPoint = zeroPoints?.[group] ?? 0;
-    const value = (code: number) => Math.fround((code - zeroPoint) * scales[group]!);
-    return [value(qmin), value(qmax)];
+    const scale = scales[group]!;
+    const [first, last] = [qmin, qmax].map((code) => Math.fround((code - zeroPoint) * scale)) as [
+      number,
+      number,
+    ];
+    return scale < 0 ? [last, first] : [first, last];
   },
   sideBytes: ({ groups: { count }, zeroPoints, bits }) =>
     count * FLOAT_BYTES + (zeroPoints ? Math.ceil((count * bits) / 8) : 0),

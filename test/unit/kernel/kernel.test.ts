@@ -64,6 +64,17 @@ describe.each(['simd', 'twin'] as const)('%s', (name) => {
       }
     });
 
+    it('turns the grid round where the scale is negative', () => {
+      const input = [4, 2, 0.2, 0, -3.5, -9, 9, Infinity, -Infinity, NaN];
+      for (const times of [1, 8]) {
+        const repeat = (list: number[]) => Array.from({ length: times }, () => list).flat();
+        const { codes, values } = quantize(affine([-0.5], [0], -8, 7), repeat(input));
+        expect(codes).toEqual(repeat([-8, -4, 0, 0, 7, 7, -8, -8, 7, 0]).map((code) => code & 0xff));
+        // Zeros as well: 0 times a negative scale is -0, as in DequantizeLinear.
+        expect(values).toEqual(repeat([4, 2, -0, -0, -3.5, -3.5, 4, 4, -3.5, -0]));
+      }
+    });
+
     it('takes NaN for zero and infinities for the ends', () => {
       const input = Array.from({ length: 18 }, (_, i) => NOT_NUMBERS[i % 3]!);
       const { codes, values, stats } = quantize(affine([0.5], [100], 0, 255), input);

@@ -142,6 +142,17 @@ export const LOOPS: Record<string, Sample> = {
     least: -7,
     most: 7,
   },
+  'affineRows int4 with scales of both signs': {
+    loop: (rows) =>
+      affine(
+        perRow(rows, (r) => 0.3 * (r + 1) * (-1) ** (r + 1)),
+        perRow(rows, () => 0),
+        -8,
+        7,
+      ),
+    least: -8,
+    most: 7,
+  },
   'affineRows with ties': {
     loop: (rows) =>
       affine(

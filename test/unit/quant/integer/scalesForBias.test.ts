@@ -37,6 +37,16 @@ describe('scales for biases', () => {
     );
   });
 
+  it('keep their sign', () => {
+    const weights = tensor(-0.1, -1e-9, 0.3);
+    const raised = scalesForBias(weights, LAYOUT, Float32Array.of(1, -2, 5), 0.01);
+    const values = raised.scales!.values as Float32Array;
+    expect(values[1]).toBeLessThan(-1e-7);
+    expect([values[0], values[2]]).toEqual([Math.fround(-0.1), Math.fround(0.3)]);
+    const room = tensor(-0.1, 0.2, -0.3);
+    expect(scalesForBias(room, LAYOUT, Float32Array.of(1, -1, 5), 0.01)).toBe(room);
+  });
+
   it('grow for the whole tensor if it has but one', () => {
     const raised = scalesForBias(tensor(1e-9), LAYOUT, Float32Array.of(0, -2, 0), 0.01);
     expect(new Int8Array(raised.codes.buffer).every((code) => Math.abs(code) <= 1)).toBe(true);
