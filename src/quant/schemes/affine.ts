@@ -1,6 +1,7 @@
 /** Uniform affine quantization: Jacob et al. 2017, section 2.1 (r = S (q - Z)), and its symmetric case. */
 import type { AffineSpec } from '../../core/scheme/SchemeSpec';
 import type { Groups } from '../Groups';
+import type { GroupStats } from '../GroupStats';
 import type { AffineQuantizer } from '../Quantizer';
 import { fitRanges } from '../ranges/fitRanges';
 import type { Ranges } from '../ranges/Ranges';
@@ -8,12 +9,12 @@ import type { RangeSource } from '../ranges/RangeSource';
 import { usableScale } from '../scales';
 
 export function fitAffine(spec: AffineSpec, source: RangeSource): AffineQuantizer {
-  return fitRanges(source, spec, (groups, ranges) => affine(spec, groups, ranges));
-}
-
-/** Codes and levels of an affine scheme over given ranges. */
-function affine(spec: AffineSpec, groups: Groups, ranges: Ranges): AffineQuantizer {
-  return spec.symmetric ? symmetric(spec, groups, ranges) : asymmetric(spec, groups, ranges);
+  return fitRanges(source, spec, (groups, ranges) => {
+    if (!spec.symmetric) return asymmetric(spec, groups, ranges);
+    return spec.ends === 'signed'
+      ? signedMaximum(spec, groups, ranges, source.stats(spec.granularity))
+      : symmetric(spec, groups, ranges);
+  });
 }
 
 /**
@@ -26,6 +27,26 @@ function symmetric({ bits, signed }: AffineSpec, groups: Groups, { upper }: Rang
   const scales = Float32Array.from(upper, (magnitude) => usableScale(magnitude / steps, steps));
   const zeroPoints = signed ? null : new Int32Array(scales.length).fill(middle);
   return { kind: 'affine', groups, bits, qmin: middle - steps, qmax: middle + steps, scales, zeroPoints };
+}
+
+/**
+ * The weight of largest magnitude is the lowest code, of which there is one more than of positive ones: a step is shorter than on a
+ * grid with both ends alike. Where that weight is positive, the scale is negative.
+ */
+function signedMaximum(
+  { bits, signed }: AffineSpec,
+  groups: Groups,
+  { upper }: Ranges,
+  { min, max }: GroupStats,
+): AffineQuantizer {
+  const steps = 2 ** (bits - 1);
+  const middle = signed ? 0 : steps;
+  const scales = Float32Array.from(upper, (magnitude, group) => {
+    const scale = usableScale(magnitude / steps, steps);
+    return max[group]! > -min[group]! ? -scale : scale;
+  });
+  const zeroPoints = signed ? null : new Int32Array(scales.length).fill(middle);
+  return { kind: 'affine', groups, bits, qmin: middle - steps, qmax: middle + steps - 1, scales, zeroPoints };
 }
 
 /** All codes; the range holds zero, which an integer zero point then represents exactly. */

@@ -50,6 +50,21 @@ describe('symmetric integers', () => {
     expect(all.at(-1)).toBeCloseTo(1, 6);
   });
 
+  it('from the signed maximum use every code: it is the lowest, whatever its sign', async () => {
+    const { scales, qmin, qmax } = await affine('int4/signed', [-2, 1, 0.5, 0.25, 4, -1, 0.5, 0], 2);
+    expect([...scales]).toEqual([0.25, -0.5]);
+    expect([qmin, qmax]).toEqual([-8, 7]);
+    const { values, codes } = await fit('int4/signed', [4, -1, 0.6, -3.9, -3.6]);
+    expect(codes.map((code) => (code << 24) >> 24)).toEqual([-8, 2, -1, 7, 7]);
+    expect([...values]).toEqual([4, -1, 0.5, -3.5, -3.5]);
+    expect(await levels('int3/signed', [1, -0.3])).toEqual([-0.75, -0.5, -0.25, 0, 0.25, 0.5, 0.75, 1]);
+    expect(await affine('uint4/sym/signed', [4, -1])).toMatchObject({
+      zeroPoints: Int32Array.of(8),
+      qmin: 0,
+      qmax: 15,
+    });
+  });
+
   it('of 16 bits are nearly exact', async () => {
     expect((await fit('int16', normal(1000))).error.sqnrDb).toBeGreaterThan(85);
   });

@@ -117,6 +117,8 @@ describe('for blocks of Gaussian weights, each scaled to its largest', () => {
   // zero is exact (Jacob et al. 2017, section 2.1), one end is up to half a step short, and 21.86 is left.
   it.each([
     ['int4/block32', 20.26],
+    ['int4/signed/block32', 21.3],
+    ['int4/signed/block32/mse', 21.7],
     ['uint4/block32', 21.86],
     ['nf4/block32', 21.18],
     ['int8/block32', 45.43],

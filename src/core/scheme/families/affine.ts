@@ -9,6 +9,11 @@ export interface AffineSpec {
   readonly bits: 2 | 3 | 4 | 5 | 6 | 7 | 8 | 16;
   readonly signed: boolean;
   readonly symmetric: boolean;
+  /**
+   * Which weight the scale of a symmetric grid follows from: `signed`, the one of largest magnitude gets the code
+   * -2^(bits-1), so that no code is left out and the scale may be negative; null, its magnitude gets the greatest code.
+   */
+  readonly ends: 'signed' | null;
   readonly granularity: Granularity;
   readonly range: Range;
 }
@@ -26,9 +31,37 @@ const SYMMETRY: Option<AffineSpec> = {
   controls: ({ symmetric }) => [
     choice('symmetry', 'Zero point', symmetric ? 'sym' : 'asym', SYMMETRIES, (value) => ({
       symmetric: value === 'sym',
+      ends: null,
     })),
   ],
 };
+
+const ENDS: Option<AffineSpec> = {
+  name: 'ends',
+  values: ['signed'],
+  examples: ['sym/signed'],
+  description: 'the weight of largest magnitude gets the lowest code, whatever its sign',
+  pattern: 'signed',
+  read: (word) => (word === 'signed' ? { ends: 'signed' } : null),
+  write: ({ ends }) => ends ?? '',
+  describe: ({ ends }) => (ends === 'signed' ? 'the weight of largest magnitude at the lowest code' : ''),
+  controls: ({ symmetric, bits, ends }) =>
+    symmetric
+      ? [
+          choice('ends', 'Scale from', ends ?? 'even', endsOf(bits), (value) => ({
+            ends: value === 'even' ? null : value,
+          })),
+        ]
+      : [],
+};
+
+function endsOf(bits: number) {
+  const half = 2 ** (bits - 1);
+  return [
+    { value: 'even', label: `magnitude / ${half - 1}` },
+    { value: 'signed', label: `signed / -${half}` },
+  ];
+}
 
 const SYMMETRIES = [
   { value: 'sym', label: 'symmetric' },
@@ -42,9 +75,11 @@ export const affine: SchemeFamily<AffineSpec> = {
   ],
   options: [
     SYMMETRY,
+    ENDS,
     granularity(({ symmetric }) => (symmetric ? 'one scale' : 'scale and zero point')),
     range(({ symmetric }) => !symmetric),
   ],
+  isSound: ({ symmetric, ends }) => symmetric || ends === null,
   nameOf: ({ signed, bits }) => `${signed ? 'int' : 'uint'}${bits}`,
   describe: ({ bits, signed, symmetric }) =>
     `${bits}-bit ${signed ? 'integers' : 'unsigned integers'}, ${symmetric ? 'symmetric' : 'asymmetric'}`,
@@ -75,6 +110,7 @@ function format(id: string, label: string, description: string, signed: boolean)
       bits: widthOf<AffineSpec['bits']>(name),
       signed,
       symmetric: signed,
+      ends: null,
       granularity: 'channel',
       range: MINMAX,
     }),

@@ -45,6 +45,7 @@ describe('the text of a scheme', () => {
     expect(canonicalScheme('int8/channel/minmax')).toBe('int8');
     expect(canonicalScheme('int4/mse/block32')).toBe('int4/block32/mse');
     expect(canonicalScheme('uint8/asym')).toBe('uint8');
+    expect(canonicalScheme('uint4/signed/block32/sym')).toBe('uint4/sym/signed/block32');
     expect(canonicalScheme('int8/clip0.80')).toBe('int8/clip0.8');
     expect(canonicalScheme('int8/asym/clip0.5:0.75')).toBe('int8/asym/clip0.5:0.75');
     expect(canonicalScheme('vq4x256/parts1')).toBe('vq4x256');
@@ -67,6 +68,9 @@ describe('the text of a scheme', () => {
     'int8/p100.5',
     'bf16/tensor',
     'binary/stochastic1',
+    'int4/asym/signed',
+    'uint4/signed',
+    'nf4/signed',
     'vq9x2',
     'vq2x257',
     'vq2x1',

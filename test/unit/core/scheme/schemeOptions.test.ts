@@ -16,13 +16,14 @@ const ids = (text: string) => optionsOf(spec(text)).map(({ id }) => id);
 describe('options of a scheme', () => {
   it.each([
     ['float', ['format']],
-    ['int8', ['format', 'bits', 'symmetry', 'granularity', 'range']],
+    ['int8', ['format', 'bits', 'symmetry', 'ends', 'granularity', 'range']],
+    ['int8/asym', ['format', 'bits', 'symmetry', 'granularity', 'range']],
     [
       'uint4/block32/clip0.8',
       ['format', 'bits', 'symmetry', 'granularity', 'block', 'range', 'lower', 'upper'],
     ],
-    ['int4/p99.9', ['format', 'bits', 'symmetry', 'granularity', 'range', 'percent']],
-    ['int4/clip0.8', ['format', 'bits', 'symmetry', 'granularity', 'range', 'upper']],
+    ['int4/p99.9', ['format', 'bits', 'symmetry', 'ends', 'granularity', 'range', 'percent']],
+    ['int4/clip0.8', ['format', 'bits', 'symmetry', 'ends', 'granularity', 'range', 'upper']],
     ['log4', ['format', 'bits', 'base', 'granularity', 'range']],
     ['nf4/block32', ['format', 'granularity', 'block', 'range']],
     ['mxfp4', ['format', 'layout', 'block']],
@@ -47,6 +48,10 @@ describe('options of a scheme', () => {
   it.each([
     ['int8', 'bits', '4', 'int4'],
     ['int8', 'symmetry', 'asym', 'int8/asym'],
+    ['int4/signed', 'symmetry', 'asym', 'int4/asym'],
+    ['int4', 'ends', 'signed', 'int4/signed'],
+    ['int4/signed/block32', 'ends', 'even', 'int4/block32'],
+    ['int4/signed', 'bits', '3', 'int3/signed'],
     ['uint8', 'symmetry', 'sym', 'uint8/sym'],
     ['int4', 'granularity', 'block', 'int4/block32'],
     ['int4/block32', 'block', '128', 'int4/block128'],
