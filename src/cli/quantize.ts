@@ -10,6 +10,7 @@ import {
   integersText,
   lossyKernelsText,
   opsetText,
+  otherOutputsText,
   reportMarkdown,
   slowerText,
 } from '../core/report/reportMarkdown';
@@ -99,8 +100,8 @@ function describe(report: ExportReport): string {
     );
     lines.push(`model output error on ${inputsText(verification)}, ${shapes.join(', ')}:`);
     for (const error of verification.outputs) lines.push(`  ${error.name}  ${formatOutputError(error)}`);
-    const accuracy = accuracyText(verification);
-    if (accuracy !== null) lines.push(accuracy);
+    for (const sentence of [otherOutputsText(verification), accuracyText(verification)])
+      if (sentence !== null) lines.push(sentence);
     const { sourceMs, outputMs } = verification;
     lines.push(`time per run: ${sourceMs.toPrecision(3)} ms → ${outputMs.toPrecision(3)} ms`);
     for (const warning of [lossyKernelsText(report), slowerText(report)])

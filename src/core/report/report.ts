@@ -5,11 +5,17 @@ import type { SchemeId } from '../scheme/scheme';
 /** Model output error of one output. */
 export interface ComparedOutput {
   readonly name: string;
-  /** Null if the outputs are identical, or if one has a NaN or infinity, with which no error can be computed. */
+  /** Samples that it was compared on; 0 if it is empty or of another size on all. */
+  readonly compared: number;
+  /** Samples that it has another size on than the source's, as may be where the size depends on the data; nothing is compared on these. */
+  readonly otherSize: number;
+  /** Whether it is text, of which no error can be computed. */
+  readonly text: boolean;
+  /** Null if the outputs are identical, or text, or if one has a NaN or infinity, with which no error can be computed. */
   readonly sqnrDb: number | null;
-  /** Without any error on all samples, all of them finite numbers. */
+  /** Without any error on all samples that were compared, all of them finite numbers. */
   readonly identical: boolean;
-  /** Share of the rows whose largest score is at the same place; null if the output is not made of rows of scores. */
+  /** Share of the rows whose largest score has the same index, or of equal texts; null if the output is not made of rows of scores. */
   readonly top1Agreement: number | null;
 }
 
@@ -21,6 +27,8 @@ export interface Verification {
   /** The inputs' shapes, free dimensions filled in. */
   readonly shapes: Readonly<Record<string, readonly number[]>>;
   readonly outputs: readonly ComparedOutput[];
+  /** Names of outputs that were not compared, as they are no tensors: sequences or maps. */
+  readonly otherOutputs: readonly string[];
   /** Shares of the labelled samples whose class is found; null without labels. */
   readonly accuracy: { readonly source: number; readonly output: number; readonly labelled: number } | null;
   /** Median time of a run, milliseconds. */
@@ -49,7 +57,12 @@ export interface OpsetReport {
 }
 
 /** An export that takes so many times as long as its source is called slower; less is within what runs differ by. */
-export const SLOWER = 1.05;
+const SLOWER = 1.05;
+
+/** Whether an export is called slower than its source. */
+export function isSlower({ sourceMs, outputMs }: Pick<Verification, 'sourceMs' | 'outputMs'>): boolean {
+  return outputMs > sourceMs * SLOWER;
+}
 
 /** Kernels that lose more than this, dB, are warned of; roundings make less. */
 export const LOSSY_KERNELS_DB = 1;

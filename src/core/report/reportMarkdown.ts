@@ -2,7 +2,7 @@ import { markdownCode, markdownText, quoted } from '../../base/quoted';
 import { formatBytes, formatDb, formatShape, formatShare } from './format';
 import {
   LOSSY_KERNELS_DB,
-  SLOWER,
+  isSlower,
   type ExportReport,
   type IntegerReport,
   type OpsetReport,
@@ -10,13 +10,29 @@ import {
   type Verification,
 } from './report';
 
-/** What a person reads of one output's error. */
-export function formatOutputError({ identical, sqnrDb, top1Agreement }: ComparedOutput): string {
+/** Describes the error of one output, and on how many samples it could be compared if not on all. */
+export function formatOutputError(error: ComparedOutput): string {
+  const { compared, otherSize } = error;
+  if (otherSize === 0) return compared === 0 ? 'not compared: it is empty' : differenceText(error);
+  const all = compared + otherSize;
+  if (compared === 0) return `not compared: its size depends on the data, and is another than the source's`;
+  return `${differenceText(error)} on ${compared} of ${all} samples; on ${otherSize} its size, which depends on the data, is another than the source's`;
+}
+
+function differenceText({ identical, sqnrDb, top1Agreement, text }: ComparedOutput): string {
   if (identical) return 'identical';
+  if (text) return `same text ${formatShare(top1Agreement ?? 0)}`;
   if (sqnrDb === null) return 'not comparable (NaN or infinity)';
   return top1Agreement === null
     ? formatDb(sqnrDb)
     : `${formatDb(sqnrDb)}, same top class ${formatShare(top1Agreement)}`;
+}
+
+/** Names the outputs that are no tensors, which are not compared; null without any. */
+export function otherOutputsText({ otherOutputs }: Pick<Verification, 'otherOutputs'>): string | null {
+  if (otherOutputs.length === 0) return null;
+  const names = otherOutputs.map(quoted).join(', ');
+  return `Not compared, as only tensors are: ${names}.`;
 }
 
 /** How many labels source and export find; null without labels. */
@@ -46,7 +62,7 @@ export function integersText(report: IntegerReport): string {
 
 /** Why an integer model may not be what was hoped for; null if there is nothing to warn of. */
 export function slowerText({ integers, verification }: ExportReport): string | null {
-  if (!integers || !verification || verification.outputMs <= verification.sourceMs * SLOWER) return null;
+  if (!integers || !verification || !isSlower(verification)) return null;
   const ratio = (verification.outputMs / verification.sourceMs).toFixed(1);
   const layers = integers.slower.map(
     ({ layer, sourceMs, outputMs }) => `${quoted(layer)} ${ms(sourceMs)} → ${ms(outputMs)}`,
@@ -95,8 +111,8 @@ export function reportMarkdown(report: ExportReport): string {
     lines.push('', '| output | SQNR |', '|---|---:|');
     for (const output of verification.outputs)
       lines.push(row(markdownCode(output.name), formatOutputError(output)));
-    const accuracy = accuracyText(verification);
-    if (accuracy !== null) lines.push('', accuracy);
+    for (const sentence of [otherOutputsText(verification), accuracyText(verification)])
+      if (sentence !== null) lines.push('', markdownText(sentence));
   } else lines.push('', 'The exported model was **not** run and compared.');
   lines.push('', markdownText(opsetText(opset)));
   if (report.integers) lines.push('', markdownText(integersText(report.integers)));

@@ -27,7 +27,10 @@ export interface VerifyOptions extends WantedShapes {
 }
 
 /** What the outputs of two models on the same inputs say. */
-export interface Compared extends Pick<Verification, 'samples' | 'shapes' | 'outputs' | 'accuracy'> {
+export interface Compared extends Pick<
+  Verification,
+  'samples' | 'shapes' | 'outputs' | 'otherOutputs' | 'accuracy'
+> {
   /** One sample. */
   readonly feeds: Sample;
   /** Names of outputs that are the source's to the last bit, NaNs and infinities among them. */
@@ -45,15 +48,23 @@ type Step = (fraction: number) => Promise<void>;
 
 /**
  * Compares outputs and running times.
+ * @returns null if none of the source's outputs is a tensor; both models do load then
  * @throws UserError if either model does not load or run, or no input shapes are found that the source runs with
  */
-export function verify(options: VerifyOptions): Promise<Verified> {
+export function verify(options: VerifyOptions): Promise<Verified | null> {
   return withModels(options, async (source, output, step) => {
-    const { shapes, outputs, accuracy, feeds, samples } = await compare(source, output, options, step);
+    if (source.tensorOutputs.length === 0) return null;
+    const { feeds, shapes, outputs, otherOutputs, accuracy, samples } = await compare(
+      source,
+      output,
+      options,
+      step,
+    );
     const sourceMs = await medianTime(source, feeds, () => step(0.8));
     const outputMs = await medianTime(output, feeds, () => step(0.9));
     const inputs = options.samples ? 'data' : 'synthetic';
-    return { verification: { inputs, samples, shapes, outputs, accuracy, sourceMs, outputMs }, feeds };
+    const compared = { samples, shapes, outputs, otherOutputs, accuracy };
+    return { verification: { inputs, ...compared, sourceMs, outputMs }, feeds };
   });
 }
 
@@ -99,7 +110,8 @@ async function compare(
   let feeds: Sample = new Map();
   for (const sample of read()) {
     await step(0.3 + (0.5 * done) / count);
-    comparison.add(await source.run(sample), await output.run(sample), labels?.[done] ?? null);
+    const label = labels?.[done] ?? null;
+    comparison.add(await source.runTensors(sample), await output.runTensors(sample), label);
     done++;
     feeds = sample;
   }
@@ -107,6 +119,7 @@ async function compare(
   return {
     shapes,
     outputs: comparison.outputs(),
+    otherOutputs: source.otherOutputs,
     accuracy: comparison.accuracy(),
     unchanged: comparison.unchanged(),
     feeds,

@@ -4,7 +4,12 @@ import type { ExportRequest } from '../../protocol/engineApi';
 import { defaultInputs } from '../../onnx/read/defaultInputs';
 import { rewriteModel } from '../../onnx/write/rewriteModel';
 import { MAX_EMBEDDED, serializeModel } from '../../onnx/write/serializeModel';
-import { SLOWER, type ExportProgress, type ExportReport, type IntegerReport } from '../../core/report/report';
+import {
+  isSlower,
+  type ExportProgress,
+  type ExportReport,
+  type IntegerReport,
+} from '../../core/report/report';
 import { CancelledError, type JobContext } from '../../base/rpc';
 import { quoted } from '../../base/quoted';
 import { UserError } from '../../base/UserError';
@@ -17,6 +22,8 @@ import { quantizeModel, step } from './quantizeModel';
 import { compareModels, verify, type Verified } from '../compare/verify';
 import type { WeightKernel } from '../weights/WeightKernel';
 import { writeFileDurably } from '../io/writeFileDurably';
+
+const NOT_COMPARABLE = "Nothing was compared: none of the model's outputs is a tensor.";
 
 /**
  * Writes a quantized model: first into a folder of its own beside the output, there it is run and compared, and only then moved
@@ -67,11 +74,12 @@ export async function exportModel(
       progress: (fraction: number) => context.progress({ stage: 'verifying', fraction }),
     };
     const compared = request.verify ? await verify(comparison) : null;
+    const notes = request.verify && !compared ? [...report.notes, NOT_COMPARABLE] : report.notes;
     const slower =
       integers && compared ? await slowerLayers(compared, request, written, integers.report.layers) : [];
     const integerKernels = integers ? await countIntegerKernels(written, request.temporary) : 0;
     const exact =
-      integerKernels > 0 && request.recipe.format === 'QDQ'
+      compared && integerKernels > 0 && request.recipe.format === 'QDQ'
         ? await compareModels({ ...comparison, exact: true })
         : null;
     if (signal.aborted) throw new CancelledError();
@@ -90,7 +98,7 @@ export async function exportModel(
         exactOutputs: exact && exact.outputs,
         slower,
       },
-      notes: [...report.notes, ...lostInputs(withDefaults, quantized)],
+      notes: [...notes, ...lostInputs(withDefaults, quantized)],
       layers: report.layers,
     };
   } catch (error) {
@@ -110,12 +118,12 @@ function lostInputs(withDefaults: readonly string[], { model }: OpenModel): stri
 
 /** The layers to blame, where the export is slower than its source. */
 function slowerLayers(
-  { verification: { sourceMs, outputMs }, feeds }: Verified,
+  { verification, feeds }: Verified,
   { path, temporary }: ExportRequest,
   output: string,
   layers: readonly string[],
 ): Promise<IntegerReport['slower']> {
-  return outputMs > sourceMs * SLOWER
+  return isSlower(verification)
     ? compareLayerTimes({ source: path, output, folder: temporary, feeds, layers })
     : Promise.resolve([]);
 }

@@ -77,7 +77,10 @@ export async function changed(
   const layer = changedLayer(before, after);
   if (layer !== null) return `${step}, it loses the layer "${layer}"`;
   const { outputs, unchanged } = await compareModels(options);
-  const other = outputs.find(({ name, sqnrDb }) => !unchanged.has(name) && !((sqnrDb ?? 0) >= MIN_DB));
+  if (outputs.every(({ compared }) => compared === 0)) return `${step}, none of its outputs can be compared`;
+  const other = outputs.find(
+    ({ name, sqnrDb, otherSize }) => !unchanged.has(name) && !(otherSize === 0 && (sqnrDb ?? 0) >= MIN_DB),
+  );
   return other ? `${step}, its output "${other.name}" is another` : null;
 }
 

@@ -99,7 +99,7 @@ export class RuntimeModel {
         enableProfiling: true,
         profileFilePrefix: prefix,
       });
-      for (let i = 0; i < runs; i++) await session.run(Object.fromEntries(feeds));
+      for (let i = 0; i < runs; i++) await session.run(Object.fromEntries(feeds), tensorOutputs(session));
       session.endProfiling();
       await session.release();
     } catch (error) {
@@ -116,26 +116,37 @@ export class RuntimeModel {
     return this.session.inputNames;
   }
 
-  /**
-   * Runs the model once.
-   * @returns its outputs by name; sequences, maps and strings are left out, as there is nothing to compare
-   * @throws UserError with onnxruntime's own words
-   */
-  async run(feeds: ReadonlyMap<string, Tensor>): Promise<Map<string, Value>> {
-    return new Map([...(await this.runTensors(feeds))].map(([name, tensor]) => [name, valueOf(tensor)]));
+  /** Names of the outputs that a run gives: tensors. */
+  get tensorOutputs(): readonly string[] {
+    return tensorOutputs(this.session);
+  }
+
+  /** Names of the outputs that are sequences, maps or optional values, which onnxruntime does not hand to JavaScript. */
+  get otherOutputs(): readonly string[] {
+    return this.session.outputMetadata.flatMap(({ name, isTensor }) => (isTensor ? [] : [name]));
   }
 
   /**
    * Runs the model once.
-   * @returns its outputs as they can be fed to another model
-   * @throws UserError as `run`
+   * @returns its outputs of numbers by name
+   * @throws UserError as `runTensors`
+   */
+  async run(feeds: ReadonlyMap<string, Tensor>): Promise<Map<string, Value>> {
+    const numbers = [...(await this.runTensors(feeds))].filter(([, { type }]) => type !== 'string');
+    return new Map(numbers.map(([name, tensor]) => [name, valueOf(tensor)]));
+  }
+
+  /**
+   * Runs the model once.
+   * @returns its tensors by name, as they can be fed to another model
+   * @throws UserError with onnxruntime's own words, or if no output is a tensor
    */
   async runTensors(feeds: ReadonlyMap<string, Tensor>): Promise<Map<string, Tensor>> {
+    const fetches = this.tensorOutputs;
+    if (fetches.length === 0) throw new UserError('The model has no output that is a tensor.');
     try {
-      const results = await this.session.run(Object.fromEntries(feeds));
-      return new Map(
-        Object.entries(results).filter(([, tensor]) => tensor instanceof Tensor && tensor.type !== 'string'),
-      );
+      const results = await this.session.run(Object.fromEntries(feeds), fetches);
+      return new Map(Object.entries(results).filter(([, tensor]) => tensor instanceof Tensor));
     } catch (error) {
       throw new UserError(`onnxruntime cannot run the model: ${reason(error)}`);
     }
@@ -144,6 +155,10 @@ export class RuntimeModel {
   async release(): Promise<void> {
     await this.session.release();
   }
+}
+
+function tensorOutputs({ outputMetadata }: InferenceSession): string[] {
+  return outputMetadata.flatMap(({ name, isTensor }) => (isTensor ? [name] : []));
 }
 
 /** An event of onnxruntime's trace (Chrome's trace event format); times are in microseconds. */

@@ -68,7 +68,7 @@ async function referenceOf(
   const values = new Map([...sample, ...results].filter(([name]) => kept.has(name)));
   const outputs = model.graph.output.flatMap(({ name }) => {
     const tensor = results.get(name);
-    return tensor ? [[name, new OutputReference(valueOf(tensor))] as const] : [];
+    return tensor && tensor.type !== 'string' ? [[name, new OutputReference(valueOf(tensor))] as const] : [];
   });
   return { values, outputs: new Map(outputs) };
 }

@@ -1,7 +1,12 @@
 import { css, html, LitElement, nothing } from 'lit';
 import { customElement, property } from 'lit/decorators.js';
 import { formatBytes, formatShape, formatShare } from '../../../src/core/report/format';
-import type { ExportProgress, ExportReport, ExportStage } from '../../../src/core/report/report';
+import {
+  isSlower,
+  type ExportProgress,
+  type ExportReport,
+  type ExportStage,
+} from '../../../src/core/report/report';
 import {
   accuracyText,
   formatOutputError,
@@ -9,6 +14,7 @@ import {
   integersText,
   lossyKernelsText,
   opsetText,
+  otherOutputsText,
   slowerText,
 } from '../../../src/core/report/reportMarkdown';
 import { cssProperties } from '../../components/cssProperties';
@@ -134,11 +140,11 @@ export class ExportBar extends LitElement {
                       </div>`,
                   )}
                 </div>
-                ${accuracyText(verification) ?? nothing}
+                ${otherOutputsText(verification) ?? nothing} ${accuracyText(verification) ?? nothing}
               </div>
               <div>
                 <div class="label">Time per run, source → export</div>
-                <span class="number ${verification.outputMs > 1.2 * verification.sourceMs ? 'warn' : ''}"
+                <span class="number ${isSlower(verification) ? 'warn' : ''}"
                   >${verification.sourceMs.toPrecision(3)} → ${verification.outputMs.toPrecision(3)} ms</span
                 >
               </div>
