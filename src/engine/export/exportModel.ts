@@ -1,6 +1,8 @@
 import { mkdirSync, renameSync, rmSync, statSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import type { ExportRequest } from '../../protocol/engineApi';
+import type { ExternalFiles } from '../../onnx/file/externalData';
+import type { Graph } from '../../onnx/graph/Graph';
 import { defaultInputs } from '../../onnx/read/defaultInputs';
 import { rewriteModel } from '../../onnx/write/rewriteModel';
 import { MAX_EMBEDDED, serializeModel } from '../../onnx/write/serializeModel';
@@ -14,7 +16,7 @@ import { CancelledError, type JobContext } from '../../base/rpc';
 import { quoted } from '../../base/quoted';
 import { UserError } from '../../base/UserError';
 import { checkOutput, externalName, protectSources } from '../io/exportPath';
-import { readModel, type OpenModel } from '../models/OpenModels';
+import { readModel } from '../models/OpenModels';
 import { countIntegerKernels } from '../compare/integerKernels';
 import { compareLayerTimes } from '../compare/layerTimes';
 import { checkIntegers, insertIntegers } from './integers';
@@ -43,10 +45,9 @@ export async function exportModel(
   checkOutput(output, request.overwrite);
   checkIntegers(request);
   await step(context, 'reading', 0);
-  // A model of its own, as the export rewrites it in place.
   const model = readModel(request.path);
   protectSources([request.path, ...model.files.paths], output);
-  const withDefaults = defaultInputs(model.model);
+  const withDefaults = defaultInputs(model.graph.model);
   try {
     // In a folder of its own, as its name may be that of any file that is written on the way.
     const folder = join(request.temporary, 'export');
@@ -60,10 +61,12 @@ export async function exportModel(
       report,
     } = await quantizeModel(bench, model, request, context);
     await step(context, 'writing', 0);
-    rewriteModel(quantized, replacements);
-    if (integers) insertIntegers(quantized, integers, replacements, request.recipe.format);
+    const rewritten = rewriteModel(quantized, replacements);
+    const exported = integers
+      ? insertIntegers(rewritten, quantized.files, integers, replacements, request.recipe.format)
+      : rewritten;
     const written = join(folder, basename(output));
-    const files = await write(quantized, written, embedLimit);
+    const files = await write(exported, quantized.files, written, embedLimit);
     const comparison = {
       source: request.path,
       output: written,
@@ -98,7 +101,7 @@ export async function exportModel(
         exactOutputs: exact && exact.outputs,
         slower,
       },
-      notes: [...notes, ...lostInputs(withDefaults, quantized)],
+      notes: [...notes, ...lostInputs(withDefaults, exported)],
       layers: report.layers,
     };
   } catch (error) {
@@ -109,7 +112,7 @@ export async function exportModel(
 }
 
 /** Inputs with a default value are constants to an export: where one is quantized or folded, nobody can give another value any more. */
-function lostInputs(withDefaults: readonly string[], { model }: OpenModel): string[] {
+function lostInputs(withDefaults: readonly string[], { model }: Graph): string[] {
   const kept = new Set(model.graph.input.map(({ name }) => name));
   return withDefaults
     .filter((name) => !kept.has(name))
@@ -129,8 +132,13 @@ function slowerLayers(
 }
 
 /** @returns the files written, the model first */
-async function write(model: OpenModel, path: string, embedLimit: number): Promise<string[]> {
-  const serialized = serializeModel(model, model.files, externalName(basename(path)), embedLimit);
+async function write(
+  graph: Graph,
+  sources: ExternalFiles,
+  path: string,
+  embedLimit: number,
+): Promise<string[]> {
+  const serialized = serializeModel(graph, sources, externalName(basename(path)), embedLimit);
   const files = [path];
   await writeFileDurably(path, [serialized.model]);
   if (serialized.external) {

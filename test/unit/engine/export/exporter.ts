@@ -34,9 +34,9 @@ export class Exporter {
     const request = { path, recipe: { ...EMPTY_RECIPE, ...recipe }, output, temporary: `${output}.tmp` };
     const context = { signal: new AbortController().signal, progress: () => {} };
     const report = await exportModel(this.bench, { ...request, overwrite: false, verify, cache }, context);
-    const { model, inspection } = readModel(output);
-    const count = (op: string) => model.graph.node.filter(({ opType }) => opType === op).length;
-    return { report, count, inspection, graph: model.graph, output };
+    const { graph, inspection } = readModel(output);
+    const count = (op: string) => graph.nodes.filter(({ opType }) => opType === op).length;
+    return { report, count, inspection, graph: graph.model.graph, output };
   }
 
   remove(): void {

@@ -31,7 +31,7 @@ async function exported(path: string, recipe: Partial<Recipe>, verify = true) {
   const request = { path, recipe: { ...EMPTY_RECIPE, ...recipe }, output, temporary: `${output}.tmp` };
   const context = { signal: new AbortController().signal, progress: () => {} };
   const report = await exportModel(bench, { ...request, overwrite: false, verify, cache: null }, context);
-  const ops = new Set(readModel(output).model.graph.node.map(({ opType }) => opType));
+  const ops = new Set(readModel(output).graph.nodes.map(({ opType }) => opType));
   return { report, ops };
 }
 
