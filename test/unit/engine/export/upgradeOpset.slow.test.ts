@@ -40,7 +40,6 @@ describe('an export whose schemes have a type of their own in a later opset', ()
     ['int4', 21],
     ['uint4/block32', 21],
     ['int8/block64', 21],
-    ['fp8e4m3', 19],
   ] as const)(
     'of %s raises a model to opset %i, and it computes the same',
     async (scheme, opset) => {
