@@ -11,7 +11,7 @@ import { build, installPackages } from './lane/setUp.mjs';
 
 /** A program of a package. @param {string} path */
 const bin = (path) => join(ROOT, 'node_modules', path);
-/** What a check remembers of files that did not change. @param {string} name */
+/** A check's cache of files that did not change. @param {string} name */
 const cache = (name) => join(ROOT, 'node_modules/.cache/quantscope', name);
 const walks = readdirSync(join(ROOT, 'test/walk'))
   .filter((file) => file.endsWith('.walk.mjs'))

@@ -11,7 +11,7 @@ export interface Port {
   listen(listener: (message: unknown) => void): void;
 }
 
-/** What a method takes, reports on the way and returns. An API is a record of these. */
+/** Parameters, progress and result of a method. An API is a record of these. */
 export interface Method {
   params: unknown;
   progress: unknown;
@@ -19,7 +19,7 @@ export interface Method {
 }
 export type Api<T> = { [K in keyof T]: Method };
 
-/** What a handler gets beside its parameters. */
+/** Context of a call for its handler. */
 export interface JobContext<Progress> {
   readonly signal: AbortSignal;
   progress(value: Progress): void;

@@ -9,7 +9,7 @@ import { notAScheme } from '../core/scheme/schemeLists';
 import { UserError } from '../base/UserError';
 import { UsageError } from './usage';
 
-/** What `readArguments` takes for them. */
+/** Their declaration for `readArguments`. */
 export const RECIPE_OPTIONS = {
   recipe: { type: 'string' },
   shape: { type: 'string', multiple: true },

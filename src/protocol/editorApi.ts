@@ -1,4 +1,4 @@
-/** What the editor's webview and the extension host say to each other. */
+/** Messages between the editor's webview and the extension host. */
 import type { ActivationChoice, ActivationScheme } from '../core/scheme/activations';
 import type { LayerActivations } from '../core/measure/activationView';
 import type { BakeOffEntry, BakeOffRequest, LayerViewRequest } from './engineApi';
@@ -29,7 +29,7 @@ export interface EditorState {
   readonly recipe: Recipe;
   readonly analysis: { readonly running: boolean; readonly done: number; readonly total: number };
   readonly sensitivity: SensitivityState;
-  /** What was found of the recipe's data, or why nothing was; null until it was looked for. */
+  /** The summary of the recipe's data, or why there is none; null until it was looked for. */
   readonly data: { readonly summary: DataSummary | null; readonly failure: string | null } | null;
   readonly notices: readonly Notice[];
   /** The export under way. */
@@ -70,7 +70,7 @@ export interface EditorApi {
   /** Asks for the shape that an input is verified with. */
   askShape: { params: { readonly input: string }; progress: never; result: null };
   layerView: { params: Omit<LayerViewRequest, 'path'>; progress: never; result: LayerView };
-  /** What a layer reads; null if there is no data, or the model may not be run. */
+  /** The picture of a layer's input; null if there is no data, or the model may not be run. */
   activationView: {
     params: { readonly layer: string; readonly activations: ActivationScheme; readonly bins: number };
     progress: never;

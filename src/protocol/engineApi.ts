@@ -1,4 +1,4 @@
-/** What the worker does for the extension host and the terminal. Model bytes never cross this border. */
+/** Jobs of the worker for the extension host and the terminal. Model bytes never cross this border. */
 import type { Inspection } from '../core/model/model';
 import type { ActivationViewRequest, LayerActivations } from '../core/measure/activationView';
 import type { CalibrationData } from '../core/recipe/calibration';
@@ -57,7 +57,7 @@ export interface EngineApi {
   layerView: { params: LayerViewRequest; progress: never; result: LayerView };
   /** Weight error of many schemes on one layer, as they come, and what theory allows. */
   bakeOff: { params: BakeOffRequest; progress: readonly BakeOffEntry[]; result: RateTheory };
-  /** What is found of a recipe's calibration data, without running the model. */
+  /** Summarizes a recipe's calibration data, without running the model. */
   describeData: {
     params: { readonly path: string; readonly calibration: CalibrationData };
     progress: never;

@@ -1,5 +1,5 @@
 /**
- * What a user waits for and gets, on real models: time from opening to the full table and to the full heatmap, memory of the worker,
+ * Waiting times and results on real models: time from opening to the full table and to the full heatmap, memory of the worker,
  * size and model output error of int8 exports, time of a layer's pictures. Run it in the repository's root, after a build.
  */
 import { mkdtemp, rm } from 'node:fs/promises';

@@ -1,5 +1,5 @@
 /**
- * What the whole family of schemes costs: all of them over all layers of the recogniser, codebooks of vectors apart; the search for the best range against a
+ * Cost of the whole family of schemes: all of them over all layers of the recogniser, codebooks of vectors apart; the search for the best range against a
  * single pass; and what follows a dragged mark. Run it in the repository's root, after a build.
  */
 import { join } from 'node:path';

@@ -1,4 +1,4 @@
-/** What a second thread brings: the same passes by one kernel thread, and shared between two with memories of their own. */
+/** The gain of a second thread: the same passes by one kernel thread, and shared between two with memories of their own. */
 import { once } from 'node:events';
 import { parentPort, Worker } from 'node:worker_threads';
 import { KernelMemory } from '../../src/kernel/KernelMemory';

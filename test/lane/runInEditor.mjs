@@ -13,7 +13,7 @@ import { startServer } from './startServer.mjs';
 
 const SUITE = join(ROOT, 'dist/test/editor/index.js');
 const LIMIT_MS = 5 * 60_000;
-/** What the suite prints starts with this; the rest is the editor's own talk. */
+/** Prefix of the suite's output; the rest is the editor's own. */
 const OURS = /^│ ?/gm;
 const LOG = join(CACHE, 'editor.log');
 

@@ -1,4 +1,4 @@
-/** What a user does to get a model that computes in integers: chooses activations and data in the editor, and exports. */
+/** The way to a model that computes in integers: activations and data are chosen in the editor, and it is exported. */
 import assert from 'node:assert/strict';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';

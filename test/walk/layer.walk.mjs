@@ -1,4 +1,4 @@
-/** What a user does with one layer: tunes its scheme, drags the clip marks, compares all schemes, looks at vector codebooks. */
+/** Work on one layer: its scheme is tuned, clip marks are dragged, all schemes compared, vector codebooks looked at. */
 import assert from 'node:assert/strict';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -117,7 +117,7 @@ it('compares all schemes against theory, and a click chooses one', async () => {
   await detail().getByRole('tab', { name: 'Bake-off' }).click();
   const chart = detail().locator('bake-off-chart');
   await chart.locator('.curve.shannon').waitFor();
-  // What the curves are of is said when all schemes are measured.
+  // The curves are explained when all schemes are measured.
   await detail().getByText('generalized Gaussian of shape').waitFor();
   assert.match((await chart.locator('.curve.lloyd').getAttribute('d')) ?? '', /^M.+L/);
   assert((await chart.locator('[role="option"]').count()) > 35);

@@ -1,4 +1,4 @@
-/** What a user does by mouse and keyboard, on real models in a real VS Code: open, look, choose, undo, save, export, verify. */
+/** Everyday work by mouse and keyboard, on real models in a real VS Code: open, look, choose, undo, save, export, verify. */
 import assert from 'node:assert/strict';
 import { existsSync, readFileSync } from 'node:fs';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';

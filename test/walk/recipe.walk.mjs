@@ -1,4 +1,4 @@
-/** What must not be lost when a model is saved under another name: the recipe and the source. */
+/** The recipe and the source must not be lost when a model is saved under another name. */
 import assert from 'node:assert/strict';
 import { existsSync, readFileSync } from 'node:fs';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';

@@ -1,4 +1,4 @@
-/** What a user does to find the layers that matter: data, errors at outputs, and layers left in float. */
+/** The way to the layers that matter: data, errors at outputs, and layers left in float. */
 import assert from 'node:assert/strict';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';

@@ -1,4 +1,4 @@
-/** What the engine is asked to measure, and what it answers. */
+/** Requests to measure errors, and their answers. */
 import type { ActivationScheme } from '../scheme/activations';
 import type { Calibration } from '../recipe/calibration';
 import type { ModelOutputError } from './errors';

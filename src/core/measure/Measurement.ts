@@ -13,10 +13,10 @@ export const ACTIVATIONS = 'activations';
 /** The layer is float, its input as well, and all others are quantized as the recipe says. */
 export const LEAVE_ONE_OUT = 'left-in-float';
 
-/** What is changed of the float model: the weights of the layer alone, by a scheme; or one of the two above. */
+/** The change to the float model: the weights of the layer alone, by a scheme; or one of the two above. */
 export type Variant = SchemeId | typeof ACTIVATIONS | typeof LEAVE_ONE_OUT;
 
-/** What errors are measured on: nothing but the weights, random numbers, or the user's data. */
+/** The inputs that errors are measured on: nothing but the weights, random numbers, or the user's data. */
 export type Inputs = 'none' | 'synthetic' | 'data';
 
 interface MeasurementAt<L extends Level, E> {

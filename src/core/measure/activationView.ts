@@ -17,7 +17,7 @@ export interface ActivationViewRequest {
   readonly cache: string | null;
 }
 
-/** What is drawn of an observed activation and how it is quantized. */
+/** The picture of an observed activation and its quantization. */
 export interface ActivationView {
   readonly histogram: { readonly lo: number; readonly hi: number; readonly counts: Uint32Array };
   /** The values that codes stand for, ascending. */

@@ -53,7 +53,7 @@ export interface RatePoint {
   readonly sqnrDb: number;
 }
 
-/** What theory allows for weights distributed like a layer's. */
+/** Bounds of rate-distortion theory for weights distributed like a layer's. */
 export interface RateTheory {
   /**
    * The generalized Gaussian that fits the layer's weights, each channel divided by its deviation: 1 is Laplacian, 2 is Gaussian.

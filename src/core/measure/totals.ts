@@ -1,10 +1,10 @@
-/** What the whole recipe comes to: size of the export and the layer that suffers most. */
+/** Totals of a recipe: the size of the export and its worst layer. */
 import type { WeightMeasurement } from './Measurement';
 import type { Inspection, LayerSummary } from '../model/model';
 import { schemeOf, type Recipe } from '../recipe/recipe';
 import type { SchemeId } from '../scheme/scheme';
 
-/** What the nodes that unpack one weight add to the graph, about; measured on exports of the OCR models. */
+/** Bytes that the nodes which unpack one weight add to the graph, about; measured on exports of the OCR models. */
 const UNPACKING_BYTES = 300;
 
 export interface Totals {

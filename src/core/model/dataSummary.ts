@@ -1,4 +1,4 @@
-/** What was found of the data that a recipe names. */
+/** A summary of the data that a recipe names. */
 export interface DataSummary {
   /** Samples, up to the recipe's limit; of these, how many activations are observed on and how many an export is compared on. */
   readonly samples: number;
@@ -8,11 +8,11 @@ export interface DataSummary {
   readonly labels: { readonly labelled: number; readonly classes: number } | null;
   readonly inputs: readonly InputData[];
   readonly thumbnails: readonly Thumbnail[];
-  /** What the user should know of how samples were found, in sentences. */
+  /** Remarks on how samples were found, in sentences. */
   readonly notes: readonly string[];
 }
 
-/** What one input gets, as far as was looked: not every sample is read. */
+/** The samples of one input, as far as they were read: not every one is. */
 export interface InputData {
   readonly name: string;
   /** Shapes as they come out, the most frequent first. */

@@ -6,23 +6,23 @@ import { schemeOf, withLayerActivations, withScheme, type Recipe } from './recip
 import { FLOAT } from '../scheme/scheme';
 import { ACTIVATIONS, LEAVE_ONE_OUT, type ModelMeasurement } from '../measure/Measurement';
 
-/** What of a layer the recipe quantizes. */
+/** The parts of a layer that the recipe quantizes. */
 export type Part = 'weights' | 'input';
 
-/** What a layer's part, quantized alone, does to the model's outputs. */
+/** The error of the model's outputs when a part of a layer is quantized alone. */
 export interface DominantContributor {
   readonly layer: string;
   readonly part: Part;
   readonly sqnrDb: number;
 }
 
-/** What can be left in float. */
+/** A layer that can be left in float. */
 export interface FloatChoice {
   readonly layer: string;
   readonly parts: readonly Part[];
   /** SQNR of the model with this layer in float and all others as the recipe says; undefined if that was not measured. */
   readonly leftDb: number | null | undefined;
-  /** What its parts do alone. */
+  /** The errors of its parts, each quantized alone. */
   readonly dominantContributors: readonly DominantContributor[];
   readonly proposed: boolean;
 }

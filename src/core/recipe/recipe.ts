@@ -33,7 +33,7 @@ export interface Recipe {
   readonly activations: ActivationScheme | null;
   /** Layers whose input has another range, or stays float all the same: layer name to range, or `float`. */
   readonly layerActivations: Readonly<Record<string, ActivationChoice>>;
-  /** What activations are observed on; null if nothing was chosen. */
+  /** The data that activations are observed on; null if none was chosen. */
   readonly calibration: Calibration | null;
   /**
    * How layers that compute in integers are written: float operators between quantizers, which runtimes fuse, or ONNX's
@@ -123,7 +123,7 @@ export function formatRecipe(recipe: Recipe): string {
   if (Object.keys(layerActivations).length > 0)
     fields.push(`  "layerActivations": ${block(entryLines(layerActivations))}`);
   if (calibration !== null) {
-    // What is not said is left out.
+    // Absent options are left out.
     const text = JSON.stringify(calibration, (_, value: unknown) => value ?? undefined, 2);
     fields.push(`  "calibration": ${text.replaceAll('\n', '\n  ')}`);
   }

@@ -1,4 +1,4 @@
-/** What an export is told to the user, in the editor, on the terminal and as Markdown. */
+/** The report of an export: shown in the editor and on the terminal, and written as Markdown. */
 import type { ActivationScheme } from '../scheme/activations';
 import type { SchemeId } from '../scheme/scheme';
 
@@ -21,7 +21,7 @@ export interface ComparedOutput {
 
 /** The exported model against the source, both run in onnxruntime on the same inputs. */
 export interface Verification {
-  /** What the inputs were: random numbers that stand for nothing, or the user's data that was not calibrated on. */
+  /** The kind of inputs: random numbers that stand for nothing, or the user's data that was not calibrated on. */
   readonly inputs: 'synthetic' | 'data';
   readonly samples: number;
   /** The inputs' shapes, free dimensions filled in. */
@@ -67,10 +67,10 @@ export function isSlower({ sourceMs, outputMs }: Pick<Verification, 'sourceMs' |
 /** Kernels that lose more than this, dB, are warned of; roundings make less. */
 export const LOSSY_KERNELS_DB = 1;
 
-/** What computes in integers. */
+/** The part of the model that computes in integers. */
 export interface IntegerReport {
   readonly activations: ActivationScheme;
-  /** What ranges were observed on: files, or random numbers that stand for nothing. */
+  /** The data that ranges were observed on: files, or random numbers that stand for nothing. */
   readonly calibration: 'synthetic' | 'data';
   readonly samples: number;
   /** Layers whose activations are quantized. */
@@ -101,7 +101,7 @@ export interface ExportReport {
   readonly opset: OpsetReport;
   /** Null if weights alone are quantized. */
   readonly integers: IntegerReport | null;
-  /** What was done or left out on the way, each a sentence. */
+  /** Steps that were taken or left out, each a sentence. */
   readonly notes: readonly string[];
   readonly layers: readonly LayerReport[];
 }

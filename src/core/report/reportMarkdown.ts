@@ -42,14 +42,14 @@ export function accuracyText({ accuracy }: Pick<Verification, 'accuracy'>): stri
   return `Accuracy on ${labelled} labelled samples: ${formatShare(source)} → ${formatShare(output)}.`;
 }
 
-/** What two models were compared on. */
+/** Names the inputs that two models were compared on. */
 export function inputsText({ inputs, samples }: Pick<Verification, 'inputs' | 'samples'>): string {
   return inputs === 'synthetic'
     ? 'synthetic inputs (random numbers, not real data)'
     : `${samples} ${samples === 1 ? 'sample' : 'samples'} of your data that ranges were not taken from`;
 }
 
-/** What a person reads of the layers that compute in integers. */
+/** Describes the layers that compute in integers. */
 export function integersText(report: IntegerReport): string {
   const { activations, calibration, samples, nodes, integerKernels, left } = report;
   const data =
@@ -71,7 +71,7 @@ export function slowerText({ integers, verification }: ExportReport): string | n
   return `The integer model takes ${ratio} times as long as the source on this machine.${blame}`;
 }
 
-/** What integer kernels of this machine's CPU lose against exact arithmetic; null if no more than roundings do. */
+/** Says what the integer kernels of this machine's CPU lose against exact arithmetic; null if no more than rounding does. */
 export function lossyKernelsText({ integers, verification }: ExportReport): string | null {
   if (!integers?.exactOutputs || !verification) return null;
   const losses = integers.exactOutputs.map(({ name, sqnrDb }, i) => {
@@ -83,7 +83,7 @@ export function lossyKernelsText({ integers, verification }: ExportReport): stri
   return `The integer kernels of this machine's CPU lose ${formatDb(worst.lost)}: computed exactly, ${quoted(worst.name)} would have ${formatDb(worst.exact)}. CPUs with AVX2 but without VNNI add products of uint8 and int8 in 16 bits, which saturate; weights of 7 bits, as in int8/clip2, do not.`;
 }
 
-/** What a person reads of the opset. */
+/** Describes the opset. */
 export function opsetText({ source, output, note }: OpsetReport): string {
   if (note !== null) return note;
   return source === output ? `Opset ${output}, as the source.` : `Opset ${output}; the source has ${source}.`;

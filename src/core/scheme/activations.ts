@@ -16,14 +16,14 @@ export interface ActivationSpec {
 
 export type ActivationScheme = string;
 
-/** What a layer reads, where it is not quantized as all else is: with another range, or not at all. */
+/** How one layer's input is quantized where it differs from the rest: with another range, or not at all. */
 export type ActivationChoice = string;
 export const FLOAT_ACTIVATIONS: ActivationChoice = 'float';
 
-/** What the user may choose a range from; a percentile may be another. */
+/** Ranges to choose from; a percentile may be another. */
 export const ACTIVATION_RANGES = ['minmax', 'average', 'mse', 'entropy', 'p99.9', 'p99.99'] as const;
 
-/** What a text stands for; null if nothing. */
+/** Reads a text; null if it is none of these. */
 export function parseActivations(text: unknown): ActivationSpec | null {
   const [type, name = 'minmax', ...more] = typeof text === 'string' ? text.split('/') : [];
   const range = parseRange(name);

@@ -20,7 +20,7 @@ export const LOW_BIT_SCHEMES = SCHEME_PRESETS['low-bit'];
 /** One of each kind and size: what the bake-off compares. */
 export const ALL_SCHEMES = SCHEME_PRESETS.all;
 
-/** What the families have for a list, those of more bits first. */
+/** The families' entries for a list, more bits first. */
 function preset(name: Preset): readonly SchemeId[] {
   const schemes = ALL_FAMILIES.flatMap(({ presets }) => presets[name] ?? []);
   const bits = new Map(schemes.map((id) => [id, codeBits(specOf(id))]));

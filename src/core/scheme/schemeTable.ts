@@ -10,7 +10,7 @@ export interface FormatRow {
 }
 
 export interface OptionRow {
-  /** What may be written after a slash; N is a number. */
+  /** Texts that may follow a slash; N is a number. */
   readonly values: readonly string[];
   readonly description: string;
 }

@@ -100,7 +100,7 @@ function dataOf(data: CalibrationData['data'], image?: string): Calibration | nu
   return readCalibration({ data, image }, () => undefined);
 }
 
-/** What the data is, in a few words. */
+/** Describes the data in a few words. */
 function calibrationText(calibration: Calibration): string {
   if (calibration === 'synthetic') return calibration;
   return typeof calibration.data === 'string' ? calibration.data : Object.values(calibration.data).join(', ');

@@ -59,7 +59,7 @@ export class QuantDocument implements CustomDocument {
     return this.current;
   }
 
-  /** What the saved file says that could not be understood; null if all of it was. */
+  /** Why a part of the saved recipe is invalid; null if all of it is valid. */
   get problem(): string | null {
     return this.unread;
   }

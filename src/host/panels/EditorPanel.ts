@@ -27,7 +27,7 @@ import { webviewHtml } from './webviewHtml';
 /** Joins one webview to a document and its session: state goes out, intents come in. */
 export class EditorPanel implements Disposable {
   private readonly subscriptions: Disposable[] = [];
-  /** What the webview was last told, so that only what changed is sent. */
+  /** The state that was last sent to the webview, so that only changes are sent. */
   private sent: Partial<EditorState> = {};
   private scheduled = false;
   private ready = false;

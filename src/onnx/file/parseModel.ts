@@ -45,7 +45,7 @@ export function defaultOpset(imports: readonly { domain: string; version: bigint
   return found ? Number(found.version) : 1;
 }
 
-/** What the file is instead of a model, in words; null if that cannot be seen from its beginning. */
+/** Names the kind of file that is no model; null if its beginning does not tell. */
 function otherFormat(bytes: Uint8Array): string | null {
   const start = String.fromCharCode(...bytes.subarray(0, TEXT_SAMPLE));
   const signature = SIGNATURES.find(([text]) => start.toLowerCase().startsWith(text.toLowerCase()));

@@ -1,7 +1,7 @@
 import type { ChannelLayout } from '../../core/scheme/ChannelLayout';
 import type { ShareConstant } from './GraphFragment';
 
-/** What a quantized weight has to become, and what it may use for that. */
+/** The form that a quantized weight must take in the graph, and names and constants for it. */
 export interface WeightTarget {
   /** Name that the weight has and keeps. */
   readonly name: string;

@@ -1,4 +1,4 @@
-/** What number each code stands for, before it is scaled. */
+/** The number that each code stands for, before it is scaled. */
 import type { CodeNumbers } from '../../quant/EncodedTensor';
 import { MINIFLOATS, minifloatValue } from '../../core/scheme/Minifloat';
 
@@ -28,7 +28,7 @@ export function pieceValues(bits: number, signed: boolean, shift = 0): Float32Ar
   });
 }
 
-/** What an E8M0 byte stands for (OCP Microscaling 1.0, section 5.4.1): a power of two, or NaN. */
+/** The number that an E8M0 byte stands for (OCP Microscaling 1.0, section 5.4.1): a power of two, or NaN. */
 export function exponentValues(): Float32Array {
   return Float32Array.from({ length: 256 }, (_, byte) => (byte === 255 ? NaN : 2 ** (byte - 127)));
 }

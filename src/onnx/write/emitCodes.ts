@@ -13,7 +13,7 @@ const CAST_BFLOAT = 13;
 const CAST_FLOAT8 = 19;
 
 export interface Codes {
-  /** What its constants are called. */
+  /** Names its constants. */
   readonly hint: string;
   readonly bits: number;
   readonly codes: Uint8Array | Uint16Array;

@@ -8,7 +8,7 @@ import { storedShape } from './Stored';
 import type { WeightTarget } from './WeightTarget';
 
 /**
- * What a quantized weight becomes in the graph: its stored codes, and standard operators that turn them back into the weight at the
+ * Writes a quantized weight into the graph: its stored codes, and standard operators that turn them back into the weight at the
  * model's own opset. DequantizeLinear where it can; elsewhere codes become numbers by Cast or by looking up what each byte stands
  * for, which Sub and Mul scale. Each computes `fround(number * scale)`, so that the weight is the simulated one to the last bit.
  */

@@ -2,7 +2,7 @@ import type { VectorQuantizer } from '../Quantizer';
 import { distinct, ends, type QuantizerKind } from './QuantizerKind';
 
 export const vector: QuantizerKind<VectorQuantizer> = {
-  // What single weights can become: any component of any entry.
+  // Levels of single weights: any component of any entry.
   levels: ({ codebooks }) => distinct(codebooks),
   bounds: ({ codebooks }) => ends(distinct(codebooks)),
   sideBytes: ({ codebooks }) => codebooks.byteLength,

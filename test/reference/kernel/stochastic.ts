@@ -3,7 +3,7 @@ import type { Row } from './quantizeRows';
 /** 2^32 divided by the golden ratio: keeps seed 0 from being the key 0. */
 const GOLDEN = 0x9e3779b9;
 
-/** What all weights with the same seed have in common. */
+/** The part of the random number that all weights with the same seed share. */
 export function keyOf(seed: number): number {
   return scramble(seed ^ GOLDEN);
 }

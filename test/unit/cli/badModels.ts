@@ -55,7 +55,7 @@ export const HANG = bytesOf(
   }),
 );
 
-/** What is wrong, how the file is made, and what is said of it. */
+/** A fault, how its file is made, and the sentence that it must give. */
 export const BAD_MODELS: readonly [string, (folder: string) => string, RegExp][] = [
   ['no file', (folder) => join(folder, 'none.onnx'), /none\.onnx cannot be opened: there is no such file\./],
   ['a folder', (folder) => folder, /is not a file\./],

@@ -8,7 +8,7 @@ const GUARD = 64;
 interface Area {
   readonly start: number;
   readonly bytes: number;
-  /** What the area must still hold; undefined for an output. */
+  /** The content that the area must still hold; undefined for an output. */
   readonly input?: Uint8Array;
 }
 

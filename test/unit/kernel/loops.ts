@@ -98,7 +98,7 @@ interface Sample {
   readonly least: number;
   readonly most: number;
   readonly codeBytes?: 1 | 2;
-  /** What chance decides is not the same for the values that it made. */
+  /** Random decisions differ for the values that they made. */
   readonly random?: boolean;
 }
 

@@ -1,4 +1,4 @@
-/** What holds for every scheme that a user can choose. */
+/** Properties of every scheme that a user can choose. */
 import { describe, expect, it } from 'vitest';
 import { encode } from '../../../src/quant/schemes/encode';
 import { groupLength } from '../../../src/quant/GroupStats';
@@ -103,7 +103,7 @@ describe.each(EVERY_SCHEME)('%s', (id) => {
   });
 });
 
-/** What an encoded tensor takes, from its parts. */
+/** Bytes of an encoded tensor, from its parts. */
 function encodedBytes(tensor: ReturnType<typeof encode>): number {
   const packed = (count: number) => Math.ceil((count * tensor.bits) / 8);
   if (tensor.kind === 'vectors') return packed(tensor.codes.length) + tensor.codebooks.byteLength;

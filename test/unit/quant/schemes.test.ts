@@ -1,4 +1,4 @@
-/** What each scheme is by its definition. */
+/** Each scheme against its definition. */
 import { describe, expect, it } from 'vitest';
 import { levelsOf } from '../../../src/quant/schemes/levels';
 import { MINIFLOATS } from '../../../src/core/scheme/Minifloat';

@@ -21,7 +21,7 @@ export function dataLabel(calibration: Calibration | null, data: EditorState['da
   return `${inputs.some(({ misfits }) => misfits) ? '⚠ ' : ''}${plural(samples, 'sample')}`;
 }
 
-/** What was found of the data that activations are observed and errors are measured on. */
+/** The summary of the data that activations are observed and errors are measured on. */
 @customElement('data-summary')
 export class DataSummary extends LitElement {
   static override styles = [

@@ -1,4 +1,4 @@
-/** What the grid says of a layer that is left in float while all others are quantized as the recipe says. */
+/** Texts of the grid for a layer that is left in float while all others are quantized by the recipe. */
 import { formatDb, formatGain } from '../../../src/core/report/format';
 import { FLOAT } from '../../../src/core/scheme/scheme';
 import { LEAVE_ONE_OUT } from '../../../src/core/measure/Measurement';
@@ -12,13 +12,13 @@ export function whyNotLeft({ heat, heatProblem, scheme, whole }: Row): string | 
   return whole ? 'It could not be measured.' : null;
 }
 
-/** What is gained over the recipe as it is, as in `+4.1 dB`; null until it is known. */
+/** The gain over the recipe as it is, as in `+4.1 dB`; null until it is measured. */
 export function gainOf({ heat, whole }: Row): string | null {
   const error = heat?.[LEAVE_ONE_OUT];
   return error && whole ? formatGain(error.sqnrDb, whole.sqnrDb) : null;
 }
 
-/** The figure in a sentence; null until it is known. */
+/** The figure in a sentence; null until it is measured. */
 export function leaveOneOutSentence(row: Row): string | null {
   const error = row.heat?.[LEAVE_ONE_OUT];
   const gain = gainOf(row);

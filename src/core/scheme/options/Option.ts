@@ -37,7 +37,7 @@ export type Control = ChoiceControl | NumberControl;
 export interface Option<S> {
   /** Its name in lists of options, where options of the same name are the same. */
   readonly name: string;
-  /** What may be written after a slash; N is a number. */
+  /** Texts that may follow a slash; N is a number. */
   readonly values: readonly string[];
   /** Words that may be written, other options that they need included: proposed to nobody, tried by the tests. */
   readonly examples: readonly string[];

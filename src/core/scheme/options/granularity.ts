@@ -1,6 +1,6 @@
 import { choice, wholeNumber, type Control, type Option } from './Option';
 
-/** What has numbers (scale, zero point) of its own: the tensor, each output channel, or so many weights of a channel. */
+/** The part of a weight that has a scale and a zero point of its own: the tensor, each output channel, or so many weights of a channel. */
 export type Granularity = 'tensor' | 'channel' | number;
 
 /** Block sizes that schemes may have. */

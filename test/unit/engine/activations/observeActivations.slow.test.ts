@@ -1,4 +1,4 @@
-/** What is observed of activations is the same, whether it is observed at once, in parts, or was before. */
+/** Observations of activations are the same whether they are made at once, in parts, or come from the cache. */
 import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { deserialize, serialize } from 'node:v8';
@@ -25,7 +25,7 @@ interface Options {
   readonly step?: (done: number) => void;
 }
 
-/** What is observed, and places of the samples that were read for it. */
+/** Observations, and the indices of the samples that were read for them. */
 async function observe(options: Options = {}) {
   const { tensors = TENSORS, samples = pictures.samples(), cache = pictures.cache } = options;
   const { places = Array.from({ length: samples.count }, (_, i) => i) } = options;

@@ -12,7 +12,7 @@ import { bytesOf, npy } from './readers/npy';
 const folder = mkdtempSync(join(tmpdir(), 'quantscope data-'));
 afterAll(() => rmSync(folder, { recursive: true }));
 
-/** What is looked at of a model. */
+/** The part of a model that is read here. */
 const model = (inputs: readonly ValueSummary[]) => ({ inspection: { model: { inputs } } }) as OpenModel;
 const input = (name: string, shape: ValueSummary['shape']) => ({ name, elementType: 'float32', shape });
 const data = (of: CalibrationData['data'], labels: string | null = null): CalibrationData => ({

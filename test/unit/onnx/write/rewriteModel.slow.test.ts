@@ -30,7 +30,7 @@ function rewritten(inspected: InspectedModel, form: FormName): Uint8Array {
   return serializeModel(rewriteModel(inspected, replacements), NO_FILES, 'm.data').model;
 }
 
-/** What the model gives with its weights set to the values that the form stands for. */
+/** The model's outputs with its weights set to the values that the form stands for. */
 async function expected(proto: ModelProto, form: FormName, feeds: Record<string, Tensor>) {
   const inspected = inspect(proto);
   for (const { constant: weight, layout } of inspected.layers.values())

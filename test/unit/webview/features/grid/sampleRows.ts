@@ -23,7 +23,7 @@ export function layer(name: string, more: Partial<LayerSummary> = {}): LayerSumm
   };
 }
 
-/** What analysing gives: a scheme's SQNR, null for exact. */
+/** Measured weight errors: a scheme's SQNR, null for exact. */
 export function analysis(
   name: string,
   sqnrDb: Readonly<Record<SchemeId, number | null>>,
@@ -60,7 +60,7 @@ export function inspection(layers: readonly LayerSummary[]): Inspection {
   return { model, layers, skipped: [], notes: [] };
 }
 
-/** What is known before anything is. */
+/** The state before anything is measured. */
 export const NO_ERRORS: Errors = { analyses: new Map(), outputs: new Map(), level: 'weights', whole: null };
 
 export function rows(
