@@ -39,6 +39,7 @@ const bundles = [
       worker: 'src/worker/worker.ts',
       thread: 'src/worker/thread.ts',
       variantThread: 'src/worker/variantThread.ts',
+      watchdog: 'src/worker/watchdog.ts',
       cli: 'src/cli.ts',
     },
   },

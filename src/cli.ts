@@ -19,8 +19,8 @@ const COMMANDS: Readonly<Record<string, Command>> = { inspect, sensitivity, sche
 
 async function main([name, ...args]: string[]): Promise<number> {
   const cancellation = new AbortController();
-  process.on('SIGINT', () => cancellation.abort());
-  process.on('SIGTERM', () => cancellation.abort());
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
+    process.on(signal, () => cancellation.abort());
   // A reader that closes the pipe early, such as head, is no failure.
   process.stdout.on('error', () => process.exit(0));
   const engineOptions = { worker: join(__dirname, 'worker.js') };

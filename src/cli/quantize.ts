@@ -1,5 +1,4 @@
 import { printable } from '../base/quoted';
-import { writeFile } from 'node:fs/promises';
 import { exportModel } from '../client/exportModel';
 import { formatBytes, formatDb, formatShape } from '../core/report/format';
 import type { ExportReport } from '../core/report/report';
@@ -11,7 +10,6 @@ import {
   lossyKernelsText,
   opsetText,
   otherOutputsText,
-  reportMarkdown,
   slowerText,
 } from '../core/report/reportMarkdown';
 import type { Command } from './Command';
@@ -48,6 +46,7 @@ export const quantize: Command = async (args, { engineOptions, signal }) => {
         recipe,
         output,
         overwrite: values.force === true,
+        report: values.report === true,
         verify: !values['no-verify'],
         cache: values.cache ?? null,
       },
@@ -61,7 +60,6 @@ export const quantize: Command = async (args, { engineOptions, signal }) => {
   } finally {
     bar.clear();
   }
-  if (values.report) await writeFile(`${output}.report.md`, reportMarkdown(report));
   process.stdout.write(values.json ? toJson(report) : describe(report));
 };
 

@@ -1,7 +1,6 @@
 import { writeFile } from 'node:fs/promises';
 import { UserError } from '../base/UserError';
-import { measure, type Measuring } from '../client/measure';
-import type { MeasurementSummary } from '../core/measure/MeasureRequest';
+import type { MeasurementSummary, MeasureRequest } from '../core/measure/MeasureRequest';
 import {
   ACTIVATIONS,
   LEAVE_ONE_OUT,
@@ -110,7 +109,7 @@ const HEADINGS: Readonly<Record<Level, string>> = {
 
 /** Measures all layers that can be quantized. @returns those that were measured, in the model's order */
 async function measureAll(
-  request: WithoutLayers<Measuring>,
+  request: WithoutLayers<MeasureRequest>,
   silenceMs: number | undefined,
   { engine, signal }: Context,
 ): Promise<{ measurements: readonly Measurement[]; summary: MeasurementSummary }> {
@@ -119,8 +118,8 @@ async function measureAll(
   const found = new Map<string, Measurement>();
   const bar = new ProgressBar();
   try {
-    const summary = await measure(
-      engine,
+    const summary = await engine.call(
+      'measure',
       { ...request, layers },
       {
         signal,

@@ -1,7 +1,11 @@
 import { fork, type ChildProcess } from 'node:child_process';
+import { tmpdir } from 'node:os';
 import type { EngineApi } from '../protocol/engineApi';
 import { CancelledError, Client, type CallOptions } from '../base/rpc';
 import { UserError } from '../base/UserError';
+import { explained } from '../files/systemError';
+import { removeLeftovers } from '../files/temporaryFolder';
+import { Timer } from './Timer';
 
 /** A cancelled job that has not ended after this is ended with its process. */
 const CANCEL_GRACE_MS = 2000;
@@ -25,13 +29,17 @@ interface Run {
   readonly child: ChildProcess;
   readonly client: Client<EngineApi>;
   readonly exited: Promise<unknown>;
-  /** Why we ended it, if we did. */
+  /** What its calls fail with, if we ended it. */
   ending: Error | null;
 }
 
+/** What a call fails with whose process was ended because of another call. */
+class EndedForAnother extends Error {}
+
 /**
- * The engine in a process of its own, started on first use. A model that crashes it fails the calls under way with one
- * sentence; the next call starts a new process.
+ * The engine in a process of its own, started on first use. Callers need not know of its restarts: a job that does not end when it is
+ * cancelled, or is silent for too long, is ended with its process, and the jobs beside it are begun anew in another one. A model
+ * that crashes the process fails all jobs under way with one sentence; the next call starts a new process.
  */
 export class EngineProcess {
   private run: Run | null = null;
@@ -39,37 +47,23 @@ export class EngineProcess {
 
   constructor(private readonly options: EngineProcessOptions) {}
 
-  /** @throws UserError, CancelledError, or Error for a fault of ours */
+  /**
+   * Runs a job.
+   * @throws UserError, CancelledError, or Error for a fault of ours
+   */
   async call<K extends keyof EngineApi>(
     method: K,
     params: EngineApi[K]['params'],
-    { signal, onProgress, silenceMs }: EngineCallOptions<EngineApi[K]['progress']> = {},
+    options: EngineCallOptions<EngineApi[K]['progress']> = {},
   ): Promise<EngineApi[K]['result']> {
-    clearTimeout(this.idleTimer);
-    const run = (this.run ??= this.start());
-    const silence = new Timer(silenceMs, () =>
-      this.end(
-        run,
-        new UserError(`onnxruntime did not finish within ${silenceMs! / 1000} s, so it was stopped.`),
-      ),
-    );
-    const grace = new Timer(CANCEL_GRACE_MS, () => this.end(run, new CancelledError()));
-    const onAbort = () => grace.restart();
-    signal?.addEventListener('abort', onAbort, { once: true });
-    silence.restart();
-    try {
-      return await run.client.call(method, params, {
-        signal,
-        onProgress: (value) => {
-          silence.restart();
-          onProgress?.(value);
-        },
-      });
-    } finally {
-      silence.stop();
-      grace.stop();
-      signal?.removeEventListener('abort', onAbort);
-      if (!run.client.busy) this.idleTimer = setTimeout(() => void this.dispose(), IDLE_MS).unref();
+    for (;;) {
+      try {
+        return await this.attempt(method, params, options);
+      } catch (error) {
+        // Whoever stops this program may have stopped the engine as well, and first.
+        if (options.signal?.aborted) throw new CancelledError();
+        if (!(error instanceof EndedForAnother)) throw error;
+      }
     }
   }
 
@@ -82,7 +76,45 @@ export class EngineProcess {
     await run.exited;
   }
 
+  private async attempt<K extends keyof EngineApi>(
+    method: K,
+    params: EngineApi[K]['params'],
+    { signal, onProgress, silenceMs }: EngineCallOptions<EngineApi[K]['progress']>,
+  ): Promise<EngineApi[K]['result']> {
+    clearTimeout(this.idleTimer);
+    const run = (this.run ??= this.start());
+    let reason: Error | null = null;
+    const end = (why: Error) => {
+      reason = why;
+      this.end(run, new EndedForAnother());
+    };
+    const silence = new Timer(silenceMs, () =>
+      end(new UserError(`onnxruntime did not finish within ${silenceMs! / 1000} s, so it was stopped.`)),
+    );
+    const grace = new Timer(CANCEL_GRACE_MS, () => end(new CancelledError()));
+    const onAbort = () => grace.restart();
+    signal?.addEventListener('abort', onAbort, { once: true });
+    silence.restart();
+    try {
+      return await run.client.call(method, params, {
+        signal,
+        onProgress: (value) => {
+          silence.restart();
+          onProgress?.(value);
+        },
+      });
+    } catch (error) {
+      throw reason ?? error;
+    } finally {
+      silence.stop();
+      grace.stop();
+      signal?.removeEventListener('abort', onAbort);
+      if (!run.client.busy) this.idleTimer = setTimeout(() => void this.dispose(), IDLE_MS).unref();
+    }
+  }
+
   private start(): Run {
+    removeLeftovers(tmpdir());
     const child = fork(this.options.worker, [], {
       // Carries typed arrays as they are.
       serialization: 'advanced',
@@ -96,39 +128,31 @@ export class EngineProcess {
     const exited = new Promise((resolve) => child.once('exit', resolve).once('error', resolve));
     const run: Run = { child, client, exited, ending: null };
     child.stderr?.setEncoding('utf8').on('data', (text: string) => this.options.log?.(text));
-    child.once('error', (error) => this.closed(run, error.message));
-    child.once('exit', (code, signal) => this.closed(run, signal ?? `exit code ${code}`));
+    child.once('error', (error) => this.closed(run, explained(error) as Error));
+    child.once('exit', (code, signal) => this.closed(run, new UserError(howItEnded(code, signal))));
     return run;
   }
 
+  /** @param reason what its calls fail with */
   private end(run: Run, reason: Error): void {
     run.ending ??= reason;
     if (this.run === run) this.run = null;
     run.child.kill('SIGKILL');
   }
 
-  private closed(run: Run, how: string): void {
+  private closed(run: Run, error: Error): void {
     if (this.run === run) this.run = null;
-    const crash = `The engine's process ended unexpectedly (${how}); most likely the model crashes onnxruntime.`;
-    run.client.abandon(run.ending ?? new UserError(crash));
+    removeLeftovers(tmpdir());
+    run.client.abandon(run.ending ?? error);
   }
 }
 
-/** Calls `action` once `ms` after the last restart; never without `ms`. */
-class Timer {
-  private handle: NodeJS.Timeout | undefined;
+/** Signals by which users and systems end programs. */
+const POLITE_SIGNALS: readonly (string | null)[] = ['SIGHUP', 'SIGINT', 'SIGTERM'];
 
-  constructor(
-    private readonly ms: number | undefined,
-    private readonly action: () => void,
-  ) {}
-
-  restart(): void {
-    this.stop();
-    if (this.ms !== undefined) this.handle = setTimeout(this.action, this.ms);
-  }
-
-  stop(): void {
-    clearTimeout(this.handle);
-  }
+function howItEnded(code: number | null, signal: string | null): string {
+  if (POLITE_SIGNALS.includes(signal)) return `The engine's process was told to end (${signal}).`;
+  if (signal === 'SIGKILL')
+    return "The engine's process was killed (SIGKILL); most likely memory ran out: close other programs.";
+  return `The engine's process ended unexpectedly (${signal ?? `exit code ${code}`}); most likely the model crashes onnxruntime.`;
 }

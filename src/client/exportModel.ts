@@ -1,9 +1,8 @@
-import { randomUUID } from 'node:crypto';
-import { rm } from 'node:fs/promises';
-import { basename, dirname, join } from 'node:path';
+import { dirname } from 'node:path';
 import type { ExportRequest } from '../protocol/engineApi';
-import { EngineProcess, type EngineCallOptions, type EngineProcessOptions } from './EngineProcess';
 import type { ExportProgress, ExportReport } from '../core/report/report';
+import { removeLeftovers } from '../files/temporaryFolder';
+import { EngineProcess, type EngineCallOptions, type EngineProcessOptions } from './EngineProcess';
 
 /**
  * Exports in a process of its own: a model that crashes or hangs onnxruntime takes nothing else along. Whatever happens,
@@ -11,17 +10,14 @@ import type { ExportProgress, ExportReport } from '../core/report/report';
  * @throws UserError, CancelledError
  */
 export async function exportModel(
-  request: Omit<ExportRequest, 'temporary'>,
+  request: ExportRequest,
   options: EngineProcessOptions & EngineCallOptions<ExportProgress>,
 ): Promise<ExportReport> {
-  const folder = `.${basename(request.output)}.${randomUUID().slice(0, 8)}.tmp`;
-  const temporary = join(dirname(request.output), folder);
   const engine = new EngineProcess(options);
   try {
-    return await engine.call('export', { ...request, temporary }, options);
+    return await engine.call('export', request, options);
   } finally {
     await engine.dispose();
-    // The worker tidies up after itself; this is for the case that it could not.
-    await rm(temporary, { recursive: true, force: true });
+    removeLeftovers(dirname(request.output));
   }
 }

@@ -39,15 +39,15 @@ const DEEDS: Readonly<Record<string, string>> = {
 
 /**
  * An error of the operating system as one sentence: what, where, why and what to do.
- * @param path where it happened, if the error does not say so itself, as those of open files do not
+ * @param path what the sentence is about; by default what the error names, which for an open file is nothing
  * @returns any other error as it is
  */
 export function explained(error: unknown, path?: string): unknown {
   if (!(error instanceof Error) || error instanceof UserError) return error;
-  const { code, syscall, path: own = path } = error as NodeJS.ErrnoException;
+  const { code, syscall, path: named } = error as NodeJS.ErrnoException;
   const reason = code === undefined || !Object.hasOwn(REASONS, code) ? undefined : REASONS[code];
   if (reason === undefined || syscall === undefined) return error;
-  return new UserError(`${own ?? 'A file'} cannot be ${DEEDS[syscall] ?? 'written'}: ${reason}.`);
+  return new UserError(`${path ?? named ?? 'A file'} cannot be ${DEEDS[syscall] ?? 'written'}: ${reason}.`);
 }
 
 /**

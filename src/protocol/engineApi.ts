@@ -28,10 +28,10 @@ export interface ExportRequest {
   readonly recipe: Recipe;
   /** Where the model goes when all is well. Never the source. */
   readonly output: string;
-  /** A folder to be made beside it, in which it is written first. The caller removes it if the worker dies. */
-  readonly temporary: string;
   /** Replace an existing file. */
   readonly overwrite: boolean;
+  /** Write the report beside it as well, as Markdown. */
+  readonly report?: boolean;
   /** Run source and export in onnxruntime and compare. */
   readonly verify: boolean;
   /** A folder where what is observed of activations is kept for the next time; null for none. */

@@ -5,12 +5,13 @@ import type { Port } from '../base/rpc';
 /**
  * Starts a thread of this process; it does not keep the process alive.
  * @param program name of its bundle, beside this one
+ * @param data handed to it
  */
 export function startThread(
-  program: 'thread' | 'variantThread',
-  kernel: WebAssembly.Module,
+  program: 'thread' | 'variantThread' | 'watchdog',
+  data: unknown = null,
 ): Port & { end(): void } {
-  const worker = new Worker(join(__dirname, `${program}.js`), { workerData: { kernel } });
+  const worker = new Worker(join(__dirname, `${program}.js`), { workerData: data });
   worker.unref();
   return {
     post: (message) => worker.postMessage(message),

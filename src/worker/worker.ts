@@ -8,6 +8,7 @@ import { serve } from '../base/rpc';
 import { startThread } from './startThread';
 
 process.on('disconnect', () => process.exit(0));
+startThread('watchdog');
 // Ctrl+C goes to the whole process group; the parent decides what it means.
 process.on('SIGINT', () => {});
 
@@ -22,8 +23,8 @@ serve(
   },
   createEngine({
     loadKernel: (memory) => bindKernel(kernel, memory),
-    startThread: () => startThread('thread', kernel),
-    startVariantThread: () => startThread('variantThread', kernel),
+    startThread: () => startThread('thread', { kernel }),
+    startVariantThread: () => startThread('variantThread', { kernel }),
     threads: Math.min(availableParallelism(), MAX_THREADS),
   }),
 );

@@ -39,7 +39,6 @@ export async function benchMemory(): Promise<void> {
           path: REC,
           recipe,
           output,
-          temporary: join(folder, 'tmp'),
           overwrite: true,
           verify: true,
           cache: null,
@@ -66,7 +65,6 @@ export async function benchMemory(): Promise<void> {
                 samples: count,
                 cache: null,
                 others: null,
-                temporary: join(folder, 'tmp'),
               });
             });
       table.add(`${count} samples`, ranges.memory, ranges.time, moments.memory, moments.time);

@@ -13,11 +13,9 @@ import { quantizedValues } from '../../src/engine/weights/quantizedValues';
 import { evenlySpaced } from '../../src/engine/data/evenlySpaced';
 import { WeightKernel } from '../../src/engine/weights/WeightKernel';
 import { EngineProcess } from '../../src/client/EngineProcess';
-import { measure as measureErrors } from '../../src/client/measure';
 import { readFileSync } from 'node:fs';
 import { loadKernel } from '../../src/kernel/loadKernel';
-import { embedded } from '../../src/onnx/file/externalData';
-import { mapTensors } from '../../src/onnx/graph/tensors';
+import { embed } from '../../src/onnx/file/externalData';
 import { toBytes } from '../../src/onnx/file/protos';
 import { serializeModel } from '../../src/onnx/write/serializeModel';
 import { OutputReference } from '../../src/quant/sensitivity/OutputReference';
@@ -119,8 +117,8 @@ async function weightErrors(path: string): Promise<Ratios> {
   const ratios = new Map<string, LayerRatios>();
   const layers = readModel(path).inspection.layers.map(({ name }) => name);
   await withEngine((engine) =>
-    measureErrors(
-      engine,
+    engine.call(
+      'measure',
       { path, level: 'weights', layers, schemes: COMMON_SCHEMES },
       {
         onProgress: ({ measurements }) =>
@@ -140,8 +138,8 @@ async function outputErrors(
   const ratios = new Map<string, LayerRatios>();
   const start = performance.now();
   const { stability } = await withEngine((engine) =>
-    measureErrors(
-      engine,
+    engine.call(
+      'measure',
       {
         path,
         level,
@@ -192,10 +190,9 @@ async function naively(folder: string, path: string, calibration: Calibration, l
       const passes = openWeight(bench, weightOf(model, layer));
       if ('problem' in passes) continue;
       const { tensor } = model.layers.get(layer)!.constant;
-      const values = toBytes(await quantizedValues(bench, passes, scheme, () => Promise.resolve()));
-      const variant = mapTensors(model.graph, (each) => (each === tensor ? embedded(each, values) : each));
+      embed(tensor, toBytes(await quantizedValues(bench, passes, scheme, () => Promise.resolve())));
       const file = join(folder, 'variant.onnx');
-      await writeFile(file, serializeModel(variant, model.files, '').model);
+      await writeFile(file, serializeModel(model, model.files, '').model);
       const actual = await run(file);
       const differences: SampleNoise[] = expected.map((outputs, i) => ({
         outputs: [...outputs].map(([name, value]) =>

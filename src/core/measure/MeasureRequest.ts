@@ -31,8 +31,6 @@ export interface OutputRequest {
   readonly activations: ActivationScheme | null;
   /** For the model's outputs: the recipe of the variant `LEAVE_ONE_OUT`; null for no such variant. */
   readonly others: Recipe | null;
-  /** A folder to be made for that recipe's model, which is written meanwhile. The caller removes it if the worker dies. */
-  readonly temporary: string;
   /** Samples at most. */
   readonly samples: number;
   /** A folder where results are cached; null for none. */

@@ -1,4 +1,5 @@
 import { withOutputs } from '../../onnx/subgraph/withOutputs';
+import { embedAll } from '../../onnx/write/serializeModel';
 import { ActivationObserver } from '../../quant/activations/ActivationObserver';
 import { RuntimeModel, valueOf } from '../runtime/RuntimeModel';
 import { formatShape } from '../../core/report/format';
@@ -36,7 +37,8 @@ export async function observeActivations(
   pause: Pause,
   step: (done: number) => Promise<void>,
 ): Promise<Map<string, ActivationObserver>> {
-  const bytes = withOutputs(model.graph, model.files, tensors);
+  embedAll(model, model.files);
+  const bytes = withOutputs(model, tensors);
   const cache = await ObservationCache.open(folder, { model: bytes, tensors, samples, places }, pause);
   const known = cache.read();
   const observers = known?.observers ?? new Map(tensors.map((name) => [name, new ActivationObserver()]));

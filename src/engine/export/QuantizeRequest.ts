@@ -1,3 +1,7 @@
 import type { ExportRequest } from '../../protocol/engineApi';
 
-export type QuantizeRequest = Pick<ExportRequest, 'path' | 'recipe' | 'temporary' | 'verify' | 'cache'>;
+/** What quantizing a model needs to know of an export. */
+export interface QuantizeRequest extends Pick<ExportRequest, 'path' | 'recipe' | 'verify' | 'cache'> {
+  /** A folder for what is only needed meanwhile. */
+  readonly temporary: string;
+}

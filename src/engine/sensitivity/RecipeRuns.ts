@@ -1,3 +1,4 @@
+import { embedAll } from '../../onnx/write/serializeModel';
 import type { SampleNoise } from '../../quant/sensitivity/modelOutputError';
 import { RuntimeModel } from '../runtime/RuntimeModel';
 import { LEAVE_ONE_OUT } from '../../core/measure/Measurement';
@@ -15,8 +16,6 @@ import type { Pause } from '../../base/pauses';
  */
 export class RecipeRuns {
   private readonly model: OpenModel;
-  /** As the recipe's weights and activations were quantized for. */
-  private readonly prepared: OpenModel;
   private readonly samples: SampleList;
 
   /** @throws UserError if the model or the samples cannot be read */
@@ -25,7 +24,7 @@ export class RecipeRuns {
     private readonly base: VariantBase,
   ) {
     this.model = readModel(path);
-    this.prepared = readModel(base.path);
+    embedAll(this.model, this.model.files);
     this.samples = calibrationSamples(calibration, path, this.model.inspection.model.inputs, shapes).all;
   }
 
@@ -56,7 +55,7 @@ export class RecipeRuns {
   }
 
   private async run(layer: string, references: readonly Reference[], pause: Pause): Promise<SampleNoise[]> {
-    const variant = leaveOneOutVariant(this.prepared, this.base, layer === NO_LAYER ? null : layer);
+    const variant = leaveOneOutVariant(this.base, layer === NO_LAYER ? null : layer);
     const session = await RuntimeModel.load(variant, { threads: RUN_THREADS });
     try {
       const differences: SampleNoise[] = [];

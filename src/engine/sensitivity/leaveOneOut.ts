@@ -1,11 +1,13 @@
 /** Model output error of a model that a recipe quantizes, whole and with one layer left in float at a time. */
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { checkEmbeddable, serializeWhole } from '../../onnx/write/serializeModel';
+import { embedAll, serializeModel } from '../../onnx/write/serializeModel';
 import type { Calibration } from '../../core/recipe/calibration';
 import type { ModelOutputError } from '../../core/measure/errors';
 import type { Recipe } from '../../core/recipe/recipe';
 import type { JobContext } from '../../base/rpc';
+import { inTemporaryFolder } from '../../files/temporaryFolder';
 import type { MeasurementBatch } from '../../core/measure/MeasureRequest';
 import { LEAVE_ONE_OUT, type ModelMeasurement } from '../../core/measure/Measurement';
 import type { Integers } from '../export/integers';
@@ -21,8 +23,6 @@ import type { QuantizeRequest } from '../export/QuantizeRequest';
 export interface LeaveOneOutRequest {
   readonly path: string;
   readonly recipe: Recipe;
-  /** A folder to be made, which is removed in the end. */
-  readonly temporary: string;
   /** A folder where what is observed is kept for the next time; null for none. */
   readonly cache: string | null;
   readonly calibration: Calibration;
@@ -47,11 +47,11 @@ export async function leaveOneOut(
   threads: VariantThreads,
   { signal, progress }: JobContext<MeasurementBatch>,
 ): Promise<ModelOutputError> {
-  const { path, temporary } = base;
-  try {
-    mkdirSync(temporary);
+  const { path } = base;
+  // The threads read the prepared model from there.
+  return inTemporaryFolder(tmpdir(), async (temporary) => {
     const alive = () => progress({ measurements: [], done: 0, total: 1 });
-    const quantized = await quantizedBase(bench, base, { signal, progress: alive });
+    const quantized = await quantizedBase(bench, { ...base, temporary }, { signal, progress: alive });
     const left = layers.filter((name) => quantized.replacements.has(name));
     const model = { path, calibration, shapes, inputs: null, quantized };
     const request = { model, layers: [NO_LAYER, ...left], schemes: [LEAVE_ONE_OUT], places, inputs };
@@ -65,9 +65,7 @@ export async function leaveOneOut(
       },
     });
     return whole!;
-  } finally {
-    rmSync(temporary, { recursive: true, force: true });
-  }
+  });
 }
 
 async function quantizedBase(
@@ -76,11 +74,11 @@ async function quantizedBase(
   context: Parameters<typeof quantizeModel>[3],
 ): Promise<VariantBase> {
   const original = readModel(source);
-  checkEmbeddable(original.graph);
+  embedAll(original, original.files);
   const request = { path: source, recipe, temporary, verify: true, cache };
   const { model, replacements, integers } = await quantizeModel(bench, original, request, context);
   const path = join(temporary, 'prepared.onnx');
-  writeFileSync(path, serializeWhole(model.graph, model.files));
+  writeFileSync(path, serializeModel(model, model.files, '').model);
   return { path, recipe, replacements, scales: integers && allScales(integers) };
 }
 

@@ -22,7 +22,7 @@ export async function othersQuantized(
   context: Context,
 ): Promise<ModelOutputError> {
   const { request, shapes, samples, places } = prepared;
-  const { path, calibration, temporary, layers, cache: folder } = request;
+  const { path, calibration, layers, cache: folder } = request;
   const cache = await cacheOf(prepared, recipe, context);
   reportAll(layers, cache, context.progress);
   if (cache.summary.recipe) return cache.summary.recipe;
@@ -30,7 +30,6 @@ export async function othersQuantized(
   const wanted = {
     path,
     recipe,
-    temporary,
     cache: folder,
     calibration,
     shapes,

@@ -1,8 +1,10 @@
-import { commands, l10n, Uri, window, workspace } from 'vscode';
+import { existsSync } from 'node:fs';
+import { commands, l10n, Uri, window } from 'vscode';
 import { CancelledError } from '../../base/rpc';
 import { UserError } from '../../base/UserError';
 import type { ExportReport } from '../../core/report/report';
 import { reportMarkdown } from '../../core/report/reportMarkdown';
+import { writeTextFile } from '../../files/newFile';
 import { EDITOR_TYPE } from '../panels/editorType';
 import type { ModelSession } from '../session/ModelSession';
 import type { QuantDocument } from '../document/QuantDocument';
@@ -29,11 +31,19 @@ export function proposedOutput(model: Uri): Uri {
   return model.with({ path: model.path.replace(/(\.onnx)?$/i, '.quantized.onnx') });
 }
 
-/** Writes the report beside the exported model and shows it. */
+/** Writes the report beside the exported model and shows it; asks before it replaces a file. */
 export async function saveReport(report: ExportReport): Promise<void> {
   const uri = Uri.file(`${report.output.path}.report.md`);
-  await workspace.fs.writeFile(uri, new TextEncoder().encode(reportMarkdown(report)));
+  const exists = existsSync(uri.fsPath);
+  if (exists && !(await mayReplace(uri))) return;
+  await writeTextFile(uri.fsPath, reportMarkdown(report), exists);
   await commands.executeCommand('markdown.showPreview', uri);
+}
+
+async function mayReplace(uri: Uri): Promise<boolean> {
+  const replace = l10n.t('Replace');
+  const question = l10n.t('{0} exists already.', uri.fsPath);
+  return (await window.showWarningMessage(question, { modal: true }, replace)) === replace;
 }
 
 export async function openModel(uri: Uri): Promise<void> {

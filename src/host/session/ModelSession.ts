@@ -1,7 +1,7 @@
+import { existsSync } from 'node:fs';
 import { EventEmitter, workspace, type Disposable, type Uri } from 'vscode';
 import { EngineProcess, type EngineProcessOptions } from '../../client/EngineProcess';
 import { exportModel } from '../../client/exportModel';
-import { measure } from '../../client/measure';
 import type { ActivationViewRequest, LayerActivations } from '../../core/measure/activationView';
 import type { Calibration } from '../../core/recipe/calibration';
 import type { EditorState } from '../../protocol/editorApi';
@@ -16,7 +16,6 @@ import type { SchemeId } from '../../core/scheme/scheme';
 import { UserError } from '../../base/UserError';
 import type { SensitivityState } from '../../core/measure/MeasureRequest';
 import { LayerAnalyses } from './LayerAnalyses';
-import { onceMore } from './onceMore';
 import { OutputSensitivity } from './OutputSensitivity';
 import { settings } from '../settings';
 
@@ -64,8 +63,8 @@ export class ModelSession implements Disposable {
     this.layerAnalyses = new LayerAnalyses({
       layers: () => this.quantizable(),
       analyse: (schemes, signal, onProgress) =>
-        measure(
-          engine,
+        engine.call(
+          'measure',
           { path, level: 'weights', layers: this.quantizable(), schemes },
           { signal, onProgress },
         ),
@@ -81,8 +80,8 @@ export class ModelSession implements Disposable {
     this.sensitivities = new OutputSensitivity(
       {
         measure: (request, signal, onProgress) =>
-          measure(
-            this.runner,
+          this.runner.call(
+            'measure',
             { ...request, path, samples: settings.sensitivitySamples, cache },
             { signal, onProgress, silenceMs: settings.exportTimeoutMs },
           ),
@@ -147,8 +146,7 @@ export class ModelSession implements Disposable {
     if (!calibration || calibration === 'synthetic' || !this.inspection || !workspace.isTrusted) return;
     try {
       const params = { path: this.uri.fsPath, calibration };
-      const describe = () => this.runner.call('describeData', params, { signal });
-      const summary = await onceMore(describe, signal);
+      const summary = await this.runner.call('describeData', params, { signal });
       if (!signal.aborted) this.data = { summary, failure: null };
     } catch (error) {
       if (!signal.aborted) this.data = { summary: null, failure: sentence(error) };
@@ -219,7 +217,7 @@ export class ModelSession implements Disposable {
     if (calibration === null || !workspace.isTrusted) return null;
     const samples = settings.sensitivitySamples;
     const params = { ...request, path: this.uri.fsPath, calibration, shapes, samples, cache: this.cache };
-    return onceMore(() => this.runner.call('activationView', params, { signal }), signal);
+    return this.runner.call('activationView', params, { signal });
   }
 
   /** Many schemes on one layer. */
@@ -247,8 +245,8 @@ export class ModelSession implements Disposable {
         path: this.uri.fsPath,
         recipe,
         output: output.fsPath,
-        // Whoever chose the name was asked about an existing file.
-        overwrite: true,
+        // Whoever chose the name was asked about an existing file, but not about one that appears later.
+        overwrite: existsSync(output.fsPath) || existsSync(`${output.fsPath}.data`),
         verify: settings.verifyExports,
         cache: this.cache,
       };

@@ -5,7 +5,6 @@ import {
   type Level,
 } from '../../core/measure/Measurement';
 import { schemeOf, type Recipe } from '../../core/recipe/recipe';
-import { CancelledError } from '../../base/rpc';
 import { FLOAT, type SchemeId } from '../../core/scheme/scheme';
 import type {
   MeasurementBatch,
@@ -17,7 +16,7 @@ import type {
 /** How the engine is asked, and who is told. */
 export interface SensitivityPort {
   measure(
-    request: Omit<OutputRequest, 'path' | 'samples' | 'cache' | 'temporary'>,
+    request: Omit<OutputRequest, 'path' | 'samples' | 'cache'>,
     signal: AbortSignal,
     onProgress: (batch: MeasurementBatch) => void,
   ): Promise<MeasurementSummary>;
@@ -120,8 +119,6 @@ export class OutputSensitivity {
         if (!signal.aborted) this.finish(wish, summary);
       } catch (error) {
         if (signal.aborted) return this.ended(signal);
-        // Another job was cancelled and took the process along.
-        if (error instanceof CancelledError) continue;
         // What failed is not tried again until it is asked for anew.
         this.wish = null;
         this.port.onFailure(error);

@@ -30,7 +30,6 @@ it('10,000 samples of the recogniser are calibrated on in less than 1 GB in all 
         path: REC,
         recipe: { ...EMPTY_RECIPE, activations: 'uint8', calibration },
         output: join(folder, 'rec.onnx'),
-        temporary: join(folder, 'temporary'),
         overwrite: false,
         verify: true,
         cache: null,

@@ -47,6 +47,31 @@ describe('EngineProcess', () => {
     expect(typeof (await call('a'))).toBe('number');
   });
 
+  it.each([
+    ['cancelled', (stop: AbortSignal) => ({ signal: stop }), CancelledError],
+    ['silent for too long', () => ({ silenceMs: 2000 }), UserError],
+  ] as const)('begins the jobs beside one that was %s anew in another process', async (_, options, error) => {
+    const pid = await call('a');
+    const beside = call('later');
+    const stop = new AbortController();
+    const job = call('wait', options(stop.signal));
+    stop.abort();
+    await expect(job).rejects.toBeInstanceOf(error);
+    const other = await beside;
+    expect(other).toEqual(expect.any(Number));
+    expect(other).not.toBe(pid);
+  });
+
+  it('says that it was told to end, and blames no model', async () => {
+    const pid = (await call('a')) as number;
+    const waiting = call('wait');
+    process.kill(pid, 'SIGTERM');
+    await expect(waiting).rejects.toThrow("The engine's process was told to end (SIGTERM).");
+    const [next, killed] = [(await call('a')) as number, call('wait')];
+    process.kill(next, 'SIGKILL');
+    await expect(killed).rejects.toThrow(/was killed \(SIGKILL\); most likely memory ran out/);
+  });
+
   it('is gone when disposed', async () => {
     const pid = (await call('a')) as number;
     await engine.dispose();

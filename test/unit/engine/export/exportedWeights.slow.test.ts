@@ -51,7 +51,7 @@ async function simulated(path: string, layer: string, scheme: SchemeId): Promise
 
 /** Runs an exported model with its weights as outputs. */
 async function exposed(path: string, feeds: Record<string, Tensor>, weights: readonly string[]) {
-  const proto = readModel(path).graph.model;
+  const { model: proto } = readModel(path);
   proto.graph.output = weights.map((name) => value(name, []));
   for (const output of proto.graph.output) output.type!.value = { case: undefined };
   const session = await InferenceSession.create(bytesOf(proto), {
@@ -71,7 +71,6 @@ async function check(source: string, feeds: Record<string, Tensor>, recipe: Part
     path: source,
     recipe: { ...EMPTY_RECIPE, ...recipe },
     output,
-    temporary: `${output}.tmp`,
   };
   await exportModel(
     bench,

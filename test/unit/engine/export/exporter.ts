@@ -7,6 +7,8 @@ import { readModel } from '../../../../src/engine/models/OpenModels';
 import { WeightKernel } from '../../../../src/engine/weights/WeightKernel';
 import { buildKernel } from '../../../../src/kernel/build.mjs';
 import { loadKernel } from '../../../../src/kernel/loadKernel';
+import type { ExportProgress } from '../../../../src/core/report/report';
+import type { ExportRequest } from '../../../../src/protocol/engineApi';
 import { EMPTY_RECIPE, type Recipe } from '../../../../src/core/recipe/recipe';
 
 export class Exporter {
@@ -31,12 +33,17 @@ export class Exporter {
     name = `export${this.exports++}.onnx`,
   ) {
     const output = join(this.folder, name);
-    const request = { path, recipe: { ...EMPTY_RECIPE, ...recipe }, output, temporary: `${output}.tmp` };
-    const context = { signal: new AbortController().signal, progress: () => {} };
-    const report = await exportModel(this.bench, { ...request, overwrite: false, verify, cache }, context);
-    const { graph, inspection } = readModel(output);
-    const count = (op: string) => graph.nodes.filter(({ opType }) => opType === op).length;
-    return { report, count, inspection, graph: graph.model.graph, output };
+    const request = { path, recipe: { ...EMPTY_RECIPE, ...recipe }, output };
+    const report = await this.run({ ...request, overwrite: false, verify, cache });
+    const { model, inspection } = readModel(output);
+    const count = (op: string) => model.graph.node.filter(({ opType }) => opType === op).length;
+    return { report, count, inspection, graph: model.graph, output };
+  }
+
+  /** Exports as asked; `onProgress` is called on the way. */
+  run(request: ExportRequest, onProgress: (stage: string) => void = () => {}, embedLimit?: number) {
+    const progress = ({ stage }: ExportProgress) => onProgress(stage);
+    return exportModel(this.bench, request, { signal: new AbortController().signal, progress }, embedLimit);
   }
 
   remove(): void {

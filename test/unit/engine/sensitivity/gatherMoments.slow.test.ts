@@ -76,7 +76,6 @@ describe('layer output error', () => {
       samples: PICTURES,
       cache: null,
       others: null,
-      temporary: '',
     };
     const request = { ...about, ...rest };
     const progress = ({ measurements, done }: MeasurementBatch) => {
