@@ -60,15 +60,15 @@ export function integersText(report: IntegerReport): string {
   return `${integerKernels} of ${nodes} quantized nodes compute in integers in onnxruntime on this machine, activations as ${activations}, ranges from ${samples} ${data}.${others}`;
 }
 
-/** Why an integer model may not be what was hoped for; null if there is nothing to warn of. */
+/** A warning that the export is slower than its source, with the layers that lose most where they were timed; null if it is not. */
 export function slowerText({ integers, verification }: ExportReport): string | null {
-  if (!integers || !verification || !isSlower(verification)) return null;
+  if (!verification || !isSlower(verification)) return null;
   const ratio = (verification.outputMs / verification.sourceMs).toFixed(1);
-  const layers = integers.slower.map(
+  const layers = (integers?.slower ?? []).map(
     ({ layer, sourceMs, outputMs }) => `${quoted(layer)} ${ms(sourceMs)} → ${ms(outputMs)}`,
   );
   const blame = layers.length > 0 ? ` The layers that lose most: ${layers.join(', ')}.` : '';
-  return `The integer model takes ${ratio} times as long as the source on this machine.${blame}`;
+  return `The ${integers ? 'integer' : 'exported'} model takes ${ratio} times as long as the source on this machine.${blame}`;
 }
 
 /** Says what the integer kernels of this machine's CPU lose against exact arithmetic; null if no more than rounding does. */
