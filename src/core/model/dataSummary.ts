@@ -6,6 +6,8 @@ export interface DataSummary {
   readonly heldOut: number;
   /** How many have labels, and how many classes these name; null if the recipe names no labels. */
   readonly labels: { readonly labelled: number; readonly classes: number } | null;
+  /** Tells which arrays are cut into samples, and along which axis; null where none has more than one row. */
+  readonly batch: string | null;
   readonly inputs: readonly InputData[];
   readonly thumbnails: readonly Thumbnail[];
   /** Remarks on how samples were found, in sentences. */

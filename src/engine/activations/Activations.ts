@@ -14,16 +14,16 @@ import { evenlySpaced } from '../data/evenlySpaced';
 import { workingShapes } from '../data/workingShapes';
 import type { Pause } from '../../base/pauses';
 
-/** What was observed of one model on one set of samples. */
+/** Activations of one model, observed on one set of samples. */
 interface Observed {
   readonly observers: ReadonlyMap<string, ActivationObserver>;
   readonly inputs: 'synthetic' | 'data';
   readonly samples: number;
 }
 
-/** Pictures of what layers read. All of a model's layers are observed in one run over the samples, which is kept for the next picture. */
+/** Pictures of what layers read. All of a model's layers are observed in one run over the samples, which is cached for the next picture. */
 export class Activations {
-  private kept: {
+  private cached: {
     readonly key: string;
     readonly model: OpenModel;
     readonly observed: Promise<Observed>;
@@ -62,17 +62,17 @@ export class Activations {
     const { inputs } = model.inspection.model;
     const data = calibration === 'synthetic' ? null : calibrationSamples(calibration, path, inputs, {});
     // Of random numbers the shapes are found by running the model: not for every picture.
-    const key = data ? sampleStamp(data.all, placesOf(data, samples)) : JSON.stringify([shapes, samples]);
-    if (this.kept?.model !== model || this.kept.key !== key) {
+    const key = data ? sampleStamp(data.all, indicesOf(data, samples)) : JSON.stringify([shapes, samples]);
+    if (this.cached?.model !== model || this.cached.key !== key) {
       const observed = observe(model, request, data, signal, pause);
-      const kept = (this.kept = { key, model, observed });
+      const cached = (this.cached = { key, model, observed });
       // What failed or was given up is tried anew the next time.
       observed.catch(() => {
-        if (this.kept === kept) this.kept = null;
+        if (this.cached === cached) this.cached = null;
       });
     }
     try {
-      return await this.kept.observed;
+      return await this.cached.observed;
     } catch (error) {
       // Whoever asked first has given up, and this one goes on in their place.
       if (error instanceof CancelledError && !signal.aborted)
@@ -92,12 +92,12 @@ async function observe(
   const { inputs } = model.inspection.model;
   const options = { source: path, inputs, shapes: fixed, signal, progress: () => {} };
   const samples = data ?? calibrationSamples('synthetic', path, inputs, await workingShapes(options));
-  const places = placesOf(samples, most);
-  const on = { samples: samples.all, places, cache };
+  const sampleIndices = indicesOf(samples, most);
+  const on = { samples: samples.all, sampleIndices, cache };
   const observers = await observeActivations(model, layerInputTensors(model), on, pause, pause);
-  return { observers, inputs: samples.kind, samples: places.length };
+  return { observers, inputs: samples.kind, samples: sampleIndices.length };
 }
 
-function placesOf({ all }: Samples, most: number): number[] {
+function indicesOf({ all }: Samples, most: number): number[] {
   return evenlySpaced(Math.min(most, all.count), all.count);
 }

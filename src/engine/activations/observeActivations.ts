@@ -6,24 +6,24 @@ import { formatShape } from '../../core/report/format';
 import { UserError } from '../../base/UserError';
 import type { Sample } from '../data/Sample';
 import type { SampleList } from '../data/calibrationSamples';
-import { ObservationCache } from '../data/ObservationCache';
+import { ObservationCache } from './ObservationCache';
 import type { OpenModel } from '../models/OpenModels';
 import type { Pause } from '../../base/pauses';
 
-/** What is observed is saved so often, so that a process that is ended loses no more. */
+/** Observations are saved so often, so that a process that is ended loses no more. */
 const SAVE_MS = 5000;
 
-/** What activations are observed on. */
+/** The samples that activations are observed on. */
 export interface ObservedSamples {
   readonly samples: SampleList;
   /** Places in their list. */
-  readonly places: readonly number[];
-  /** A folder where what is observed is kept for the next time; null for none. */
+  readonly sampleIndices: readonly number[];
+  /** A folder where observations are cached; null for none. */
   readonly cache: string | null;
 }
 
 /**
- * Runs the model on samples, one at a time, and observes activations; none of them is kept. What an earlier run on the same observed is
+ * Runs the model on samples, one at a time, and observes activations, which are not stored. What an earlier run on the same observed is
  * taken over, however far it came.
  * @param tensors names of float activations in the main graph
  * @param pause called while files are read for their content; may throw to stop
@@ -33,17 +33,17 @@ export interface ObservedSamples {
 export async function observeActivations(
   model: OpenModel,
   tensors: readonly string[],
-  { samples, places, cache: folder }: ObservedSamples,
+  { samples, sampleIndices, cache: folder }: ObservedSamples,
   pause: Pause,
   step: (done: number) => Promise<void>,
 ): Promise<Map<string, ActivationObserver>> {
   embedAll(model, model.files);
   const bytes = withOutputs(model, tensors);
-  const cache = await ObservationCache.open(folder, { model: bytes, tensors, samples, places }, pause);
-  const known = cache.read();
-  const observers = known?.observers ?? new Map(tensors.map((name) => [name, new ActivationObserver()]));
-  let done = known?.samples ?? 0;
-  if (done === places.length) return observers;
+  const cache = await ObservationCache.open(folder, { model: bytes, tensors, samples, sampleIndices }, pause);
+  const cached = cache.read();
+  const observers = cached?.observers ?? new Map(tensors.map((name) => [name, new ActivationObserver()]));
+  let done = cached?.samples ?? 0;
+  if (done === sampleIndices.length) return observers;
   const saved = { samples: done, time: performance.now() };
   const save = () => {
     if (done === saved.samples) return;
@@ -52,7 +52,7 @@ export async function observeActivations(
   };
   const runtime = await RuntimeModel.load(bytes);
   try {
-    for (const sample of samples.read(places.slice(done))) {
+    for (const sample of samples.read(sampleIndices.slice(done))) {
       await step(done);
       const values = await runOn(runtime, sample, done + 1);
       // All before any is added: observers that are saved have seen the same samples.

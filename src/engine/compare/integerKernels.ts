@@ -9,7 +9,7 @@ const INTEGER_KERNELS: ReadonlySet<string> = new Set([
 ]);
 
 /**
- * How many nodes of a model onnxruntime runs with integer kernels on this machine, read off the graph that it optimizes for itself.
+ * Counts the nodes of a model that onnxruntime runs with integer kernels on this machine, read off the graph that it optimizes for itself.
  * @param folder where that graph may be written
  * @throws UserError if it does not load
  */

@@ -1,4 +1,4 @@
-/** Which layers make an integer model slow. */
+/** Finds the layers that make an integer model slow. */
 import type { NodeProto } from 'onnx-buf';
 import { RuntimeModel } from '../runtime/RuntimeModel';
 import type { IntegerReport } from '../../core/report/report';

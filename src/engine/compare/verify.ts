@@ -5,7 +5,7 @@ import type { Verification } from '../../core/report/report';
 import { RuntimeModel } from '../runtime/RuntimeModel';
 import { randomSamples, type SampleList } from '../data/calibrationSamples';
 import { OutputComparison } from './OutputComparison';
-import { findShapes, knownInputs, type WantedShapes } from '../data/workingShapes';
+import { findShapes, inputsOf, type WantedShapes } from '../data/workingShapes';
 import type { Sample } from '../data/Sample';
 
 const SAMPLES = 8;
@@ -26,7 +26,7 @@ export interface VerifyOptions extends WantedShapes {
   readonly progress: (fraction: number) => void;
 }
 
-/** What the outputs of two models on the same inputs say. */
+/** The outputs of two models on the same inputs, compared. */
 export interface Compared extends Pick<
   Verification,
   'samples' | 'shapes' | 'outputs' | 'otherOutputs' | 'accuracy'
@@ -134,7 +134,7 @@ async function syntheticSamples(
   step: () => Promise<void>,
 ): Promise<SampleList> {
   const shapes = await findShapes(source, options, step);
-  return randomSamples(SAMPLES, SEED, knownInputs(source, options.inputs), shapes);
+  return randomSamples(SAMPLES, SEED, inputsOf(source, options.inputs), shapes);
 }
 
 async function medianTime(model: RuntimeModel, feeds: Sample, step: () => Promise<void>): Promise<number> {

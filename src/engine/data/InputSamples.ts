@@ -2,62 +2,90 @@ import { basename, extname } from 'node:path';
 import type { Tensor } from 'onnxruntime-node';
 import { pictureTensor } from './readers/pictureTensor';
 import { readPicture } from './readers/readPicture';
-import { elementCount, type DataTensor, type StoredArray } from './readers/StoredArray';
+import { elementCount, joined, type DataTensor, type StoredArray } from './readers/StoredArray';
 import { toTensor } from '../runtime/RuntimeModel';
 import type { ImageOptions } from '../../core/recipe/calibration';
 import { formatShape } from '../../core/report/format';
 import type { ValueSummary } from '../../core/model/model';
+import { quoted } from '../../base/quoted';
 import { UserError } from '../../base/UserError';
+import { fits, isCut, lengthOf } from './batchAxes';
 import { openArray, readWhole } from './openArray';
 
 export const PICTURES: readonly string[] = ['.png', '.jpg', '.jpeg'];
 
-/**
- * What one input gets as samples: of each file one, or as many as an array has rows where the model takes one at a time. Of arrays
- * the headers are read at first.
- */
+/** The data of one input, and how it is cut into samples. */
+export interface InputData {
+  readonly input: ValueSummary;
+  readonly files: readonly string[];
+  /** Shapes of their arrays, see `arrayShapes`. */
+  readonly shapes: readonly (readonly number[] | null)[];
+  /** The axis along which arrays are cut; null if each is one sample. */
+  readonly axis: number | null;
+  readonly image: ImageOptions;
+}
+
+/** Shapes of the arrays in some files, of which the headers are read; null for a picture, or a file that cannot be read, of which it is told once it is. */
+export function arrayShapes(files: readonly string[], { name }: ValueSummary): (readonly number[] | null)[] {
+  return files.map((file) => {
+    if (isPicture(file)) return null;
+    try {
+      return openArray(file, name).shape;
+    } catch (error) {
+      if (error instanceof UserError) return null;
+      throw error;
+    }
+  });
+}
+
+/** The samples of one input: of each file one, or as many as its array is cut into. */
 export class InputSamples {
   readonly count: number;
-  /** Number of the first sample of each file. */
+  /** Index of the first sample of each file. */
   private readonly firsts: readonly number[];
-  /** The last array, as the next row of it is likely to be wanted next, and some formats have to be unpacked. */
+  /** The last array, as the next sample is likely to be in it as well, and some formats have to be unpacked. */
   private last: { readonly file: string; readonly array: StoredArray } | null = null;
 
-  constructor(
-    readonly input: ValueSummary,
-    readonly files: readonly string[],
-    private readonly image: ImageOptions,
-  ) {
+  constructor(private readonly data: InputData) {
+    const { input, shapes, axis } = data;
     let count = 0;
-    this.firsts = files.map((file) => {
+    this.firsts = shapes.map((shape) => {
       const first = count;
-      count += this.rowsOf(file);
+      count += axis === null ? 1 : lengthOf(shape, input, axis);
       return first;
     });
     this.count = count;
   }
 
-  /** The file that a sample is in. */
-  fileOf(sample: number): string {
-    return this.files[this.placeOf(sample)]!;
+  get input(): ValueSummary {
+    return this.data.input;
   }
 
-  /** Its number among those of its file. */
+  get files(): readonly string[] {
+    return this.data.files;
+  }
+
+  /** The file that a sample is in. */
+  fileOf(sample: number): string {
+    return this.files[this.fileIndexOf(sample)]!;
+  }
+
+  /** The sample's index among those of its file. */
   rowOf(sample: number): number {
-    return sample - this.firsts[this.placeOf(sample)]!;
+    return sample - this.firsts[this.fileIndexOf(sample)]!;
   }
 
   /** @throws UserError if the file cannot be read or does not fit the input */
   read(sample: number): Tensor {
     const file = this.fileOf(sample);
-    const { image, input } = this;
+    const { image, input } = this.data;
     const tensor = isPicture(file)
       ? pictureTensor(readPicture(readWhole(file), basename(file)), input, image)
-      : fitted(this.open(file), this.rowOf(sample), input, basename(file));
+      : this.fitted(this.open(file), this.rowOf(sample), basename(file));
     return toTensor({ type: input.elementType, ...tensor });
   }
 
-  private placeOf(sample: number): number {
+  private fileIndexOf(sample: number): number {
     let [low, high] = [0, this.firsts.length - 1];
     while (low < high) {
       const middle = (low + high + 1) >> 1;
@@ -67,56 +95,35 @@ export class InputSamples {
     return low;
   }
 
-  private rowsOf(file: string): number {
-    if (isPicture(file)) return 1;
-    try {
-      const { shape } = this.open(file);
-      return areRows(shape, this.input) ? shape[0]! : 1;
-    } catch (error) {
-      // It is said of the sample, once that is read.
-      if (error instanceof UserError) return 1;
-      throw error;
-    }
-  }
-
   private open(file: string): StoredArray {
     if (this.last?.file !== file) this.last = { file, array: openArray(file, this.input.name) };
     return this.last.array;
+  }
+
+  /** One of the samples that an array is cut into, or the array, in the shape of the input; one without the batch's axis gets it. */
+  private fitted(array: StoredArray, row: number, file: string): DataTensor {
+    const { input, axis } = this.data;
+    const { shape } = array;
+    if (array.text !== (input.elementType === 'string'))
+      throw new UserError(
+        `${file} holds ${array.text ? 'text' : 'numbers'}, but the input ${quoted(input.name)} takes ${input.elementType}.`,
+      );
+    if (axis !== null && isCut(shape, input, axis)) return sliceOf(array, axis, row);
+    for (const sizes of [shape, shape.toSpliced(axis ?? 0, 0, 1)])
+      if (fits(sizes, input)) return { shape: sizes, data: array.elements(0, elementCount(shape)) };
+    throw new UserError(
+      `${file} has the shape ${formatShape(shape)}, which does not fit the input ${quoted(input.name)}, ${formatShape(input.shape)}.`,
+    );
   }
 }
 
 const isPicture = (file: string) => PICTURES.includes(extname(file).toLowerCase());
 
-/** A row of an array of samples, or the array, in the shape of the input; one without the batch's dimension gets it. */
-function fitted(array: StoredArray, row: number, input: ValueSummary, file: string): DataTensor {
-  const { shape } = array;
-  if (areRows(shape, input)) {
-    const one = [1, ...shape.slice(1)];
-    return { shape: one, data: array.elements(row * elementCount(one), elementCount(one)) };
-  }
-  for (const sizes of [shape, [1, ...shape]])
-    if (fits(sizes, input)) return { shape: sizes, data: array.elements(0, elementCount(shape)) };
-  throw new UserError(
-    `${file} has the shape ${formatShape(shape)}, which does not fit the input "${input.name}", ${formatShape(input.shape)}.`,
+/** The part of an array with one index along an axis, which stays with a size of 1. */
+function sliceOf({ shape, elements }: StoredArray, axis: number, index: number): DataTensor {
+  const inner = elementCount(shape.slice(axis + 1));
+  const parts = Array.from({ length: elementCount(shape.slice(0, axis)) }, (_, outer) =>
+    elements((outer * shape[axis]! + index) * inner, inner),
   );
-}
-
-/** Whether an array is one of samples: more in its first dimension, where the input has a batch of one or of any size. */
-function areRows(shape: readonly number[], input: ValueSummary): boolean {
-  const [batch] = input.shape ?? [];
-  const isBatch =
-    batch === 1 ||
-    (batch !== undefined &&
-      typeof batch !== 'number' &&
-      // The only dimension of an input is more often a length, as that of a sound.
-      (input.shape!.length > 1 || /batch/i.test(batch ?? '')));
-  // An array without elements can say that it has any number of rows.
-  return isBatch && shape[0]! > 1 && elementCount(shape) > 0 && fits([1, ...shape.slice(1)], input);
-}
-
-function fits(sizes: readonly number[], { shape }: ValueSummary): boolean {
-  return (
-    !shape ||
-    (sizes.length === shape.length && shape.every((size, i) => typeof size !== 'number' || size === sizes[i]))
-  );
+  return { shape: shape.with(axis, 1), data: joined(parts) };
 }

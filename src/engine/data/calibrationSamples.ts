@@ -4,7 +4,8 @@ import type { Tensor } from 'onnxruntime-node';
 import { toTensor } from '../runtime/RuntimeModel';
 import type { Calibration } from '../../core/recipe/calibration';
 import type { ValueSummary } from '../../core/model/model';
-import { InputSamples } from './InputSamples';
+import { batchAxes, batchText } from './batchAxes';
+import { arrayShapes, InputSamples } from './InputSamples';
 import { Random } from './random';
 import { findFiles } from './sampleFiles';
 import { labelsOf } from './sampleLabels';
@@ -22,53 +23,63 @@ export const MAX_COMPARED = 64;
 export interface SampleList {
   readonly count: number;
   /**
-   * Reads all one after the other, or those of some places.
+   * Reads all samples one after the other, or some of them.
+   * @param sampleIndices from 0 to `count` - 1
    * @throws UserError for a file that cannot be read or does not fit
    */
-  read(places?: readonly number[]): Iterable<Sample>;
-  /** One input of the sample at a place. @throws UserError as `read` */
-  readInput(place: number, input: string): Tensor;
-  /** The classes of samples that are labelled, by place; null if there are no labels. */
+  read(sampleIndices?: readonly number[]): Iterable<Sample>;
+  /** Reads one input of a sample. @throws UserError as `read` */
+  readInput(sampleIndex: number, input: string): Tensor;
+  /** The class of each sample, null for one without label; null if there are no labels. */
   readonly labels: readonly (number | null)[] | null;
-  /** The files that some samples are read from, sample by sample; none of random numbers. */
-  files(places: readonly number[]): string[];
-  /** What else these samples follow from, as JSON has it. */
-  options(places: readonly number[]): unknown;
+  /** The files that samples are read from, sample by sample; none of random numbers. */
+  files(sampleIndices: readonly number[]): string[];
+  /** All that these samples depend on beside the files, as JSON has it. */
+  options(sampleIndices: readonly number[]): unknown;
 }
 
 export interface Samples {
   readonly kind: 'synthetic' | 'data';
   /** All together. */
   readonly all: SampleList;
-  /** What activations are observed on. */
+  /** Those that activations are observed on. */
   readonly observed: SampleList;
-  /** What the export is compared on: samples that were not observed; null where there are none. */
+  /** Those that the export is compared on, which are not observed; null where there are none. */
   readonly heldOut: SampleList | null;
-  /** What the user should know of how they were found, in sentences. */
+  /** Tells which arrays are cut into samples, and along which axis; null where none has more than one row. */
+  readonly batch: string | null;
+  /** Remarks on how they were found, in sentences for the user. */
   readonly notes: readonly string[];
 }
 
 /**
- * Finds the samples that a recipe names. Those at the same place of each input go together; every fifth is held out.
+ * Finds the samples that a recipe names. Those of the same index go together, input by input; every fifth is held out.
  * @param modelPath what relative paths are relative to
- * @param shapes of the inputs, for random numbers
+ * @param syntheticShapes of the inputs, for random numbers
  * @throws UserError if there are none, or an input has none
  */
 export function calibrationSamples(
   calibration: Calibration,
   modelPath: string,
   inputs: readonly ValueSummary[],
-  shapes: Shapes,
+  syntheticShapes: Shapes,
 ): Samples {
   if (calibration === 'synthetic') {
-    const all = syntheticSamples(inputs, shapes);
-    return { kind: 'synthetic', all, observed: all, heldOut: null, notes: [] };
+    const all = syntheticSamples(inputs, syntheticShapes);
+    return { kind: 'synthetic', all, observed: all, heldOut: null, batch: null, notes: [] };
   }
   const folder = dirname(resolve(modelPath));
   const found = findFiles(calibration, folder, inputs);
-  const lists = inputs.map(
-    (input) => new InputSamples(input, found.get(input.name)!.files, calibration.image),
+  const shapes = new Map(
+    inputs.map((input) => [input.name, arrayShapes(found.get(input.name)!.files, input)] as const),
   );
+  const axes = batchAxes(inputs, shapes);
+  const { image } = calibration;
+  const lists = inputs.map((input) => {
+    const { name } = input;
+    const { files } = found.get(name)!;
+    return new InputSamples({ input, files, image, shapes: shapes.get(name)!, axis: axes.get(name)! });
+  });
   const labels = labelsOf(lists[0]!, found.get(inputs[0]!.name)!.root, calibration, folder);
   const available = Math.min(...lists.map(({ count }) => count));
   const chosen = evenlySpaced(Math.min(calibration.samples, available), available);
@@ -77,15 +88,16 @@ export function calibrationSamples(
   const list = (indices: readonly number[]): SampleList => ({
     count: indices.length,
     labels: labels && indices.map((index) => labels[index]!),
-    files: (places) => places.flatMap((place) => lists.map((each) => each.fileOf(indices[place]!))),
-    options: (places) => ({
+    files: (sampleIndices) => sampleIndices.flatMap((i) => lists.map((each) => each.fileOf(indices[i]!))),
+    options: (sampleIndices) => ({
       inputs,
-      image: calibration.image,
-      rows: places.map((place) => lists.map((each) => each.rowOf(indices[place]!))),
+      image,
+      axes: [...axes.values()],
+      rows: sampleIndices.map((i) => lists.map((each) => each.rowOf(indices[i]!))),
     }),
-    readInput: (place, name) => lists.find(({ input }) => input.name === name)!.read(indices[place]!),
-    *read(places) {
-      for (const index of places ? places.map((place) => indices[place]!) : indices)
+    readInput: (i, name) => lists.find(({ input }) => input.name === name)!.read(indices[i]!),
+    *read(sampleIndices) {
+      for (const index of sampleIndices ? sampleIndices.map((i) => indices[i]!) : indices)
         yield new Map(lists.map((each) => [each.input.name, each.read(index)]));
     },
   });
@@ -95,6 +107,7 @@ export function calibrationSamples(
     all: list(chosen),
     observed: list(chosen.filter((index, i) => !isHeldOut(index, i))),
     heldOut: heldOut.length > 0 ? list(heldOut) : null,
+    batch: batchText(inputs, axes, shapes),
     notes: unequalCounts(lists, available),
   };
 }
@@ -118,8 +131,8 @@ export function randomSamples(
   inputs: readonly ValueSummary[],
   shapes: Shapes,
 ): SampleList {
-  const sample = (place: number): Sample => {
-    const random = new Random(seed + place);
+  const sample = (index: number): Sample => {
+    const random = new Random(seed + index);
     return new Map(
       inputs.map((input) => [input.name, toTensor(syntheticFeed(input, shapes[input.name]!, random))]),
     );
@@ -128,10 +141,10 @@ export function randomSamples(
     count,
     labels: null,
     files: () => [],
-    options: (places) => ({ inputs, shapes, seeds: places.map((place) => seed + place) }),
-    readInput: (place, input) => sample(place).get(input)!,
-    *read(places = Array.from({ length: count }, (_, i) => i)) {
-      for (const place of places) yield sample(place);
+    options: (sampleIndices) => ({ inputs, shapes, seeds: sampleIndices.map((i) => seed + i) }),
+    readInput: (i, input) => sample(i).get(input)!,
+    *read(sampleIndices = [...Array(count).keys()]) {
+      for (const i of sampleIndices) yield sample(i);
     },
   };
 }

@@ -25,18 +25,19 @@ export async function describeData(
   pause: Pause,
 ): Promise<DataSummary> {
   const { inputs } = inspection.model;
-  const { all, observed, heldOut, notes } = calibrationSamples(calibration, path, inputs, {});
-  const places = evenlySpaced(Math.min(MAX_READ, all.count), all.count);
+  const { all, observed, heldOut, batch, notes } = calibrationSamples(calibration, path, inputs, {});
+  const sampleIndices = evenlySpaced(Math.min(MAX_READ, all.count), all.count);
   const described: InputData[] = [];
-  for (const { name } of inputs) described.push(await describeInput(name, all, places, pause));
-  const known = all.labels?.filter((label) => label !== null) ?? [];
+  for (const { name } of inputs) described.push(await describeInput(name, all, sampleIndices, pause));
+  const labels = all.labels?.filter((label) => label !== null) ?? [];
   return {
     samples: all.count,
     observed: observed.count,
     heldOut: heldOut?.count ?? 0,
-    labels: all.labels && { labelled: known.length, classes: new Set(known).size },
+    labels: all.labels && { labelled: labels.length, classes: new Set(labels).size },
     inputs: described,
-    thumbnails: await thumbnailsOf(all.files(places), pause),
+    thumbnails: await thumbnailsOf(all.files(sampleIndices), pause),
+    batch,
     notes,
   };
 }
@@ -44,15 +45,15 @@ export async function describeData(
 async function describeInput(
   name: string,
   list: SampleList,
-  places: readonly number[],
+  sampleIndices: readonly number[],
   pause: Pause,
 ): Promise<InputData> {
   const shapes = new Map<string, { shape: readonly number[]; samples: number }>();
   const problems: string[] = [];
-  for (const place of places) {
+  for (const index of sampleIndices) {
     await pause();
     try {
-      const { dims } = list.readInput(place, name);
+      const { dims } = list.readInput(index, name);
       const key = dims.join('x');
       shapes.set(key, { shape: dims, samples: (shapes.get(key)?.samples ?? 0) + 1 });
     } catch (error) {
@@ -63,17 +64,17 @@ async function describeInput(
   const sorted = [...shapes.values()].sort((a, b) => b.samples - a.samples);
   const [problem] = problems;
   const misfits = problem === undefined ? null : { samples: problems.length, problem };
-  return { name, shapes: sorted, misfits, read: places.length };
+  return { name, shapes: sorted, misfits, read: sampleIndices.length };
 }
 
 async function thumbnailsOf(files: readonly string[], pause: Pause): Promise<Thumbnail[]> {
   const pictures = files.filter((file) => PICTURES.includes(extname(file).toLowerCase()));
   const shown = evenlySpaced(Math.min(MAX_SHOWN, pictures.length), pictures.length);
   const thumbnails: Thumbnail[] = [];
-  for (const place of shown) {
+  for (const index of shown) {
     await pause();
     try {
-      thumbnails.push(thumbnail(pictures[place]!));
+      thumbnails.push(thumbnail(pictures[index]!));
     } catch (error) {
       // It is among the misfits.
       if (!(error instanceof UserError)) throw error;

@@ -1,4 +1,4 @@
-/** Which files hold the samples of a calibration. */
+/** Finds the files that hold the samples of a calibration. */
 import { statSync } from 'node:fs';
 import { basename, dirname, extname, isAbsolute, join, resolve, sep } from 'node:path';
 import picomatch from 'picomatch';

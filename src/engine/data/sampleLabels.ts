@@ -1,4 +1,4 @@
-/** Which class each sample is of. */
+/** The class of each sample. */
 import { statSync } from 'node:fs';
 import { basename, extname, posix, relative, resolve, sep } from 'node:path';
 import { elementCount } from './readers/StoredArray';
@@ -75,10 +75,14 @@ function arrayLabels(file: string, name: string, samples: InputSamples): Labels 
       `${name} has ${count} labels, but there are ${samples.count} samples for "${samples.input.name}".`,
     );
   const labels = [...array.elements(0, count)];
-  const wrong = labels.find((label) => !Number.isSafeInteger(label) || label < 0);
+  const wrong = labels.find((label) => !isClass(label));
   if (wrong !== undefined)
     throw new UserError(`${name} has the label ${wrong}; labels are whole numbers from 0.`);
-  return labels;
+  return labels as number[];
+}
+
+function isClass(label: number | string): boolean {
+  return typeof label === 'number' && Number.isSafeInteger(label) && label >= 0;
 }
 
 /** A line of a file of labels: a path, or the name of a file. */
@@ -109,13 +113,13 @@ function unquoted(text: string): string {
 /** A line belongs to the file at its path, or if there is none, to files of its name: a list may have been written from another folder. */
 function listedLabels(paths: readonly string[], lines: readonly Line[], name: string): Labels {
   const existing = new Set(paths);
-  const known = new Map<string, Set<number>>();
+  const classes = new Map<string, Set<number>>();
   for (const { path, label } of lines) {
     const key = existing.has(path) ? path : `**/${basename(path)}`;
-    known.set(key, (known.get(key) ?? new Set()).add(label));
+    classes.set(key, (classes.get(key) ?? new Set()).add(label));
   }
   return paths.map((path) => {
-    const labels = [...(known.get(path) ?? known.get(`**/${basename(path)}`) ?? [])];
+    const labels = [...(classes.get(path) ?? classes.get(`**/${basename(path)}`) ?? [])];
     if (labels.length > 1)
       throw new UserError(
         `${name} gives "${path}" the classes ${labels.join(' and ')}; write paths as they are below the folder of data.`,

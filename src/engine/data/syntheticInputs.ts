@@ -1,17 +1,19 @@
 /**
- * Inputs for a model that no data is known for: random numbers, which stand for nothing and are labelled as synthetic
+ * Inputs for a model without data: random numbers, which stand for nothing and are labelled as synthetic
  * wherever a figure comes from them.
  */
 import { MAX_ELEMENTS } from './readers/StoredArray';
 import type { ValueSummary } from '../../core/model/model';
 import { UserError } from '../../base/UserError';
 import { formatShape } from '../../core/report/format';
+import { quoted } from '../../base/quoted';
 import type { Feed } from '../runtime/RuntimeModel';
+import { isLength } from './batchAxes';
 import type { Random } from './random';
 
 export type Shapes = Readonly<Record<string, readonly number[]>>;
 
-/** What free dimensions may be: pictures as networks take them, lines of text, a sound frame, a sentence. */
+/** Sizes for free dimensions: pictures as networks take them, lines of text, a sound frame, a sentence. */
 const PICTURES: readonly (readonly [number, number])[] = [
   [224, 224],
   [48, 192],
@@ -29,8 +31,8 @@ const SAMPLE_RATE = /^(sr|sample_?rate|sampling_?rate)$/i;
 const MASK = /mask/i;
 
 /**
- * Proposals for the shapes of all inputs, most plausible first. What the user fixed is kept; free dimensions of the same
- * name agree; a leading free dimension is a batch of one.
+ * Proposals for the shapes of all inputs, most plausible first. Those that the user fixed stay; free dimensions of the same
+ * name agree; a leading free dimension is a batch of one, unless its name says a length.
  * @throws UserError if a fixed shape does not fit its input
  */
 export function proposeShapes(inputs: readonly ValueSummary[], fixed: Shapes): Shapes[] {
@@ -68,8 +70,8 @@ function fill(
     const shape = input.shape ?? [];
     return shape.map((dim, axis) => {
       if (typeof dim === 'number') return dim;
-      const known = dim !== null && named.get(dim);
-      if (known) return known;
+      const agreed = dim !== null && named.get(dim);
+      if (agreed) return agreed;
       const value = freeDimension(shape, axis, size);
       if (dim !== null) named.set(dim, value);
       return value;
@@ -85,7 +87,7 @@ function freeDimension(
   size: { height: number; width: number; length: number },
 ): number {
   const name = String(shape[axis] ?? '');
-  if (axis === 0 || /batch/i.test(name)) return 1;
+  if (/batch/i.test(name) || (axis === 0 && !isLength(name))) return 1;
   if (shape.length === 4) {
     const channelsLast = typeof shape[3] === 'number' && shape[3] <= 4 && typeof shape[1] !== 'number';
     const picture = channelsLast ? [1, size.height, size.width, 3] : [1, 3, size.height, size.width];
@@ -111,9 +113,13 @@ function checkShape(input: ValueSummary, shape: readonly number[]): void {
 /**
  * One sample for an input: standard normal for floating point, 0 or 1 for integers (valid whatever they index), ones for masks,
  * 16,000 for a sample rate.
- * @throws UserError if the input would be absurdly large
+ * @throws UserError if the input would be absurdly large, or takes text
  */
 export function syntheticFeed(input: ValueSummary, shape: readonly number[], random: Random): Feed {
+  if (input.elementType === 'string')
+    throw new UserError(
+      `The input ${quoted(input.name)} takes text, which random numbers cannot stand for: name data as calibration, .npy or .npz files of text (NumPy's type <U), or export without running the model (--no-verify, or the setting quantscope.export.verify).`,
+    );
   const count = shape.reduce((product, size) => product * size, 1);
   if (count > MAX_ELEMENTS)
     throw new UserError(

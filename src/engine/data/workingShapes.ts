@@ -48,7 +48,7 @@ export async function findShapes(
   for (const shapes of proposeShapes(inputs, fixed)) {
     await step();
     const random = new Random(SEED);
-    const feeds = knownInputs(model, inputs).map(
+    const feeds = inputsOf(model, inputs).map(
       (input) => [input.name, toTensor(syntheticFeed(input, shapes[input.name]!, random))] as const,
     );
     try {
@@ -66,8 +66,8 @@ export async function findShapes(
   );
 }
 
-/** The inputs that onnxruntime wants; it drops those that nothing reads. */
-export function knownInputs(model: RuntimeModel, inputs: readonly ValueSummary[]): readonly ValueSummary[] {
-  const known = new Set(model.inputNames);
-  return inputs.filter((input) => known.has(input.name));
+/** The inputs that a session has; onnxruntime drops those that nothing reads. */
+export function inputsOf(model: RuntimeModel, inputs: readonly ValueSummary[]): readonly ValueSummary[] {
+  const names = new Set(model.inputNames);
+  return inputs.filter((input) => names.has(input.name));
 }

@@ -13,7 +13,7 @@ export interface ExportSamples {
   readonly few: SampleList | null;
   /** For an export of weights alone, which takes no ranges from them; null for random numbers. */
   readonly many: SampleList | null;
-  /** What the user should know of the data, or why it is not used, in sentences. */
+  /** Remarks on the data, or why it is not used, in sentences for the user. */
   readonly notes: readonly string[];
 }
 
@@ -26,7 +26,7 @@ export function exportSamples(
   const none = { few: null, many: null, notes: [] };
   if (!verify || calibration === null || calibration === 'synthetic') return none;
   try {
-    const { all, heldOut, notes } = calibrationSamples(calibration, path, inputs, {});
+    const { all, heldOut, batch, notes } = calibrationSamples(calibration, path, inputs, {});
     const few = subset(all, FEW);
     // A file that does not fit is told of here, and not as a step of preparation that fails.
     for (const sample of few.read()) void sample;
@@ -34,7 +34,11 @@ export function exportSamples(
       activations !== null && heldOut === null
         ? ['The only sample is calibrated on, so that the export is compared on random numbers.']
         : [];
-    return { few, many: subset(all, MAX_COMPARED), notes: [...notes, ...alone] };
+    return {
+      few,
+      many: subset(all, MAX_COMPARED),
+      notes: [...notes, ...(batch === null ? [] : [batch]), ...alone],
+    };
   } catch (error) {
     if (activations !== null || !(error instanceof UserError)) throw error;
     // Weights alone can be quantized without.
@@ -44,13 +48,13 @@ export function exportSamples(
 
 /** So many of a list's samples, evenly over all of them. */
 function subset(list: SampleList, most: number): SampleList {
-  const places = evenlySpaced(Math.min(most, list.count), list.count);
-  const original = (wanted: readonly number[]) => wanted.map((place) => places[place]!);
+  const sampleIndices = evenlySpaced(Math.min(most, list.count), list.count);
+  const original = (wanted: readonly number[]) => wanted.map((i) => sampleIndices[i]!);
   return {
-    count: places.length,
-    labels: list.labels && places.map((place) => list.labels![place]!),
-    read: (wanted) => list.read(wanted ? original(wanted) : places),
-    readInput: (place, input) => list.readInput(places[place]!, input),
+    count: sampleIndices.length,
+    labels: list.labels && sampleIndices.map((i) => list.labels![i]!),
+    read: (wanted) => list.read(wanted ? original(wanted) : sampleIndices),
+    readInput: (i, input) => list.readInput(sampleIndices[i]!, input),
     files: (wanted) => list.files(original(wanted)),
     options: (wanted) => list.options(original(wanted)),
   };

@@ -82,11 +82,11 @@ export async function observeIntegers(
   const shapes = recipe.calibration === 'synthetic' ? await workingShapes(options) : {};
   const samples = calibrationSamples(recipe.calibration!, path, options.inputs, shapes);
   const { observed, kind, heldOut } = samples;
-  const places = Array.from({ length: observed.count }, (_, i) => i);
+  const sampleIndices = Array.from({ length: observed.count }, (_, i) => i);
   const observers = await observeActivations(
     model,
     plan.tensors,
-    { samples: observed, places, cache },
+    { samples: observed, sampleIndices, cache },
     pauses(options.signal, () => options.progress(0)),
     (done) => step(done / observed.count),
   );

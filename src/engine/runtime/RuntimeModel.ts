@@ -15,11 +15,11 @@ export interface Value {
   readonly data: ArrayLike<number | bigint>;
 }
 
-/** Numbers to be fed, to be converted to the element type. */
+/** Numbers to be fed, to be converted to the element type; or text. */
 export interface Feed {
   readonly type: string;
   readonly shape: readonly number[];
-  readonly data: Float32Array | Float64Array;
+  readonly data: Float32Array | Float64Array | readonly string[];
 }
 
 export interface LoadOptions {
@@ -184,9 +184,12 @@ export function valueOf(tensor: Tensor): Value {
   return { type: tensor.type, shape: tensor.dims, data: numbersOf(tensor) };
 }
 
-/** @throws UserError for an element type that no numbers can be made for, such as strings */
-export function toTensor(feed: Feed): Tensor {
-  const { type, shape, data } = feed;
+/** @throws UserError for numbers as text or the other way round, and for types that JavaScript has no arrays for */
+export function toTensor({ type, shape, data }: Feed): Tensor {
+  if (!ArrayBuffer.isView(data)) {
+    if (type === 'string') return new Tensor('string', [...(data as readonly string[])], shape);
+    throw new UserError(`An input of the element type ${type} takes no text.`);
+  }
   switch (type) {
     case 'float32':
       return new Tensor('float32', data instanceof Float32Array ? data : Float32Array.from(data), shape);
@@ -212,11 +215,16 @@ export function toTensor(feed: Feed): Tensor {
     case 'bool':
       return new Tensor('bool', Uint8Array.from(data), shape);
     default:
-      throw new UserError(`onnxruntime takes no input of the element type ${type} from here.`);
+      throw new UserError(
+        `Inputs of the element type ${type} cannot be made of numbers: the model can only be exported without running it (--no-verify, or the setting quantscope.export.verify).`,
+      );
   }
 }
 
-function bigints(type: 'int64' | 'uint64', data: Feed['data']): BigInt64Array | BigUint64Array {
+function bigints(
+  type: 'int64' | 'uint64',
+  data: Float32Array | Float64Array,
+): BigInt64Array | BigUint64Array {
   const values = Array.from(data, (value) => BigInt(value));
   return type === 'int64' ? BigInt64Array.from(values) : BigUint64Array.from(values);
 }

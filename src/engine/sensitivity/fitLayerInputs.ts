@@ -21,7 +21,7 @@ export async function fitLayerInputs(
   const observers = await observeActivations(
     model,
     layerInputTensors(model),
-    { samples: samples.all, places, cache: request.cache },
+    { samples: samples.all, sampleIndices: places, cache: request.cache },
     pause,
     pause,
   );

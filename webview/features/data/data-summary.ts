@@ -108,7 +108,7 @@ export class DataSummary extends LitElement {
   }
 
   private renderSummary({ data }: Exclude<Calibration, string>, summary: Summary) {
-    const { samples, observed, heldOut, labels, inputs, thumbnails, notes } = summary;
+    const { samples, observed, heldOut, labels, batch, inputs, thumbnails, notes } = summary;
     const place = typeof data === 'string' ? data : Object.values(data).join(', ');
     return html`<dl class="number">
         <dt>From</dt>
@@ -127,6 +127,7 @@ export class DataSummary extends LitElement {
               <dd>${shapesText(input)}</dd>`,
         )}
       </dl>
+      ${batch === null ? nothing : html`<p data-figure="batch" dir="auto">${batch}</p>`}
       ${notes.map((note) => html`<p class="warn">${note}</p>`)}
       ${inputs.map(({ misfits, read }) =>
         misfits

@@ -1,24 +1,26 @@
 import { UserError } from '../../../base/UserError';
 import type { ByteSource } from '../../io/ByteSource';
-import { ELEMENTS, readElements } from './elements';
-import { elementCount, MAX_ELEMENTS, type Numbers, type StoredArray } from './StoredArray';
+import { elementType, type ElementType } from './elements';
+import { elementCount, MAX_ELEMENTS, type Elements, type StoredArray } from './StoredArray';
 
 const MAGIC = [0x93, ...new TextEncoder().encode('NUMPY')];
 const MAX_HEADER = 65_536;
+/** A file in Fortran's order is held whole; one that is larger takes too much memory. */
+const MAX_HELD = 2 ** 30;
 
 /**
- * Opens a NumPy array file (NumPy Enhancement Proposal 1, versions 1 to 3) of numbers or booleans. Its header alone is read at first.
+ * Opens a NumPy array file (NumPy Enhancement Proposal 1, versions 1 to 3) of numbers, booleans or text. Its header alone is read at first.
  * @throws UserError if it is none, is cut off, or holds something else, such as objects
  */
 export function readNpy(source: ByteSource, name: string): StoredArray {
   const fail = (what: string) => new UserError(`${name} is no array that can be read: ${what}.`);
   const { header, start } = readHeader(source, fail);
-  const descr = /'descr'\s*:\s*'([<>|=])([a-z]\d+)'/.exec(header);
+  const descr = /'descr'\s*:\s*'([<>|=])([a-zA-Z]\d+)'/.exec(header);
   const shapeText = /'shape'\s*:\s*\(([\d,\s]*)\)/.exec(header)?.[1];
   if (!descr || shapeText === undefined)
     throw fail('its header does not say type and shape, or it holds objects');
-  const type = Object.hasOwn(ELEMENTS, descr[2]!) ? ELEMENTS[descr[2]!]! : null;
-  if (!type) throw fail(`its elements are ${descr[2]}, not numbers of 1 to 8 bytes`);
+  const type = elementType(descr[2]!);
+  if (!type) throw fail(`its elements are ${descr[2]}, not text or numbers of 1 to 8 bytes`);
   const shape = shapeText
     .split(',')
     .map((size) => size.trim())
@@ -28,13 +30,27 @@ export function readNpy(source: ByteSource, name: string): StoredArray {
   if (!Number.isSafeInteger(all) || start + all * type.bytes > source.length)
     throw fail(`its shape [${shape.join(', ')}] needs more bytes than it has`);
   const littleEndian = descr[1] !== '>';
-  const stored = (first: number, count: number): Numbers => {
-    if (count > MAX_ELEMENTS) throw fail(`${count.toLocaleString('en')} elements are too many for a sample`);
-    const bytes = source.bytes(start + first * type.bytes, count * type.bytes);
-    return readElements(type, bytes, littleEndian);
+  const read = (bytes: Uint8Array): Elements => {
+    try {
+      return type.read(bytes, littleEndian);
+    } catch {
+      throw fail('its text is damaged');
+    }
   };
-  const elements = /'fortran_order'\s*:\s*True/.test(header) ? rowMajor(stored, shape) : stored;
-  return { shape, elements };
+  const isFortran = /'fortran_order'\s*:\s*True/.test(header) && shape.length > 1;
+  if (isFortran && all * type.bytes > MAX_HELD)
+    throw fail("it is too large for Fortran's order; save it in C's order (numpy.ascontiguousarray)");
+  let held: Uint8Array | null = null;
+  const bytesOf = (first: number, count: number) => {
+    if (!isFortran) return source.bytes(start + first * type.bytes, count * type.bytes);
+    held ??= source.bytes(start, all * type.bytes);
+    return gathered(held, type, shape, first, count);
+  };
+  const elements = (first: number, count: number): Elements => {
+    if (count > MAX_ELEMENTS) throw fail(`${count.toLocaleString('en')} elements are too many for a sample`);
+    return read(bytesOf(first, count));
+  };
+  return { shape, text: type.text, elements };
 }
 
 function readHeader(source: ByteSource, fail: (what: string) => UserError) {
@@ -50,25 +66,27 @@ function readHeader(source: ByteSource, fail: (what: string) => UserError) {
   return { header, start: at + length };
 }
 
-/** Elements whose first index runs fastest, as if the last one did. Those of a row lie apart, so all are read, and kept. */
-function rowMajor(stored: StoredArray['elements'], shape: readonly number[]): StoredArray['elements'] {
-  let kept: Numbers | null = null;
-  return (first, count) => {
-    kept ??= rearranged(stored(0, elementCount(shape)), shape);
-    return kept.slice(first, first + count);
-  };
-}
-
-function rearranged(data: Numbers, shape: readonly number[]): Numbers {
-  const result = data.slice();
+/** Bytes of elements whose first index runs fastest in a file, as if the last one did: those of a row lie apart. */
+function gathered(
+  bytes: Uint8Array,
+  { bytes: size }: ElementType,
+  shape: readonly number[],
+  first: number,
+  count: number,
+): Uint8Array {
+  const result = new Uint8Array(count * size);
   const index = shape.map(() => 0);
-  for (let to = 0; to < data.length; to++) {
+  for (let axis = shape.length - 1, rest = first; axis >= 0; axis--) {
+    index[axis] = rest % shape[axis]!;
+    rest = Math.floor(rest / shape[axis]!);
+  }
+  for (let to = 0; to < count; to++) {
     let [from, stride] = [0, 1];
-    index.forEach((value, axis) => {
-      from += value * stride;
+    for (let axis = 0; axis < shape.length; axis++) {
+      from += index[axis]! * stride;
       stride *= shape[axis]!;
-    });
-    result[to] = data[from]!;
+    }
+    result.set(bytes.subarray(from * size, (from + 1) * size), to * size);
     for (let axis = shape.length - 1; axis >= 0 && ++index[axis]! === shape[axis]; axis--) index[axis] = 0;
   }
   return result;

@@ -8,7 +8,7 @@ import { packedBytes, zipEntries, type ZipEntry } from './zipEntries';
 
 /** An array that has to be unpacked to more is too large for the memory. */
 const MAX_UNPACKED = 2 ** 30;
-/** What a deflated byte can become at most (zlib, "Maximum Compression Factor"); more is a false declaration. */
+/** Bytes that a deflated byte can become at most (zlib, "Maximum Compression Factor"); more is a false declaration. */
 const MAX_PER_BYTE = 1032;
 /** So much of a deflated array has its header. */
 const BEGINNING = 1024;
@@ -16,7 +16,7 @@ const BEGINNING = 1024;
 type Fail = (what: string) => UserError;
 
 /**
- * Opens one array of a NumPy archive: a zip of .npy files. What is deflated is unpacked once elements are read, and kept.
+ * Opens one array of a NumPy archive: a zip of .npy files. A deflated array is unpacked once elements are read, and stays in memory.
  * @param key name of the array; a sole array is taken whatever its name
  * @throws UserError if it is no such archive, has no such array or two, or the array is too large
  */
@@ -57,7 +57,7 @@ function inflated(packed: ByteSource, { name, size }: ZipEntry, fail: Fail): Byt
   };
 }
 
-/** What can be unpacked of a file that is cut off. */
+/** Unpacks as much as there is of a file that is cut off. */
 function beginning(bytes: Uint8Array): Uint8Array {
   let result = new Uint8Array(0);
   const inflate = new Inflate((piece) => {

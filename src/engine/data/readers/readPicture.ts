@@ -15,11 +15,11 @@ export interface Picture {
  * 540 MB.
  */
 const LARGEST = 2 ** 25;
-/** What the JPEG decoder may take beside `rgb`. */
+/** Memory that the JPEG decoder may take beside `rgb`. */
 const JPEG_MB = 640;
 
 /**
- * Reads a PNG or JPEG. What is transparent stands on white, as on paper.
+ * Reads a PNG or JPEG. Transparent pixels stand on white, as on paper.
  * @throws UserError if it is neither, is damaged, or is too large
  */
 export function readPicture(bytes: Uint8Array, name: string): Picture {

@@ -2,7 +2,7 @@ import { fromBinary } from '@bufbuild/protobuf';
 import { TensorProto_DataType as DataType, TensorProtoSchema, type TensorProto } from 'onnx-buf';
 import { UserError } from '../../../base/UserError';
 import { unpackHalf } from '../../../core/scheme/half';
-import { ELEMENTS, readElements } from './elements';
+import { elementType } from './elements';
 import { elementCount, MAX_ELEMENTS, type StoredArray } from './StoredArray';
 
 /** ONNX's element types by NumPy's names. */
@@ -23,32 +23,36 @@ const NAMES: Readonly<Record<number, string>> = {
 
 /**
  * Opens a serialized onnx.TensorProto, as ONNX's own test data are.
- * @throws UserError if it is none, is cut off, or holds no numbers
+ * @throws UserError if it is none, is cut off, or holds neither numbers nor text
  */
 export function readTensorProto(bytes: Uint8Array, name: string): StoredArray {
   const fail = (what: string) => new UserError(`${name} is no ONNX tensor that can be read: ${what}.`);
   const tensor = parsed(bytes);
   if (!tensor) throw fail('its bytes are not valid protobuf');
+  const text = tensor.dataType === DataType.STRING;
   const type = NAMES[tensor.dataType];
-  if (type === undefined) throw fail('its elements are no plain numbers');
+  if (type === undefined && !text) throw fail('its elements are no plain numbers and no text');
   const shape = tensor.dims.map(Number);
   const all = elementCount(shape);
   if (!Number.isSafeInteger(all) || shape.some((size) => size < 0))
     throw fail(`its shape is [${shape.join(', ')}]`);
-  const element = ELEMENTS[type]!;
-  const { rawData } = tensor;
-  const listed = rawData.length === 0 ? typedData(tensor) : null;
-  const length = listed ? listed.length : rawData.length / element.bytes;
+  const { rawData, stringData } = tensor;
+  const element = type === undefined ? null : elementType(type);
+  const listed = element && rawData.length === 0 ? typedData(tensor) : null;
+  const length = element ? (listed?.length ?? rawData.length / element.bytes) : stringData.length;
   if (length !== all)
     throw fail(`its shape [${shape.join(', ')}] needs ${all} elements and it has ${length}`);
   return {
     shape,
+    text,
     elements(first, count) {
       if (count > MAX_ELEMENTS)
         throw fail(`${count.toLocaleString('en')} elements are too many for a sample`);
+      if (!element)
+        return stringData.slice(first, first + count).map((bytes) => new TextDecoder().decode(bytes));
       if (listed) return Float64Array.from(listed.slice(first, first + count), Number);
       const bytes = rawData.subarray(first * element.bytes, (first + count) * element.bytes);
-      return readElements(element, bytes, true);
+      return element.read(bytes, true);
     },
   };
 }

@@ -4,7 +4,7 @@ import type { Picture } from './readPicture';
 /** Pixels of a result, or of what is between the two steps to it; more is a mistake, or meant to fill the memory. */
 const MAX_PIXELS = 2 ** 25;
 
-/** What a row or column of the result is made of. */
+/** The rows or columns that one of the result is a weighted mean of. */
 interface Tap {
   readonly first: number;
   readonly weights: readonly number[];

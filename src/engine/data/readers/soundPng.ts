@@ -14,7 +14,7 @@ const NEEDED = ['IHDR', 'PLTE', 'tRNS', 'IDAT', 'IEND'];
  * @throws Error if its data unpack to more than the picture that its header declares
  */
 export function soundPng(bytes: Uint8Array): Uint8Array {
-  const kept: Uint8Array[] = [bytes.subarray(0, SIGNATURE)];
+  const needed: Uint8Array[] = [bytes.subarray(0, SIGNATURE)];
   let room = 0;
   const inflate = new Unzlib((piece) => {
     room -= piece.length;
@@ -27,14 +27,14 @@ export function soundPng(bytes: Uint8Array): Uint8Array {
     size = AROUND + view.getUint32(at);
     type = String.fromCharCode(...bytes.subarray(at + 4, at + 8));
     // A second header would declare another picture.
-    if (!NEEDED.includes(type) || (type === 'IHDR') !== (kept.length === 1)) continue;
-    kept.push(bytes.subarray(at, at + size));
+    if (!NEEDED.includes(type) || (type === 'IHDR') !== (needed.length === 1)) continue;
+    needed.push(bytes.subarray(at, at + size));
     const data = bytes.subarray(at + 8, at + size - 4);
     if (type === 'IHDR') room = largest(view, at + 8);
     if (type === 'IDAT')
       for (let from = 0; from < data.length; from += PIECE) inflate.push(data.subarray(from, from + PIECE));
   }
-  return joined(kept);
+  return joined(needed);
 }
 
 /** Bytes of pixels, with a byte for each row's filter and one to fill it up; interlaced, there are less than twice the rows. */

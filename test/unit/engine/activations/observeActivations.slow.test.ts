@@ -20,7 +20,7 @@ afterAll(() => pictures.remove());
 interface Options {
   readonly tensors?: readonly string[];
   readonly samples?: SampleList;
-  readonly places?: readonly number[];
+  readonly sampleIndices?: readonly number[];
   readonly cache?: string | null;
   readonly step?: (done: number) => void;
 }
@@ -28,7 +28,7 @@ interface Options {
 /** Observations, and the indices of the samples that were read for them. */
 async function observe(options: Options = {}) {
   const { tensors = TENSORS, samples = pictures.samples(), cache = pictures.cache } = options;
-  const { places = Array.from({ length: samples.count }, (_, i) => i) } = options;
+  const { sampleIndices = Array.from({ length: samples.count }, (_, i) => i) } = options;
   const read: number[] = [];
   const recorded: SampleList = {
     ...samples,
@@ -42,7 +42,7 @@ async function observe(options: Options = {}) {
   const observers = await observeActivations(
     readModel(pictures.model),
     tensors,
-    { samples: recorded, places: places, cache },
+    { samples: recorded, sampleIndices, cache },
     () => Promise.resolve(),
     (done) => Promise.resolve(options.step?.(done)),
   ).catch((error: unknown) => {
@@ -88,8 +88,8 @@ describe('observations', () => {
     const samples = pictures.samples();
     const broken: SampleList = {
       ...samples,
-      *read(places = []) {
-        for (const place of places) {
+      *read(sampleIndices = []) {
+        for (const place of sampleIndices) {
           if (place === 6) throw new Error('The disk was unplugged.');
           yield* samples.read([place]);
         }
@@ -115,8 +115,8 @@ describe('observations', () => {
 
   it.each<[string, () => Options]>([
     ['a file has another content of the same size', () => (pictures.paint(3, 99), {})],
-    ['a file is another one', () => ({ places: [...from(1), 0] })],
-    ['there are fewer samples', () => ({ places: from(1) })],
+    ['a file is another one', () => ({ sampleIndices: [...from(1), 0] })],
+    ['there are fewer samples', () => ({ sampleIndices: from(1) })],
     ['pictures become other numbers', () => ({ samples: pictures.samples({ ...grey(), std: [0.5] }) })],
     ['a weight differs in one bit', () => (pictures.changeModel(), {})],
     ['another tensor is observed', () => ({ tensors: [...TENSORS, 'conv2.out'] })],
@@ -125,7 +125,7 @@ describe('observations', () => {
     await observe();
     const options = change();
     const { read, states } = await observe(options);
-    expect(read).toEqual(options.places ?? from(0));
+    expect(read).toEqual(options.sampleIndices ?? from(0));
     expect(states).toEqual((await observe({ ...options, cache: null })).states);
   });
 

@@ -264,6 +264,42 @@ describe('an array of many samples', () => {
     expect(values(find('both.npz', 100, inputs).all, 'masks')).toEqual([10, 11, 12, 13, 14, 15]);
   });
 
+  it('is cut along the axis that the model names, wherever that is', () => {
+    write('middle.npy', array(0, [2, 5, 3]));
+    const { all } = find('middle.npy', 100, [input('x', ['time', 'batch', 3])]);
+    expect(all.count).toBe(5);
+    const { dims, data } = all.readInput(1, 'x');
+    // Element (i, j, k) is 15 i + 3 j + k.
+    expect([dims, [...(data as Float32Array)]]).toEqual([
+      [2, 1, 3],
+      [3, 4, 5, 18, 19, 20],
+    ]);
+  });
+
+  it('of frames is one sample, which is said', () => {
+    for (const frames of [4, 6]) write(`frames/${frames}.npy`, array(0, [frames, 10]));
+    const { all, batch } = find('frames', 100, [input('x', ['frames', 10])]);
+    expect([...all.read()].map((sample) => sample.get('x')!.dims)).toEqual([
+      [4, 10],
+      [6, 10],
+    ]);
+    expect(batch).toBe('Each array for "x" [frames, 10] is one sample.');
+  });
+
+  it('of text goes to an input of text, and to no other', () => {
+    const words = npy('<U2', [2, 1], bytesOf(Uint32Array.of(97, 0, 98, 99)));
+    write('words.npy', words);
+    const text = { ...input('x', ['N', 1]), elementType: 'string' };
+    const { all } = find('words.npy', 100, [text]);
+    expect([...all.read()].map((sample) => sample.get('x')!.data)).toEqual([['a'], ['bc']]);
+    expect(() => values(find('words.npy').all)).toThrow(
+      /words\.npy holds text, but the input "x" takes float32/,
+    );
+    expect(() => values(find('ids.npy', 100, [text]).all)).toThrow(
+      /ids\.npy holds numbers, but .* takes string/,
+    );
+  });
+
   it('that is damaged is one sample, of which it is said', () => {
     write('damaged.npy', array(0, [10, 1]).subarray(0, 30));
     const { all } = find('damaged.npy');

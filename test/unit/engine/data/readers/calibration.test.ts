@@ -143,6 +143,12 @@ describe('ONNX tensors', () => {
     expect(all(readTensorProto(bytes, 'a.pb'))).toEqual([5, -2]);
   });
 
+  it('of text are read', () => {
+    const stringData = ['yes', 'no'].map((word) => new TextEncoder().encode(word));
+    const array = readTensorProto(proto({ dataType: DataType.STRING, dims: [2n], stringData }), 'a.pb');
+    expect([array.text, all(array)]).toEqual([true, ['yes', 'no']]);
+  });
+
   it('that are none or do not have what they say are refused', () => {
     expect(() => readTensorProto(Uint8Array.of(1, 2, 3), 'a.pb')).toThrow(/not valid protobuf/);
     expect(() => readTensorProto(new Uint8Array(0), 'a.pb')).toThrow(/no plain numbers/);
@@ -190,6 +196,42 @@ describe('.npy files', () => {
     const array = readNpy(source(bytes), 'a.npy');
     expect(all(array)).toEqual([0, 1, 2, 10, 11, 12]);
     expect([...array.elements(3, 3)]).toEqual([10, 11, 12]);
+  });
+
+  it('of text are read, in characters of four bytes from either end or in UTF-8', () => {
+    const signs = ['y', 'e', 's', 'n', 'o', '\0', '😀', '\0', '\0'].map((sign) => sign.codePointAt(0)!);
+    const bytes = bytesOf(Uint32Array.from(signs));
+    const words = ['yes', 'no', '😀'];
+    const little = readNpy(source(npy('<U3', [3], bytes)), 'a.npy');
+    expect([little.text, all(little), little.elements(1, 1)]).toEqual([true, words, ['no']]);
+    const big = Uint8Array.from({ length: bytes.length }, (_, i) => bytes[i ^ 3]!);
+    expect(all(readNpy(source(npy('>U3', [3], big)), 'a.npy'))).toEqual(words);
+    const utf8 = new TextEncoder().encode('yes\0no\0\0😀');
+    expect(all(readNpy(source(npy('|S4', [3], utf8.slice(0, 12))), 'a.npy'))).toEqual(['yes', 'no', '😀']);
+    const fortran = readNpy(
+      source(npy('<U1', [2, 2], bytesOf(Uint32Array.from(signs.slice(0, 4))), true)),
+      'a.npy',
+    );
+    expect(all(fortran)).toEqual(['y', 's', 'e', 'n']);
+    expect(readNpy(source(npy('<f4', [1], new Uint8Array(4))), 'a.npy').text).toBe(false);
+  });
+
+  it('of text that is none are refused, and of no size', () => {
+    const damaged = readNpy(source(npy('<U1', [1], Uint8Array.of(255, 255, 255, 255))), 'a.npy');
+    expect(() => all(damaged)).toThrow('its text is damaged');
+    expect(() => readNpy(source(npy('<U0', [1e9], new Uint8Array(0))), 'a.npy')).toThrow(/elements are U0/);
+  });
+
+  it('of Fortran order hold no more than their bytes, and one sample', () => {
+    const large = npy('|u1', [2 ** 15, 2 ** 10], new Uint8Array(2 ** 25), true);
+    const array = readNpy(source(large), 'a.npy');
+    const before = process.memoryUsage().arrayBuffers;
+    expect(array.elements(5 * 2 ** 10, 2 ** 10)).toHaveLength(2 ** 10);
+    // Four bytes a number, twice, would be 256 MB.
+    expect(process.memoryUsage().arrayBuffers - before).toBeLessThan(2 ** 24);
+    const header = npy('|u1', [2 ** 15, 2 ** 16], new Uint8Array(0), true);
+    const beyond = { ...source(header), length: header.length + 2 ** 31 };
+    expect(() => readNpy(beyond, 'a.npy')).toThrow(/too large for Fortran's order; save it in C's order/);
   });
 
   it('are read where they are asked for, in 32 bits if these hold the type', () => {

@@ -1,11 +1,11 @@
 import { VERSIONS } from '../runtime/versions';
 import { deserialize, serialize } from 'node:v8';
 import { ActivationObserver, type ObserverState } from '../../quant/activations/ActivationObserver';
-import type { SampleList } from './calibrationSamples';
+import type { SampleList } from '../data/calibrationSamples';
 import { ContentFile, sha256 } from '../io/ContentFile';
 import type { Pause } from '../../base/pauses';
 
-/** What was observed of the first `samples` samples. */
+/** Observers of the first `samples` samples. */
 export interface Observations {
   readonly samples: number;
   /** By tensor. */
@@ -17,18 +17,18 @@ interface Entry {
   readonly states: ReadonlyMap<string, ObserverState>;
 }
 
-/** What is observed in one run of a model. */
+/** One run of a model on samples. */
 export interface ObservedRun {
   /** As it is run. */
   readonly model: Uint8Array;
   readonly tensors: readonly string[];
   readonly samples: SampleList;
   /** Places of the samples in their list. */
-  readonly places: readonly number[];
+  readonly sampleIndices: readonly number[];
 }
 
 /**
- * What was observed of activations, kept on disk by the content of model and samples: a second calibration need not run the model
+ * Observed activations, cached on disk by the content of model and samples: a second calibration need not run the model
  * again, and one that was cancelled, or whose process ended, goes on where it was.
  */
 export class ObservationCache {
@@ -42,17 +42,17 @@ export class ObservationCache {
    * @param pause called while files are read; may throw to stop
    */
   static async open(folder: string | null, run: ObservedRun, pause: Pause): Promise<ObservationCache> {
-    const { model, tensors, samples, places } = run;
+    const { model, tensors, samples, sampleIndices } = run;
     const origin = {
       versions: VERSIONS,
-      files: samples.files(places),
+      files: samples.files(sampleIndices),
       // Tensors that are outputs anyway do not show in the model.
-      options: [folder && sha256(model), tensors, samples.options(places)],
+      options: [folder && sha256(model), tensors, samples.options(sampleIndices)],
     };
     return new ObservationCache(await ContentFile.open(folder, '.observed', origin, pause), run);
   }
 
-  /** Null if nothing is known, or what is there is damaged. */
+  /** Returns the cached observations; null if there are none, or they are damaged. */
   read(): Observations | null {
     const content = this.file.read();
     if (!content) return null;
@@ -69,8 +69,12 @@ export class ObservationCache {
   }
 }
 
-function observationsOf({ samples, states }: Entry, { tensors, places }: ObservedRun): Observations | null {
+function observationsOf(
+  { samples, states }: Entry,
+  { tensors, sampleIndices }: ObservedRun,
+): Observations | null {
   const observers = new Map(tensors.map((name) => [name, ActivationObserver.from(states.get(name)!)]));
-  const fits = samples <= places.length && [...observers.values()].every((each) => each.samples === samples);
+  const fits =
+    samples <= sampleIndices.length && [...observers.values()].every((each) => each.samples === samples);
   return fits ? { samples, observers } : null;
 }
