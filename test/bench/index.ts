@@ -5,6 +5,7 @@ import { benchMemory } from './memory.bench';
 import { benchModels } from './models.bench';
 import { benchSchemes } from './schemes.bench';
 import { benchSensitivity } from './sensitivity.bench';
+import { benchSpeed } from './speed.bench';
 import { benchThreads, runBenchThread } from './threads.bench';
 
 const BENCHES: Readonly<Record<string, () => Promise<void>>> = {
@@ -13,6 +14,7 @@ const BENCHES: Readonly<Record<string, () => Promise<void>>> = {
   schemes: benchSchemes,
   models: benchModels,
   sensitivity: benchSensitivity,
+  speed: benchSpeed,
   memory: benchMemory,
 };
 

@@ -15,7 +15,8 @@ import { WeightKernel } from '../../src/engine/weights/WeightKernel';
 import { EngineProcess } from '../../src/client/EngineProcess';
 import { readFileSync } from 'node:fs';
 import { loadKernel } from '../../src/kernel/loadKernel';
-import { embed } from '../../src/onnx/file/externalData';
+import { embedded } from '../../src/onnx/file/externalData';
+import { mapTensors } from '../../src/onnx/graph/tensors';
 import { toBytes } from '../../src/onnx/file/protos';
 import { serializeModel } from '../../src/onnx/write/serializeModel';
 import { OutputReference } from '../../src/quant/sensitivity/OutputReference';
@@ -190,9 +191,10 @@ async function naively(folder: string, path: string, calibration: Calibration, l
       const passes = openWeight(bench, weightOf(model, layer));
       if ('problem' in passes) continue;
       const { tensor } = model.layers.get(layer)!.constant;
-      embed(tensor, toBytes(await quantizedValues(bench, passes, scheme, () => Promise.resolve())));
+      const values = toBytes(await quantizedValues(bench, passes, scheme, () => Promise.resolve()));
+      const variant = mapTensors(model.graph, (each) => (each === tensor ? embedded(each, values) : each));
       const file = join(folder, 'variant.onnx');
-      await writeFile(file, serializeModel(model, model.files, '').model);
+      await writeFile(file, serializeModel(variant, model.files, '').model);
       const actual = await run(file);
       const differences: SampleNoise[] = expected.map((outputs, i) => ({
         outputs: [...outputs].map(([name, value]) =>

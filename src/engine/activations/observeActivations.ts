@@ -1,5 +1,4 @@
 import { withOutputs } from '../../onnx/subgraph/withOutputs';
-import { embedAll } from '../../onnx/write/serializeModel';
 import { ActivationObserver } from '../../quant/activations/ActivationObserver';
 import { RuntimeModel, valueOf } from '../runtime/RuntimeModel';
 import { formatShape } from '../../core/report/format';
@@ -37,8 +36,7 @@ export async function observeActivations(
   pause: Pause,
   step: (done: number) => Promise<void>,
 ): Promise<Map<string, ActivationObserver>> {
-  embedAll(model, model.files);
-  const bytes = withOutputs(model, tensors);
+  const bytes = withOutputs(model.graph, model.files, tensors);
   const cache = await ObservationCache.open(folder, { model: bytes, tensors, samples, sampleIndices }, pause);
   const cached = cache.read();
   const observers = cached?.observers ?? new Map(tensors.map((name) => [name, new ActivationObserver()]));

@@ -16,8 +16,8 @@ const INTEGER_KERNELS: ReadonlySet<string> = new Set([
 export async function countIntegerKernels(path: string, folder: string): Promise<number> {
   const optimized = join(folder, 'optimized.onnx');
   await RuntimeModel.optimize(path, optimized, 'extended');
-  const { scopes } = readModel(optimized);
-  return scopes.reduce(
+  const { graph: all } = readModel(optimized);
+  return all.scopes.reduce(
     (sum, { graph }) => sum + graph.node.filter(({ opType }) => INTEGER_KERNELS.has(opType)).length,
     0,
   );

@@ -1,5 +1,6 @@
 /** Finds the layers that make an integer model slow. */
 import type { NodeProto } from 'onnx-buf';
+import type { Graph } from '../../onnx/graph/Graph';
 import { RuntimeModel } from '../runtime/RuntimeModel';
 import type { IntegerReport } from '../../core/report/report';
 import { readModel, type OpenModel } from '../models/OpenModels';
@@ -54,7 +55,7 @@ export async function compareLayerTimes({
 
 /** Milliseconds of each layer, as far as its kernel can be told by a name that it may have after optimization. */
 function layerTimes(
-  { model: { graph } }: OpenModel,
+  { graph }: OpenModel,
   times: ReadonlyMap<string, number>,
   layers: readonly string[],
 ): Map<string, number> {
@@ -63,27 +64,24 @@ function layerTimes(
     const plain = name.replace(/(_nchwc|_token_\d+|_quant)+$/, '');
     byName.set(plain, (byName.get(plain) ?? 0) + ms);
   }
-  const nodes = new Map(graph.node.map((node) => [node.name, node]));
-  const readers = new Map<string, NodeProto[]>();
-  for (const node of graph.node)
-    for (const input of node.input) readers.set(input, [...(readers.get(input) ?? []), node]);
+  const nodes = new Map(graph.nodes.map((node) => [node.name, node]));
   const found = new Map<string, number>();
   for (const layer of layers) {
     const node = nodes.get(layer);
-    const name = node && namesOf(node, readers).find((each) => byName.has(each));
+    const name = node && namesOf(node, graph).find((each) => byName.has(each));
     if (name !== undefined) found.set(layer, byName.get(name)!);
   }
   return found;
 }
 
 /** The node's name, its output's, and those of what is behind it alone. */
-function namesOf(node: NodeProto, readers: ReadonlyMap<string, readonly NodeProto[]>): string[] {
+function namesOf(node: NodeProto, graph: Graph): string[] {
   const names = [node.name];
   for (let last = node, i = 0; i <= MAX_FUSED; i++) {
     names.push(last.output[0]!);
-    const next = readers.get(last.output[0]!);
-    if (next?.length !== 1) break;
-    last = next[0]!;
+    const next = graph.soleConsumer(last.output[0]!);
+    if (!next) break;
+    last = next;
   }
   return names;
 }

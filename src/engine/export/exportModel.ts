@@ -1,6 +1,8 @@
 import { mkdirSync, readdirSync, statSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import type { ExportRequest } from '../../protocol/engineApi';
+import type { ExternalFiles } from '../../onnx/file/externalData';
+import type { Graph } from '../../onnx/graph/Graph';
 import { defaultInputs } from '../../onnx/read/defaultInputs';
 import { rewriteModel } from '../../onnx/write/rewriteModel';
 import { MAX_EMBEDDED, serializeModel } from '../../onnx/write/serializeModel';
@@ -25,7 +27,7 @@ import {
   reportName,
   type ExportFiles,
 } from '../io/exportPath';
-import { readModel, type OpenModel } from '../models/OpenModels';
+import { readModel } from '../models/OpenModels';
 import { countIntegerKernels } from '../compare/integerKernels';
 import { compareLayerTimes } from '../compare/layerTimes';
 import { checkIntegers, insertIntegers } from './integers';
@@ -66,11 +68,10 @@ async function exportVia(
 ): Promise<ExportReport> {
   const { output, temporary } = request;
   const { signal } = context;
-  // A model of its own, as the export rewrites it in place.
   const model = readModel(request.path);
   const sources = [request.path, ...model.files.paths];
   protectSources(sources, output);
-  const withDefaults = defaultInputs(model.model);
+  const withDefaults = defaultInputs(model.graph.model);
   // In a folder of its own, as its name may be that of any file that is written on the way.
   const folder = join(temporary, 'export');
   mkdirSync(folder);
@@ -82,10 +83,12 @@ async function exportVia(
     report,
   } = await quantizeModel(bench, model, request, context);
   await step(context, 'writing', 0);
-  rewriteModel(quantized, replacements);
-  if (integers) insertIntegers(quantized, integers, replacements, request.recipe.format);
+  const rewritten = rewriteModel(quantized, replacements);
+  const exported = integers
+    ? insertIntegers(rewritten, quantized.files, integers, replacements, request.recipe.format)
+    : rewritten;
   const written = join(folder, basename(output));
-  const files = await write(quantized, written, newExternalName(output), embedLimit);
+  const files = await write(exported, quantized.files, written, newExternalName(output), embedLimit);
   const comparison = {
     source: request.path,
     output: written,
@@ -119,7 +122,7 @@ async function exportVia(
       exactOutputs: exact && exact.outputs,
       slower,
     },
-    notes: [...notes, ...lostInputs(withDefaults, quantized)],
+    notes: [...notes, ...lostInputs(withDefaults, exported)],
     layers: report.layers,
   };
   if (request.report) await writeTextFile(reportName(output), reportMarkdown(all), request.overwrite);
@@ -127,7 +130,7 @@ async function exportVia(
 }
 
 /** Inputs with a default value are constants to an export: where one is quantized or folded, nobody can give another value any more. */
-function lostInputs(withDefaults: readonly string[], { model }: OpenModel): string[] {
+function lostInputs(withDefaults: readonly string[], { model }: Graph): string[] {
   const kept = new Set(model.graph.input.map(({ name }) => name));
   return withDefaults
     .filter((name) => !kept.has(name))
@@ -148,12 +151,13 @@ function slowerLayers(
 
 /** @param external name of a file for weights that are too many */
 async function write(
-  model: OpenModel,
+  graph: Graph,
+  sources: ExternalFiles,
   path: string,
   external: string,
   embedLimit: number,
 ): Promise<ExportFiles> {
-  const serialized = serializeModel(model, model.files, external, embedLimit);
+  const serialized = serializeModel(graph, sources, external, embedLimit);
   await writeNewFile(path, [serialized.model]);
   if (!serialized.external) return { model: path, data: null };
   const data = join(dirname(path), serialized.external.location);

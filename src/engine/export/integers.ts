@@ -6,6 +6,8 @@ import { simplifyClips } from '../../onnx/qdq/simplifyClips';
 import { removeDeadNodes } from '../../onnx/qdq/removeDeadNodes';
 import { toQOperators } from '../../onnx/qdq/toQOperators';
 import { planActivations, type ActivationPlan } from '../../onnx/qdq/planActivations';
+import type { ExternalFiles } from '../../onnx/file/externalData';
+import type { Graph } from '../../onnx/graph/Graph';
 import { tensorBytes } from '../../onnx/file/tensor';
 import { fitActivation } from '../../quant/activations/fitActivation';
 import { scalesForBias } from '../../quant/integer/scalesForBias';
@@ -143,31 +145,31 @@ function weightsWithBiases(
     if (!bias || tensor.kind !== 'scalars') continue;
     const inputScale = scales.get(scaledAs.get(input) ?? input)!.scales[0]!;
     const { layout } = model.layers.get(layer)!;
-    weights.set(layer, scalesForBias(tensor, layout, floatsOf(bias, model), inputScale));
+    weights.set(layer, scalesForBias(tensor, layout, floatsOf(bias, model.files), inputScale));
   }
   return weights;
 }
 
-function floatsOf(tensor: TensorProto, { files }: OpenModel): Float32Array {
+function floatsOf(tensor: TensorProto, files: ExternalFiles): Float32Array {
   return new Float32Array(tensorBytes(tensor, files).slice().buffer);
 }
 
-/** Puts the quantizers into a model whose weights are rewritten already, in place. */
+/** Puts the quantizers into a graph whose weights are rewritten already. */
 export function insertIntegers(
-  model: OpenModel,
+  graph: Graph,
+  files: ExternalFiles,
   { plan, scales }: Pick<Integers, 'plan' | 'scales'>,
   replacements: ReadonlyMap<string, EncodedTensor>,
   format: IntegerFormat,
-): void {
+): Graph {
   const biases = plan.nodes.flatMap(({ bias }) => (bias ? [bias] : []));
-  insertQuantizers(model, plan, {
+  const quantized = insertQuantizers(graph, plan, {
     activations: scales,
     weights: new Map(plan.nodes.map(({ layer }) => [layer, weightScales(replacements.get(layer)!)!])),
-    biases: new Map(biases.map((bias) => [bias, floatsOf(bias, model)])),
+    biases: new Map(biases.map((bias) => [bias, floatsOf(bias, files)])),
   });
-  simplifyClips(model, plan, model.files);
-  if (format === 'QOperator') toQOperators(model, plan, model.files);
-  removeDeadNodes(model);
+  const clipped = simplifyClips(quantized.graph, quantized.plan, files);
+  return removeDeadNodes(format === 'QOperator' ? toQOperators(clipped, quantized.plan, files) : clipped);
 }
 
 /** The scales of weights that are 8-bit integers around zero, one for the tensor or a channel; null for others. */

@@ -1,6 +1,7 @@
 /** A model as integer computation needs it: BatchNormalization folded, weights as initializers, an opset with scales per channel. */
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { Graph } from '../../onnx/graph/Graph';
 import { widenIndices } from '../../onnx/write/wideIndices';
 import { serializeModel } from '../../onnx/write/serializeModel';
 import { RuntimeModel } from '../runtime/RuntimeModel';
@@ -52,10 +53,8 @@ async function fold(
   try {
     await RuntimeModel.optimize(options.source, path, 'basic');
     const optimized = readModel(path);
-    withoutUnusedDomains(optimized);
-    withFormerNames(optimized);
-    widenIndices(optimized.scopes);
-    writeFileSync(path, serializeModel(optimized, optimized.files, '').model);
+    const tidied = widenIndices(withFormerNames(withoutUnusedDomains(optimized.graph)));
+    writeFileSync(path, serializeModel(tidied, optimized.files, '').model);
     const folded = readModel(path);
     return (await changed(model, folded, { ...options, output: path }, 'folded')) ?? folded;
   } catch (error) {
@@ -64,17 +63,24 @@ async function fold(
 }
 
 /** onnxruntime names every operator set that it knows, whether the model has operators of it or not. */
-function withoutUnusedDomains({ model, scopes }: OpenModel): void {
-  const used = new Set(scopes.flatMap(({ graph }) => graph.node.map(({ domain }) => domain)));
-  model.opsetImport = model.opsetImport.filter(({ domain }) => domain === '' || used.has(domain));
+function withoutUnusedDomains(graph: Graph): Graph {
+  const used = new Set(graph.scopes.flatMap((scope) => scope.graph.node.map(({ domain }) => domain)));
+  const { opsetImport } = graph.model;
+  return graph.edit((edits) =>
+    edits.setVersions({
+      opsetImport: opsetImport.filter(({ domain }) => domain === '' || used.has(domain)),
+    }),
+  );
 }
 
 /** What onnxruntime appends to the name of a MatMul that takes up the Add behind it. */
 const FUSED = '/MatMulAddFusion';
 
 /** Layers are known by their nodes' names, so that a node that took up another keeps its own. */
-function withFormerNames({ scopes }: OpenModel): void {
-  for (const { graph } of scopes)
-    for (const node of graph.node)
-      if (node.name.endsWith(FUSED)) node.name = node.name.slice(0, -FUSED.length);
+function withFormerNames(graph: Graph): Graph {
+  return graph.edit((edits) => {
+    for (const scope of graph.scopes)
+      for (const node of scope.graph.node)
+        if (node.name.endsWith(FUSED)) edits.in(scope).draft(node).name = node.name.slice(0, -FUSED.length);
+  });
 }

@@ -53,7 +53,10 @@ export async function upgradeOpset(
   const { bytes, externalBytes } = model.inspection.model;
   if (bytes + externalBytes > LARGEST) return `models beyond ${formatBytes(LARGEST)} are not converted`;
   try {
-    const converted = await convertOpset(serializeModel(model, model.files, '', LARGEST * 2).model, opset);
+    const converted = await convertOpset(
+      serializeModel(model.graph, model.files, '', LARGEST * 2).model,
+      opset,
+    );
     const path = join(folder, 'raised.onnx');
     writeFileSync(path, converted);
     const raised = readModel(path);

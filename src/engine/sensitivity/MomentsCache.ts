@@ -1,5 +1,4 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { embedAll } from '../../onnx/write/serializeModel';
 import { CancelledError } from '../../base/rpc';
 import type { OpenModel } from '../models/OpenModels';
 import { sampleStamp } from '../data/sampleStamp';
@@ -36,7 +35,6 @@ export class MomentsCache {
     if (this.kept?.model !== model || this.kept.key !== key) {
       // Not both at a time.
       this.kept = null;
-      embedAll(model, model.files);
       this.kept = { model, key, gathered: emptyMoments(model) };
     }
     const { gathered } = this.kept;

@@ -1,4 +1,3 @@
-import { embedAll } from '../../onnx/write/serializeModel';
 import type { SampleNoise } from '../../quant/sensitivity/modelOutputError';
 import { RuntimeModel } from '../runtime/RuntimeModel';
 import { LEAVE_ONE_OUT } from '../../core/measure/Measurement';
@@ -16,6 +15,8 @@ import type { Pause } from '../../base/pauses';
  */
 export class RecipeRuns {
   private readonly model: OpenModel;
+  /** As the recipe's weights and activations were quantized for. */
+  private readonly prepared: OpenModel;
   private readonly samples: SampleList;
 
   /** @throws UserError if the model or the samples cannot be read */
@@ -24,7 +25,7 @@ export class RecipeRuns {
     private readonly base: VariantBase,
   ) {
     this.model = readModel(path);
-    embedAll(this.model, this.model.files);
+    this.prepared = readModel(base.path);
     this.samples = calibrationSamples(calibration, path, this.model.inspection.model.inputs, shapes).all;
   }
 
@@ -55,7 +56,7 @@ export class RecipeRuns {
   }
 
   private async run(layer: string, references: readonly Reference[], pause: Pause): Promise<SampleNoise[]> {
-    const variant = leaveOneOutVariant(this.base, layer === NO_LAYER ? null : layer);
+    const variant = leaveOneOutVariant(this.prepared, this.base, layer === NO_LAYER ? null : layer);
     const session = await RuntimeModel.load(variant, { threads: RUN_THREADS });
     try {
       const differences: SampleNoise[] = [];

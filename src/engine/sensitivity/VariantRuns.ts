@@ -3,7 +3,6 @@ import { elementTypeName } from '../../onnx/file/elementTypes';
 import { buildPart } from '../../onnx/subgraph/buildPart';
 import { planPart, type PartPlan } from '../../onnx/subgraph/planPart';
 import { layerInputs } from '../../onnx/subgraph/layerInputs';
-import { embedAll } from '../../onnx/write/serializeModel';
 import type { SampleNoise } from '../../quant/sensitivity/modelOutputError';
 import { quantizedActivation } from '../../quant/activations/fitActivation';
 import type { AffineQuantizer } from '../../quant/Quantizer';
@@ -43,7 +42,6 @@ export class VariantRuns {
     { path, calibration, shapes, inputs }: VariantModel,
   ) {
     this.model = readModel(path);
-    embedAll(this.model, this.model.files);
     this.inputs = inputs;
     this.samples = calibrationSamples(calibration, path, this.model.inspection.model.inputs, shapes).all;
   }
@@ -98,7 +96,7 @@ export class VariantRuns {
     const passes = openWeight(this.bench, weightOf(this.model, layer));
     if ('problem' in passes) return passes.problem;
     const types = new Map(plan.cut.map((name) => [name, values.get(name)!.type]));
-    const part = buildPart(this.model, plan, types);
+    const part = buildPart(this.model.graph, this.model.files, plan, types);
     const session = await RuntimeModel.load(part.bytes, { threads: RUN_THREADS });
     const quantizeInputs = this.inputQuantizer(layer);
     try {

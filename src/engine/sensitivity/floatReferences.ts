@@ -25,7 +25,6 @@ export interface Reference {
 
 /**
  * Runs the float model, in chunks that fit in memory.
- * @param model its external data is embedded
  * @param kept names of the values that variants are fed: inputs, or others of the main graph
  * @throws UserError if the model does not run
  */
@@ -36,7 +35,9 @@ export async function* floatReferences(
   places: readonly number[],
   pause: Pause,
 ): AsyncGenerator<{ readonly chunk: readonly Reference[]; readonly last: boolean }> {
-  const runtime = await RuntimeModel.load(withOutputs(model, kept), { threads: RUN_THREADS });
+  const runtime = await RuntimeModel.load(withOutputs(model.graph, model.files, kept), {
+    threads: RUN_THREADS,
+  });
   try {
     let chunk: Reference[] = [];
     let held = 0;
@@ -62,11 +63,11 @@ async function referenceOf(
   runtime: RuntimeModel,
   sample: Sample,
   kept: ReadonlySet<string>,
-  { model }: OpenModel,
+  { graph }: OpenModel,
 ): Promise<Omit<Reference, 'label'>> {
   const results = await runtime.runTensors(sample);
   const values = new Map([...sample, ...results].filter(([name]) => kept.has(name)));
-  const outputs = model.graph.output.flatMap(({ name }) => {
+  const outputs = graph.model.graph.output.flatMap(({ name }) => {
     const tensor = results.get(name);
     return tensor && tensor.type !== 'string' ? [[name, new OutputReference(valueOf(tensor))] as const] : [];
   });

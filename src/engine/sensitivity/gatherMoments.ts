@@ -42,7 +42,6 @@ export function emptyMoments(model: OpenModel): Gathered {
 /**
  * Runs the float model on the samples that are missing, one at a time, and gathers the second moments of all layers' inputs; none of the
  * inputs is kept. Stopped and called again, it ends with the very same numbers.
- * @param model with its external data embedded
  * @param gathered is added to
  * @param step called before each sample with how many are done; may throw to stop, after which `gathered` is whole
  * @throws UserError if the model does not run on a sample; then `gathered` is of no use any more
@@ -58,7 +57,7 @@ export async function gatherMoments(
   if (missing.length === 0) return;
   const measured = [...gathered.layers.values()].flatMap((each) => ('moments' in each ? [each] : []));
   const tensors = measured.flatMap(({ inputs }) => inputs.uses.map(({ input }) => input));
-  const runtime = await RuntimeModel.load(withOutputs(model, tensors));
+  const runtime = await RuntimeModel.load(withOutputs(model.graph, model.files, tensors));
   try {
     for (const sample of samples.read(missing)) {
       await step(gathered.samples);

@@ -2,7 +2,7 @@
 import { writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { embedAll, serializeModel } from '../../onnx/write/serializeModel';
+import { checkEmbeddable, serializeWhole } from '../../onnx/write/serializeModel';
 import type { Calibration } from '../../core/recipe/calibration';
 import type { ModelOutputError } from '../../core/measure/errors';
 import type { Recipe } from '../../core/recipe/recipe';
@@ -74,11 +74,11 @@ async function quantizedBase(
   context: Parameters<typeof quantizeModel>[3],
 ): Promise<VariantBase> {
   const original = readModel(source);
-  embedAll(original, original.files);
+  checkEmbeddable(original.graph);
   const request = { path: source, recipe, temporary, verify: true, cache };
   const { model, replacements, integers } = await quantizeModel(bench, original, request, context);
   const path = join(temporary, 'prepared.onnx');
-  writeFileSync(path, serializeModel(model, model.files, '').model);
+  writeFileSync(path, serializeWhole(model.graph, model.files));
   return { path, recipe, replacements, scales: integers && allScales(integers) };
 }
 

@@ -5,7 +5,7 @@ import type { AffineQuantizer } from '../../quant/Quantizer';
 import { FLOAT_ACTIVATIONS } from '../../core/scheme/activations';
 import { withLayerActivations, type Recipe } from '../../core/recipe/recipe';
 import { insertIntegers, planIntegers } from '../export/integers';
-import { readModel } from '../models/OpenModels';
+import type { OpenModel } from '../models/OpenModels';
 
 /** A model with what a recipe quantizes it to: all that its variants have in common. */
 export interface VariantBase {
@@ -21,18 +21,21 @@ export interface VariantBase {
 /**
  * The model that an export writes if the recipe leaves one layer in float: its weights and what it reads. What costs time was done
  * before: preparing, quantizing and observing are the same for all variants.
+ * @param model the base's, as it was prepared
  * @param layer null for none: the recipe as it is
  * @returns the file's content
  */
 export function leaveOneOutVariant(
-  { path, recipe, replacements, scales }: VariantBase,
+  model: OpenModel,
+  { recipe, replacements, scales }: VariantBase,
   layer: string | null,
 ): Uint8Array {
-  const model = readModel(path);
   const quantized = new Map([...replacements].filter(([name]) => name !== layer));
   const floatInput = layer === null ? recipe : withLayerActivations(recipe, [layer], FLOAT_ACTIVATIONS);
   const plan = scales && planIntegers(model, quantized, floatInput);
-  rewriteModel(model, quantized);
-  if (plan) insertIntegers(model, { plan, scales }, quantized, recipe.format);
-  return serializeModel(model, model.files, '').model;
+  const rewritten = rewriteModel(model, quantized);
+  const variant = plan
+    ? insertIntegers(rewritten, model.files, { plan, scales }, quantized, recipe.format)
+    : rewritten;
+  return serializeModel(variant, model.files, '').model;
 }

@@ -1,9 +1,5 @@
-import { create } from '@bufbuild/protobuf';
-import {
-  StringStringEntryProtoSchema,
-  TensorProto_DataLocation as DataLocation,
-  type TensorProto,
-} from 'onnx-buf';
+import type { TensorProto } from 'onnx-buf';
+import { pointingTo } from './externalData';
 
 /** Lets readers map tensors into memory (ONNX documentation, "External Data"). */
 const ALIGNMENT = 4096;
@@ -11,27 +7,21 @@ const ALIGNMENT = 4096;
 /** An external data file that is yet to be written. */
 export class ExternalFile {
   private readonly parts: { readonly offset: number; readonly bytes: () => Uint8Array }[] = [];
-  private readonly tensors = new Set<TensorProto>();
   private end = 0;
 
   /** @param location its name beside the model */
   constructor(readonly location: string) {}
 
-  holds(tensor: TensorProto): boolean {
-    return this.tensors.has(tensor);
-  }
-
   /**
-   * Plans a place for a tensor.
+   * Plans where a tensor's bytes go.
    * @param bytes reads the tensor when the file is written
-   * @returns its offset
+   * @returns the tensor as the model refers to it
    */
-  add(tensor: TensorProto, length: number, bytes: () => Uint8Array): number {
+  add(tensor: TensorProto, length: number, bytes: () => Uint8Array): TensorProto {
     const offset = Math.ceil(this.end / ALIGNMENT) * ALIGNMENT;
     this.parts.push({ offset, bytes });
-    this.tensors.add(tensor);
     this.end = offset + length;
-    return offset;
+    return pointingTo(tensor, this.location, offset, length);
   }
 
   /** Pieces of the file in order; one tensor at a time is in memory. */
@@ -44,12 +34,4 @@ export class ExternalFile {
       written = offset + piece.length;
     }
   }
-}
-
-/** Makes a tensor refer to bytes in an external file (onnx.proto, TensorProto.external_data). */
-export function pointTo(tensor: TensorProto, location: string, offset: number, length: number): void {
-  const fields = Object.entries({ location, offset: String(offset), length: String(length) });
-  tensor.rawData = new Uint8Array(0);
-  tensor.dataLocation = DataLocation.EXTERNAL;
-  tensor.externalData = fields.map(([key, value]) => create(StringStringEntryProtoSchema, { key, value }));
 }

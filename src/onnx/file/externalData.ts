@@ -1,6 +1,12 @@
-import { TensorProto_DataLocation as DataLocation, type TensorProto } from 'onnx-buf';
+import { create } from '@bufbuild/protobuf';
+import {
+  StringStringEntryProtoSchema,
+  TensorProto_DataLocation as DataLocation,
+  type TensorProto,
+} from 'onnx-buf';
 import { UserError } from '../../base/UserError';
 import { quoted } from '../../base/quoted';
+import { copyTensor } from './protos';
 
 /** The files beside a model, as far as it may read them. Both throw UserError. */
 export interface ExternalFiles {
@@ -52,9 +58,26 @@ export function checkExternalPath(location: string, tensor: string): void {
     );
 }
 
-/** Takes a tensor's bytes into the model. */
-export function embed(tensor: TensorProto, bytes: Uint8Array): void {
-  tensor.rawData = bytes as Uint8Array<ArrayBuffer>;
-  tensor.dataLocation = DataLocation.DEFAULT;
-  tensor.externalData = [];
+/** The tensor with its bytes in the model. */
+export function embedded(tensor: TensorProto, bytes: Uint8Array): TensorProto {
+  return copyTensor(tensor, {
+    rawData: bytes as Uint8Array<ArrayBuffer>,
+    dataLocation: DataLocation.DEFAULT,
+    externalData: [],
+  });
+}
+
+/** The tensor with its bytes in an external file (onnx.proto, TensorProto.external_data). */
+export function pointingTo(
+  tensor: TensorProto,
+  location: string,
+  offset: number,
+  length: number,
+): TensorProto {
+  const fields = Object.entries({ location, offset: String(offset), length: String(length) });
+  return copyTensor(tensor, {
+    rawData: new Uint8Array(0),
+    dataLocation: DataLocation.EXTERNAL,
+    externalData: fields.map(([key, value]) => create(StringStringEntryProtoSchema, { key, value })),
+  });
 }

@@ -1,5 +1,5 @@
 /** Short ways to make the protobuf messages that a rewritten weight consists of. */
-import { create } from '@bufbuild/protobuf';
+import { create, type DescMessage, type MessageShape } from '@bufbuild/protobuf';
 import {
   AttributeProto_AttributeType as AttributeType,
   AttributeProtoSchema,
@@ -36,9 +36,30 @@ export function toBytes({ buffer, byteOffset, byteLength }: ArrayBufferView): Ui
   return new Uint8Array(buffer, byteOffset, byteLength);
 }
 
-/** A tensor with the same contents, which are shared. A spread alone would lose the defaults, which the prototype holds. */
+/**
+ * A message with the same fields, whose contents are shared, but for `changes`. A spread alone would lose the defaults, which the
+ * prototype holds.
+ */
+export function copyMessage<Schema extends DescMessage>(
+  schema: Schema,
+  message: MessageShape<Schema>,
+  changes: Partial<MessageShape<Schema>> = {},
+): MessageShape<Schema> {
+  return Object.assign(create(schema), message, changes);
+}
+
 export function copyTensor(tensor: TensorProto, changes: Partial<TensorProto> = {}): TensorProto {
-  return Object.assign(create(TensorProtoSchema), tensor, changes);
+  return copyMessage(TensorProtoSchema, tensor, changes);
+}
+
+/** A copy with lists of its own, which may be changed. */
+export function copyNode(node: NodeProto): NodeProto {
+  const { input, output, attribute } = node;
+  return copyMessage(NodeProtoSchema, node, {
+    input: [...input],
+    output: [...output],
+    attribute: [...attribute],
+  });
 }
 
 /** A node without a name of its own, as its output has one that nothing else has: a name would be the same again. */

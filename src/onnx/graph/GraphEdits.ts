@@ -1,50 +1,61 @@
-import type { FunctionProto, GraphProto, NodeProto, TensorProto } from 'onnx-buf';
+import { ModelProtoSchema, TrainingInfoProtoSchema, type FunctionProto, type GraphProto } from 'onnx-buf';
+import type { ModelProto } from 'onnx-buf';
+import type { ParsedModel } from '../file/parseModel';
+import { copyMessage } from '../file/protos';
+import type { Scope } from './Scope';
+import { ScopeEdits } from './ScopeEdits';
 
-/** Changes to one graph, collected so that the graph is walked once however many they are. */
+/** Changes to a model, collected so that each graph is walked once however many they are. The model itself stays as it is. */
 export class GraphEdits {
-  private readonly first: NodeProto[] = [];
-  private readonly afterFirst: NodeProto[] = [];
-  private readonly initializers: TensorProto[] = [];
-  private readonly removed = new Set<TensorProto>();
-  private readonly replaced = new Map<NodeProto, readonly NodeProto[]>();
+  private readonly edits = new Map<Scope, ScopeEdits>();
+  private changes: Partial<Pick<ModelProto, 'irVersion' | 'opsetImport'>> = {};
 
-  constructor(private readonly graph: GraphProto | FunctionProto) {}
+  /** @param scopes all graphs of the model, the enclosing ones first */
+  constructor(
+    private readonly model: ParsedModel,
+    private readonly scopes: readonly Scope[],
+  ) {}
 
-  /** Adds nodes before all others, also before those that stand for initializers. */
-  addFirst(nodes: readonly NodeProto[]): void {
-    this.first.push(...nodes);
+  /** Changes to the main graph. */
+  get main(): ScopeEdits {
+    return this.in(this.scopes[0]!);
   }
 
-  addInitializers(tensors: readonly TensorProto[]): void {
-    this.initializers.push(...tensors);
+  /** Changes to one graph; a node that holds it, and the graphs around it, are copied as far as that needs. */
+  in(scope: Scope): ScopeEdits {
+    const edits = this.edits.get(scope) ?? new ScopeEdits(scope);
+    this.edits.set(scope, edits);
+    return edits;
   }
 
-  replaceNode(node: NodeProto, nodes: readonly NodeProto[]): void {
-    this.replaced.set(node, nodes);
+  /** Sets the versions that the model asks for. */
+  setVersions(changes: Partial<Pick<ModelProto, 'irVersion' | 'opsetImport'>>): void {
+    this.changes = { ...this.changes, ...changes };
   }
 
-  /** Takes an initializer out, also where it is listed as an input or annotated; nodes that make it go to the front. */
-  replaceInitializer(tensor: TensorProto, nodes: readonly NodeProto[]): void {
-    this.removed.add(tensor);
-    this.afterFirst.push(...nodes);
-  }
-
-  apply(): void {
-    const { graph } = this;
-    graph.node = [
-      ...this.first,
-      ...this.afterFirst,
-      ...graph.node.flatMap((node) => this.replaced.get(node) ?? [node]),
-    ];
-    if (graph.$typeName !== 'onnx.GraphProto') return;
-    const names = new Set([...this.removed].map(({ name }) => name));
-    graph.initializer = [
-      ...graph.initializer.filter((tensor) => !this.removed.has(tensor)),
-      ...this.initializers,
-    ];
-    graph.input = graph.input.filter(({ name }) => !names.has(name));
-    graph.quantizationAnnotation = graph.quantizationAnnotation.filter(
-      ({ tensorName }) => !names.has(tensorName),
-    );
+  /** The model with the changes, which shares all else with the one before; that one itself if there are none. */
+  apply(): ParsedModel {
+    const outermost = new Map<GraphProto | FunctionProto, GraphProto | FunctionProto>();
+    // The inner ones first, as an enclosing graph changes with them.
+    for (const scope of this.scopes.toReversed()) {
+      const after = this.edits.get(scope)?.apply() ?? scope.graph;
+      if (after === scope.graph) continue;
+      if (scope.holder) this.in(scope.parent!).replaceSubgraph(scope.holder, scope.graph, after);
+      else outermost.set(scope.graph, after);
+    }
+    if (outermost.size === 0 && Object.keys(this.changes).length === 0) return this.model;
+    const { graph, functions, trainingInfo } = this.model;
+    const now = <T extends GraphProto | FunctionProto>(before: T) => (outermost.get(before) as T) ?? before;
+    return copyMessage(ModelProtoSchema, this.model, {
+      ...this.changes,
+      graph: now(graph),
+      functions: functions.map(now),
+      trainingInfo: trainingInfo.map((info) =>
+        copyMessage(TrainingInfoProtoSchema, info, {
+          ...(info.initialization && { initialization: now(info.initialization) }),
+          ...(info.algorithm && { algorithm: now(info.algorithm) }),
+        }),
+      ),
+    }) as ParsedModel;
   }
 }

@@ -1,11 +1,11 @@
-import { TensorProto_DataType as DataType, type NodeProto, type TensorProto } from 'onnx-buf';
+import { TensorProto_DataType as DataType, type NodeProto } from 'onnx-buf';
 import type { ExternalFiles } from '../file/externalData';
-import type { GraphEdits } from '../graph/GraphEdits';
+import type { ScopeEdits } from '../graph/ScopeEdits';
 import { intOf } from '../graph/nodes';
 import { intAttribute, makeNode, makeTensor } from '../file/protos';
 import { transposed } from '../read/rearrange';
 import { tensorBytes } from '../file/tensor';
-import type { Quantized } from './QuantizedGraph';
+import type { Quantized, QuantizedGraph } from './QuantizedGraph';
 
 /** A Conv, MatMul or Gemm of float numbers, with the codes of all that it reads and makes. */
 export interface IntegerLayer {
@@ -19,10 +19,10 @@ export interface IntegerLayer {
 /** Makes nodes that compute on codes (ONNX operator specification: QLinearConv, QLinearMatMul, MatMulInteger). */
 export class QOperatorNodes {
   constructor(
-    private readonly constants: ReadonlyMap<string, TensorProto>,
+    private readonly graph: QuantizedGraph,
     private readonly files: ExternalFiles,
     private readonly freshName: (hint: string) => string,
-    private readonly edits: GraphEdits,
+    private readonly edits: ScopeEdits,
   ) {}
 
   /** Nodes from the codes of `x` to those of `y`; null if there are no operators for the layer. */
@@ -72,8 +72,8 @@ export class QOperatorNodes {
   /** The operators insist on zero points of weights, of the scales' shape; these are zero. */
   private withZeroPoint(weight: Quantized): Quantized {
     if (weight.zeroPoint !== '') return weight;
-    const { dataType } = this.constants.get(weight.codes)!;
-    const dims = this.constants.get(weight.scale)!.dims.map(Number);
+    const { dataType } = this.graph.constant(weight.codes)!;
+    const dims = this.graph.constant(weight.scale)!.dims.map(Number);
     const zeroPoint = this.freshName(`${weight.codes}_zero_point`);
     this.edits.addInitializers([makeTensor(zeroPoint, dataType, dims, new Uint8Array(dims[0] ?? 1))]);
     return { ...weight, zeroPoint };
@@ -81,7 +81,7 @@ export class QOperatorNodes {
 
   /** [rows, columns] -> [columns, rows]. */
   private transposed(weight: Quantized): Quantized {
-    const tensor = this.constants.get(weight.codes)!;
+    const tensor = this.graph.constant(weight.codes)!;
     const [rows, columns] = tensor.dims.map(Number) as [number, number];
     const codes = this.freshName(`${weight.codes}_transposed`);
     const bytes = transposed(tensorBytes(tensor, this.files), rows, columns);

@@ -1,6 +1,5 @@
 import type { NodeProto, TensorProto } from 'onnx-buf';
-import { constantValue } from '../graph/nodes';
-import type { InspectedModel } from '../read/inspectModel';
+import type { Graph } from '../graph/Graph';
 
 /** Names of a quantized tensor's codes and of what they mean. */
 export interface Quantized {
@@ -17,32 +16,19 @@ export interface QuantizedResult extends Quantized {
   readonly quantize: NodeProto;
 }
 
-/** The main graph of a model with quantizers in it, as it was when this was made: who makes and who reads what. */
+/** The main graph of a model with quantizers in it: which tensors are codes, and of what. */
 export class QuantizedGraph {
-  readonly constants: ReadonlyMap<string, TensorProto>;
-  private readonly producers = new Map<string, NodeProto>();
-  private readonly readers = new Map<string, NodeProto[]>();
-  private readonly outputs: ReadonlySet<string>;
+  constructor(private readonly graph: Graph) {}
 
-  constructor({ model: { graph }, scopes }: InspectedModel) {
-    for (const node of graph.node) for (const name of node.output) this.producers.set(name, node);
-    // A name that a subgraph reads counts as read.
-    for (const scope of scopes)
-      for (const node of scope.graph.node)
-        for (const name of node.input) this.readers.set(name, [...(this.readers.get(name) ?? []), node]);
-    this.outputs = new Set(graph.output.map(({ name }) => name));
-    this.constants = new Map([
-      ...graph.initializer.map((tensor) => [tensor.name, tensor] as const),
-      ...graph.node.flatMap((node) => {
-        const tensor = constantValue(node)?.tensor;
-        return tensor ? [[node.output[0]!, tensor] as const] : [];
-      }),
-    ]);
+  /** A constant of the main graph. */
+  constant(name: string): TensorProto | undefined {
+    const definition = this.graph.main.definitions.get(name);
+    return definition?.kind === 'constant' ? definition.constant.tensor : undefined;
   }
 
-  /** What a DequantizeLinear made `name` of; null if it is no such node's. */
+  /** The codes of which a DequantizeLinear produces `name`; null if it is no such node's. */
   dequantized(name: string): Quantized | null {
-    const node = this.producers.get(name);
+    const node = this.graph.producer(name);
     if (node?.opType !== 'DequantizeLinear') return null;
     const [codes, scale, zeroPoint] = node.input;
     return { codes: codes!, scale: scale!, zeroPoint: zeroPoint ?? '' };
@@ -50,17 +36,11 @@ export class QuantizedGraph {
 
   /** The codes that a node's result becomes, where nothing reads the numbers themselves; else null. */
   quantized(node: NodeProto): QuantizedResult | null {
-    const next = this.onlyReader(node);
+    const next = this.graph.soleConsumer(node.output[0]!);
     const clip = next?.opType === 'Relu' || next?.opType === 'Clip' ? next : null;
-    const quantize = clip ? this.onlyReader(clip) : next;
+    const quantize = clip ? this.graph.soleConsumer(clip.output[0]!) : next;
     if (quantize?.opType !== 'QuantizeLinear') return null;
     const [, scale, zeroPoint] = quantize.input;
     return { codes: quantize.output[0]!, scale: scale!, zeroPoint: zeroPoint ?? '', clip, quantize };
-  }
-
-  private onlyReader(node: NodeProto): NodeProto | null {
-    const name = node.output[0]!;
-    const readers = this.readers.get(name) ?? [];
-    return readers.length === 1 && !this.outputs.has(name) ? readers[0]! : null;
   }
 }

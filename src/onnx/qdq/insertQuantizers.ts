@@ -1,10 +1,8 @@
 import { TensorProto_DataType as DataType, type NodeProto, type TensorProto } from 'onnx-buf';
 import type { AffineQuantizer } from '../../quant/Quantizer';
-import { GraphEdits } from '../graph/GraphEdits';
-import type { InspectedModel } from '../read/inspectModel';
+import type { Graph } from '../graph/Graph';
+import type { ScopeEdits } from '../graph/ScopeEdits';
 import { intAttribute, makeNode, makeTensor, toBytes } from '../file/protos';
-import { nameGenerator } from '../graph/uniqueNames';
-import { namesIn } from './namesIn';
 import type { ActivationPlan, IntegerNode } from './planActivations';
 
 /** What insertion needs to know. */
@@ -18,72 +16,92 @@ export interface ActivationScales {
 }
 
 /**
- * Puts a QuantizeLinear and a DequantizeLinear around every planned activation, in place, and turns biases into int32
- * with the scale of the products that they are added to (Jacob et al. 2017, section 2.4, equation 11). Runtimes that
- * know the pattern fuse it into integer kernels; others compute the same in float. A tensor that a planned node makes
- * is quantized for all its readers, so that the kernel's result is read as it is; one that is only read, for planned
- * nodes alone.
- *
- * The weights must be DequantizeLinear nodes already, the model at opset 13 or later.
+ * Puts a QuantizeLinear and a DequantizeLinear around every planned activation, and turns biases into int32 with the scale of the
+ * products that they are added to (Jacob et al. 2017, section 2.4, equation 11). Runtimes that know the pattern fuse it into integer
+ * kernels; others compute the same in float. A tensor that a planned node produces is quantized for all its consumers, those in
+ * subgraphs as well, so that the kernel's result is read as it is; one that is only read, for planned nodes alone.
+ * @param graph its weights must be DequantizeLinear nodes already, its opset 13 or later
+ * @returns the graph with quantizers, and the nodes of the plan as they are in it
  */
 export function insertQuantizers(
-  model: InspectedModel,
-  { nodes, chain, scaledAs }: ActivationPlan,
+  graph: Graph,
+  plan: ActivationPlan,
   scales: ActivationScales,
-): void {
-  const { graph } = model.model;
-  const freshName = nameGenerator(namesIn(model), '_');
-  const edits = new GraphEdits(graph);
-  const producers = new Map(graph.node.flatMap((node) => node.output.map((name) => [name, node] as const)));
-  const behind = new Map<NodeProto, NodeProto[]>();
-  const first: NodeProto[] = [];
-  const put = (producer: NodeProto | undefined, added: NodeProto[]) => {
-    if (producer) behind.set(producer, [...(behind.get(producer) ?? []), ...added]);
-    else first.push(...added);
-  };
-  const readAs = new Map<string, string>();
+): { readonly graph: Graph; readonly plan: Pick<ActivationPlan, 'nodes' | 'chain'> } {
+  const { nodes, chain } = plan;
+  let planned: Pick<ActivationPlan, 'nodes' | 'chain'> = plan;
+  const quantized = graph.edit(({ main }) => {
+    new Insertion(graph, plan, scales, main).insert();
+    planned = {
+      nodes: nodes.map((each) => ({ ...each, node: main.draft(each.node) })),
+      chain: chain.map((each) => ({ ...each, node: main.draft(each.node) })),
+    };
+  });
+  return { graph: quantized, plan: planned };
+}
 
-  for (const output of new Set([...nodes, ...chain].map((each) => each.output))) {
-    const producer = producers.get(output)!;
-    const raw = freshName(`${output}_float`);
-    producer.output = producer.output.map((name) => (name === output ? raw : name));
-    put(producer, pair(raw, output, output));
-    readAs.set(output, output);
-  }
-  for (const input of [...nodes.map((each) => each.input), ...chain.flatMap(({ inputs }) => inputs)]) {
-    if (readAs.has(input)) continue;
-    const read = freshName(`${input}_dequantized`);
-    put(producers.get(input), pair(input, read, input));
-    readAs.set(input, read);
-  }
-  for (const planned of nodes) {
-    const { node, input } = planned;
-    node.input = [readAs.get(input)!, ...node.input.slice(1)];
-    if (planned.bias) node.input[2] = integerBias(planned);
-    if (node.opType === 'Gemm') giveZeroPoint(planned);
-  }
-  for (const { node, inputs } of chain)
-    node.input = node.input.map((name) => (inputs.includes(name) ? readAs.get(name)! : name));
-  edits.addFirst(first);
-  for (const [producer, added] of behind) edits.replaceNode(producer, [producer, ...added]);
-  edits.apply();
+class Insertion {
+  private readonly freshName: (hint: string) => string;
 
-  function quantizerOf(activation: string): AffineQuantizer {
-    return scales.activations.get(scaledAs.get(activation) ?? activation)!;
+  constructor(
+    private readonly graph: Graph,
+    private readonly plan: ActivationPlan,
+    private readonly scales: ActivationScales,
+    private readonly edits: ScopeEdits,
+  ) {
+    this.freshName = graph.freshNames();
+  }
+
+  insert(): void {
+    const { graph, edits } = this;
+    const { nodes, chain } = this.plan;
+    /** What a planned node reads in an activation's place. */
+    const readAs = new Map<string, string>();
+    for (const output of new Set([...nodes, ...chain].map((each) => each.output))) {
+      const producer = graph.producer(output)!;
+      const raw = this.freshName(`${output}_float`);
+      const draft = edits.draft(producer);
+      draft.output = draft.output.map((name) => (name === output ? raw : name));
+      edits.addBehind(producer, this.pair(raw, output, output));
+      readAs.set(output, output);
+    }
+    for (const input of [...nodes.map((each) => each.input), ...chain.flatMap(({ inputs }) => inputs)]) {
+      if (readAs.has(input)) continue;
+      const read = this.freshName(`${input}_dequantized`);
+      const producer = graph.producer(input);
+      const added = this.pair(input, read, input);
+      if (producer) edits.addBehind(producer, added);
+      else edits.addFirst(added);
+      readAs.set(input, read);
+    }
+    for (const planned of nodes) {
+      const draft = edits.draft(planned.node);
+      draft.input[0] = readAs.get(planned.input)!;
+      if (planned.bias) draft.input[2] = this.integerBias(planned, planned.bias);
+      if (draft.opType === 'Gemm') this.giveZeroPoint(planned);
+    }
+    for (const { node, inputs } of chain) {
+      const draft = edits.draft(node);
+      draft.input = draft.input.map((name) => (inputs.includes(name) ? readAs.get(name)! : name));
+    }
+  }
+
+  private quantizerOf(activation: string): AffineQuantizer {
+    return this.scales.activations.get(this.plan.scaledAs.get(activation) ?? activation)!;
   }
 
   /** tensor -> QuantizeLinear -> DequantizeLinear -> result, with the scale of `name`. */
-  function pair(tensor: string, result: string, name: string): NodeProto[] {
-    const { scales: values, zeroPoints, qmin } = quantizerOf(name);
+  private pair(tensor: string, result: string, name: string): NodeProto[] {
+    const { scales: values, zeroPoints, qmin } = this.quantizerOf(name);
     const type = qmin < 0 ? DataType.INT8 : DataType.UINT8;
-    const scale = freshName(`${name}_scale`);
-    const zeroPoint = freshName(`${name}_zero_point`);
+    const scale = this.freshName(`${name}_scale`);
+    const zeroPoint = this.freshName(`${name}_zero_point`);
     const zero = Uint8Array.of(zeroPoints?.[0] ?? 0);
-    edits.addInitializers([
+    this.edits.addInitializers([
       makeTensor(scale, DataType.FLOAT, [], toBytes(values)),
       makeTensor(zeroPoint, type, [], zero),
     ]);
-    const quantized = freshName(`${name}_quantized`);
+    const quantized = this.freshName(`${name}_quantized`);
     return [
       makeNode('QuantizeLinear', [tensor, scale, zeroPoint], quantized),
       makeNode('DequantizeLinear', [quantized, scale, zeroPoint], result),
@@ -91,36 +109,36 @@ export function insertQuantizers(
   }
 
   /** onnxruntime 1.30 fuses a Gemm only where its weight's zero points are written down, although they are 0. */
-  function giveZeroPoint({ node, layer }: IntegerNode): void {
-    const dequantize = producers.get(node.input[1]!);
-    if (dequantize?.opType !== 'DequantizeLinear' || dequantize.input.length !== 2) return;
-    const count = scales.weights.get(layer)!.length;
-    const zeroPoint = freshName(`${node.input[1]!}_zero_point`);
-    edits.addInitializers([
+  private giveZeroPoint({ node, layer }: IntegerNode): void {
+    const dequantize = this.graph.producer(node.input[1]!);
+    if (dequantize?.opType !== 'DequantizeLinear') return;
+    const draft = this.edits.draft(dequantize);
+    if (draft.input.length !== 2) return;
+    const count = this.scales.weights.get(layer)!.length;
+    const zeroPoint = this.freshName(`${node.input[1]!}_zero_point`);
+    this.edits.addInitializers([
       makeTensor(zeroPoint, DataType.INT8, count > 1 ? [count] : [], new Uint8Array(count)),
     ]);
-    dequantize.input.push(zeroPoint);
+    draft.input.push(zeroPoint);
   }
 
   /** Adds a node's bias in int32; its name. */
-  function integerBias({ bias, layer, input }: IntegerNode): string {
-    const inputScale = quantizerOf(input).scales[0]!;
-    const weightScales = scales.weights.get(layer)!;
-    const biasScales = weightScales.map((scale) => scale * inputScale);
-    const values = scales.biases.get(bias!)!;
+  private integerBias({ layer, input }: IntegerNode, bias: TensorProto): string {
+    const inputScale = this.quantizerOf(input).scales[0]!;
+    const biasScales = this.scales.weights.get(layer)!.map((scale) => scale * inputScale);
     // The weights' scales leave room for them (`scalesForBias`).
-    const codes = Int32Array.from(values, (value, i) =>
+    const codes = Int32Array.from(this.scales.biases.get(bias)!, (value, i) =>
       Math.round(value / biasScales[biasScales.length === 1 ? 0 : i]!),
     );
     const perChannel = biasScales.length > 1;
-    const [name, scale] = [freshName(`${bias!.name}_int32`), freshName(`${bias!.name}_scale`)];
-    edits.addInitializers([
-      makeTensor(name, DataType.INT32, bias!.dims.map(Number), toBytes(codes)),
+    const [name, scale] = [this.freshName(`${bias.name}_int32`), this.freshName(`${bias.name}_scale`)];
+    this.edits.addInitializers([
+      makeTensor(name, DataType.INT32, bias.dims.map(Number), toBytes(codes)),
       makeTensor(scale, DataType.FLOAT, perChannel ? [biasScales.length] : [], toBytes(biasScales)),
     ]);
-    const result = freshName(`${bias!.name}_dequantized`);
+    const result = this.freshName(`${bias.name}_dequantized`);
     const attributes = perChannel ? [intAttribute('axis', 0)] : [];
-    first.push(makeNode('DequantizeLinear', [name, scale], result, attributes));
+    this.edits.addFirst([makeNode('DequantizeLinear', [name, scale], result, attributes)]);
     return result;
   }
 }

@@ -1,8 +1,9 @@
 import { TensorProto_DataType as DataType, type NodeProto, type TensorProto } from 'onnx-buf';
-import { dataInputs } from '../graph/dataMovement';
 import { attribute, isStandard } from '../graph/nodes';
 import type { InspectedModel } from '../read/inspectModel';
-import { MOVES_DATA, planChains, type ChainNode } from './planChains';
+import { behindClip } from './clips';
+import { planChains, type ChainNode } from './planChains';
+import { readInFloat } from './readInFloat';
 
 /** A node that is to compute in integers. */
 export interface IntegerNode {
@@ -32,10 +33,6 @@ export interface ActivationPlan {
 const OPERATORS: ReadonlySet<string> = new Set(['Conv', 'MatMul', 'Gemm']);
 const WEIGHT = 1;
 const BIAS = 2;
-/** Operators that the scale is taken behind, as quantization clips as well (see `simplifyClips`). */
-const CLIPS: ReadonlySet<string> = new Set(['Relu', 'Clip']);
-/** Operators whose result consists of values of their first input, beside those of `dataInputs`. */
-const PASSES_VALUES: ReadonlySet<string> = new Set([...CLIPS, ...MOVES_DATA, 'Dropout']);
 
 /**
  * Which nodes can compute in integers, and which activations they need scales for (Jacob et al. 2017, section 2: input
@@ -49,22 +46,21 @@ export function planActivations(
   wanted: ReadonlySet<string>,
   float: ReadonlySet<string> = new Set(),
 ): ActivationPlan {
-  const { graph } = model.model;
-  const consumers = consumersOf(model);
-  const outputs = new Set(graph.output.map(({ name }) => name));
-  const initializers = new Map(graph.initializer.map((tensor) => [tensor.name, tensor]));
+  const { graph, layers } = model;
+  const outputs = new Set(graph.model.graph.output.map(({ name }) => name));
+  const initializers = new Map(graph.model.graph.initializer.map((tensor) => [tensor.name, tensor]));
   const byWeight = new Map(
-    [...model.layers]
-      .filter(([name]) => wanted.has(name))
+    [...layers]
+      .filter(([name, { constant }]) => wanted.has(name) && constant.scope === graph.main)
       .map(([name, { constant }]) => [constant.name, name]),
   );
   const nodes: IntegerNode[] = [];
   const left = new Map<string, string>();
-  for (const node of graph.node) {
+  for (const node of graph.nodes) {
     const layer = node.input.map((name) => byWeight.get(name)).find((name) => name !== undefined);
     if (layer === undefined) continue;
     const bias = node.input[BIAS] ? initializers.get(node.input[BIAS]) : null;
-    const { summary, layout } = model.layers.get(layer)!;
+    const { summary, layout } = layers.get(layer)!;
     const reason =
       summary.elementType === 'float32'
         ? (obstacle(node, byWeight, summary.shape) ?? biasObstacle(bias, layout.channels))
@@ -75,17 +71,15 @@ export function planActivations(
         node,
         layer,
         input: node.input[0]!,
-        output: behindClip(node.output[0]!),
+        output: behindClip(graph, node.output[0]!),
         bias: bias ?? null,
       });
   }
+  const found = new Set(nodes.map(({ layer }) => layer));
   for (const name of wanted)
-    if (!left.has(name) && !nodes.some(({ layer }) => layer === name))
+    if (!left.has(name) && !found.has(name))
       left.set(name, 'it is not in the main graph, or is no Conv, MatMul or Gemm');
-  const floatInputs = madeOf(
-    new Map([...float].flatMap((layer) => inputsOf(layer).map((input) => [input, layer]))),
-    graph.node,
-  );
+  const floatInputs = readInFloat(model, float);
   for (const { layer, output } of nodes) {
     const reader = floatInputs.get(output);
     if (float.has(layer)) left.set(layer, 'the recipe leaves what it reads in float');
@@ -97,7 +91,7 @@ export function planActivations(
   const read = new Set(planned.map(({ input }) => input));
   // What is to stay float must not be made of codes either.
   const kept = new Set([...outputs, ...floatInputs.keys()]);
-  const chain = planChains({ nodes: graph.node, quantized, read, outputs: kept, behindClip });
+  const chain = planChains({ graph, quantized, read, outputs: kept });
   for (const { output } of chain) quantized.add(output);
   const scaledAs = new Map<string, string>();
   for (const { inputs, output, movesData } of chain)
@@ -109,41 +103,6 @@ export function planActivations(
     scaledAs,
     left,
   };
-
-  /** What the nodes of any layer read beside constants. */
-  function inputsOf(layer: string): string[] {
-    const weight = model.layers.get(layer)?.constant.name ?? '';
-    const read = (consumers.get(weight) ?? []).flatMap(({ input }) => input);
-    return read.filter((name) => name !== weight && !initializers.has(name));
-  }
-
-  function behindClip(output: string): string {
-    const readers = consumers.get(output) ?? [];
-    const [reader] = readers;
-    return readers.length === 1 &&
-      reader &&
-      CLIPS.has(reader.opType) &&
-      reader.input[0] === output &&
-      !outputs.has(output)
-      ? reader.output[0]!
-      : output;
-  }
-}
-
-/** These values by who reads them, and those that they consist of: what is moved, picked or clipped. */
-function madeOf(
-  readers: ReadonlyMap<string, string>,
-  nodes: readonly NodeProto[],
-): ReadonlyMap<string, string> {
-  const all = new Map(readers);
-  // Producers come before their readers (ONNX IR specification, "Graphs").
-  for (const node of nodes.toReversed()) {
-    const reader = all.get(node.output[0]!);
-    if (reader === undefined) continue;
-    const values = dataInputs(node) ?? (PASSES_VALUES.has(node.opType) ? node.input.slice(0, 1) : []);
-    for (const name of values) all.set(name, reader);
-  }
-  return all;
 }
 
 /** Why the node cannot compute in integers, as the end of a sentence; null if it can. */
@@ -169,13 +128,4 @@ function biasObstacle(bias: TensorProto | null | undefined, channels: number): s
   return bias && bias.dims.reduce((count, size) => count * Number(size), 1) !== channels
     ? 'its bias has not one number for each channel'
     : null;
-}
-
-/** Every node that reads a name, in any graph; a name read in a subgraph counts as read. */
-function consumersOf({ scopes }: InspectedModel): Map<string, NodeProto[]> {
-  const consumers = new Map<string, NodeProto[]>();
-  for (const { graph } of scopes)
-    for (const node of graph.node)
-      for (const name of node.input) consumers.set(name, [...(consumers.get(name) ?? []), node]);
-  return consumers;
 }

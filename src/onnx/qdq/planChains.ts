@@ -1,5 +1,7 @@
 import type { NodeProto } from 'onnx-buf';
+import type { Graph } from '../graph/Graph';
 import { attribute, isStandard } from '../graph/nodes';
+import { behindClip } from './clips';
 
 /** A node without weights that reads and makes quantized activations. */
 export interface ChainNode {
@@ -12,16 +14,15 @@ export interface ChainNode {
   readonly movesData: boolean;
 }
 
-/** What of the graph is known already. */
+/** The graph, and what of it was decided already. */
 export interface ChainContext {
-  readonly nodes: readonly NodeProto[];
+  readonly graph: Graph;
   /** Activations that planned layers read or make. */
   readonly quantized: ReadonlySet<string>;
   /** Activations that planned layers read. */
   readonly read: ReadonlySet<string>;
   /** Activations that must stay as they are: the model's outputs, and what float layers read. */
   readonly outputs: ReadonlySet<string>;
-  readonly behindClip: (output: string) => string;
 }
 
 /** Operators that onnxruntime has kernels for whose inputs and output each have a scale. */
@@ -43,18 +44,18 @@ export const MOVES_DATA: ReadonlySet<string> = new Set([
  * sum is added to the next, and rounding each to 8 bits loses more (0.6 dB of a text classifier's output SQNR on
  * average, up to 1.7) than it saves (3 % of its time, where ResNet saves a third).
  */
-export function planChains({ nodes, quantized, read, outputs, behindClip }: ChainContext): ChainNode[] {
-  const known = new Set(quantized);
+export function planChains({ graph, quantized, read, outputs }: ChainContext): ChainNode[] {
+  const codes = new Set(quantized);
   const able: ChainNode[] = [];
-  // Producers come before their readers (ONNX IR specification, "Graphs").
-  for (const node of nodes) {
+  // Producers come before their consumers (ONNX IR specification, "Graphs").
+  for (const node of graph.nodes) {
     const inputs = activationsOf(node);
-    if (!inputs?.every((name) => known.has(name))) continue;
+    if (!inputs?.every((name) => codes.has(name))) continue;
     const movesData = MOVES_DATA.has(node.opType);
-    const output = movesData ? node.output[0]! : behindClip(node.output[0]!);
+    const output = movesData ? node.output[0]! : behindClip(graph, node.output[0]!);
     if (outputs.has(output) || (node.opType === 'Add' && output === node.output[0])) continue;
     able.push({ node, inputs: [...new Set(inputs)], output, movesData });
-    known.add(output);
+    codes.add(output);
   }
   const wanted = new Set(read);
   const kept = able.toReversed().filter(({ inputs, output }) => {

@@ -6,13 +6,13 @@ import { isExternal, type ExternalFiles } from '../file/externalData';
 import { defaultInputs } from './defaultInputs';
 import { findLayers, type Layer } from './findLayers';
 import { defaultOpset, type ParsedModel } from '../file/parseModel';
-import { Scope } from '../graph/Scope';
+import { Graph } from '../graph/Graph';
+import type { Scope } from '../graph/Scope';
 import { tensorByteLength } from '../file/tensor';
 
 /** A model and its layers, in words and as what the engine works on. */
 export interface InspectedModel {
-  readonly model: ParsedModel;
-  readonly scopes: readonly Scope[];
+  readonly graph: Graph;
   readonly inspection: Inspection;
   readonly layers: ReadonlyMap<string, Layer>;
 }
@@ -23,15 +23,15 @@ export function inspectModel(
   files: ExternalFiles,
   file: { readonly path: string; readonly bytes: number },
 ): InspectedModel {
-  const scopes = Scope.all(model);
+  const graph = new Graph(model);
+  const { scopes } = graph;
   const { layers, skipped } = findLayers(scopes, files);
   const summaries = layers.map(({ summary }) => summary);
   const weights = [...summaries, ...skipped];
   // Nothing that a caller has to give.
   const initializers = new Set(model.graph.initializer.map(({ name }) => name));
   return {
-    model,
-    scopes,
+    graph,
     layers: new Map(layers.map((layer) => [layer.summary.name, layer])),
     inspection: {
       model: {

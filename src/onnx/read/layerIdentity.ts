@@ -12,6 +12,7 @@
 import type { NodeProto } from 'onnx-buf';
 import { dataInputs } from '../graph/dataMovement';
 import { isStandard } from '../graph/nodes';
+import type { Graph } from '../graph/Graph';
 import type { Scope } from '../graph/Scope';
 import { nameGenerator } from '../graph/uniqueNames';
 import type { Layer } from './findLayers';
@@ -87,13 +88,12 @@ interface LayerTraces {
   readonly fused: ReadonlyMap<string, readonly Layer[]>;
 }
 
-function traceLayers({ scopes, layers }: InspectedModel): LayerTraces {
+function traceLayers({ graph, layers }: InspectedModel): LayerTraces {
   const values = new Map<string, Layer[]>();
   const results = new Map<Layer, string[]>();
   const fused = new Map<string, Layer[]>();
   for (const layer of layers.values()) add(values, layer.constant.name, [layer]);
-  const readers = readersIn(scopes);
-  for (const scope of scopes)
+  for (const scope of graph.scopes)
     for (const node of scope.graph.node) {
       // Producers come before their readers (ONNX IR specification, "Graphs"), so that one pass follows every weight.
       const moved = dataInputs(node)?.flatMap((name) => values.get(name) ?? []) ?? [];
@@ -103,7 +103,7 @@ function traceLayers({ scopes, layers }: InspectedModel): LayerTraces {
         const outputs = node.output.filter(Boolean).map((output) => output + suffix);
         for (const layer of used) add(results, layer, outputs);
         if (used.length > 0)
-          for (const output of [...outputs, ...behind(scope, node, readers)]) add(fused, output, used);
+          for (const output of [...outputs, ...behind(graph, scope, node)]) add(fused, output, used);
       }
     }
   return { values, results, fused };
@@ -114,25 +114,17 @@ function layerInputsOf(node: NodeProto): { index: number; suffix: string }[] {
 }
 
 /** What the nodes behind this one make that a fusion takes up into it. */
-function behind(scope: Scope, node: NodeProto, readers: ReadonlyMap<string, NodeProto[]>): string[] {
+function behind(graph: Graph, scope: Scope, node: NodeProto): string[] {
   const outputs: string[] = [];
   let value = node.output[0] ?? '';
   while (outputs.length < MAX_FUSED) {
-    const [reader, other] = readers.get(value) ?? [];
-    if (!reader || other || !isStandard(reader) || !FUSED.has(reader.opType)) break;
+    const reader = graph.soleConsumer(value, scope);
+    if (!reader || !isStandard(reader) || !FUSED.has(reader.opType)) break;
     if (reader.input.some((name) => name !== '' && name !== value && !scope.isConstant(name))) break;
     value = reader.output[0] ?? '';
     outputs.push(value);
   }
   return outputs;
-}
-
-/** The nodes that read a name, in any graph. */
-function readersIn(scopes: readonly Scope[]): Map<string, NodeProto[]> {
-  const readers = new Map<string, NodeProto[]>();
-  for (const { graph } of scopes)
-    for (const node of graph.node) for (const name of node.input) add(readers, name, [node]);
-  return readers;
 }
 
 /** Graphs can use one name for different constants: of layers with the same one's name, the one in the same graph or the next. */

@@ -1,17 +1,12 @@
-import { create, toBinary } from '@bufbuild/protobuf';
-import {
-  GraphProtoSchema,
-  ModelProtoSchema,
-  ValueInfoProtoSchema,
-  type GraphProto,
-  type ValueInfoProto,
-} from 'onnx-buf';
+import { create } from '@bufbuild/protobuf';
+import { GraphProtoSchema, ModelProtoSchema, ValueInfoProtoSchema, type ValueInfoProto } from 'onnx-buf';
 import { elementTypeCode } from '../file/elementTypes';
-import type { InspectedModel } from '../read/inspectModel';
-import { makeNode } from '../file/protos';
+import type { ExternalFiles } from '../file/externalData';
+import { copyMessage, makeNode } from '../file/protos';
 import { tensorShape } from '../file/shapes';
-import { allNames } from '../graph/Scope';
-import { nameGenerator } from '../graph/uniqueNames';
+import type { ParsedModel } from '../file/parseModel';
+import { Graph } from '../graph/Graph';
+import { serializeWhole } from '../write/serializeModel';
 import { readNames, type PartPlan } from './planPart';
 
 /** A model of its own that has the weight among its inputs. */
@@ -22,49 +17,48 @@ export interface PartModel {
 }
 
 /**
- * Serializes a part of a model, whose external data must be embedded; the model itself stays as it is.
+ * Serializes a part of a model, with the external data that it needs.
  * @param cutTypes element type of every value of the plan's cut, as `elementTypeName` names them
+ * @throws UserError as `serializeWhole`
  */
 export function buildPart(
-  { model, scopes }: InspectedModel,
+  graph: Graph,
+  files: ExternalFiles,
   plan: PartPlan,
   cutTypes: ReadonlyMap<string, string>,
 ): PartModel {
-  const { constant, nodes } = plan;
-  const inMain = constant.scope === scopes[0];
-  const weight = inMain ? constant.name : nameGenerator(allNames(scopes), '_')(`${constant.name}_fed`);
+  const { constant } = plan;
+  const inMain = constant.scope === graph.main;
+  const weight = inMain ? constant.name : graph.freshNames()(`${constant.name}_fed`);
+  const { model, nodes: all } = inMain ? graph : fedFromOutside(graph, plan, weight);
+  const wanted = new Set(plan.nodes);
+  const nodes = all.filter((_, i) => wanted.has(graph.nodes[i]!));
   const needed = new Set(nodes.flatMap(readNames));
-  const initializer = model.graph.initializer.filter(({ name }) => needed.has(name) && name !== weight);
+  const { name, initializer, sparseInitializer, output } = model.graph;
   const outputs = new Set(plan.outputs);
-  const graph = create(GraphProtoSchema, {
-    name: model.graph.name,
-    node: [...nodes],
-    initializer,
-    sparseInitializer: model.graph.sparseInitializer.filter(({ values }) => needed.has(values?.name ?? '')),
+  const part = create(GraphProtoSchema, {
+    name,
+    node: nodes,
+    initializer: initializer.filter((tensor) => needed.has(tensor.name) && tensor.name !== weight),
+    sparseInitializer: sparseInitializer.filter(({ values }) => needed.has(values?.name ?? '')),
     input: [
-      ...plan.cut.map((name) => valueInfo(name, elementTypeCode(cutTypes.get(name)!)!, null)),
+      ...plan.cut.map((value) => valueInfo(value, elementTypeCode(cutTypes.get(value)!)!, null)),
       valueInfo(weight, constant.tensor.dataType, tensorShape(constant.tensor)),
     ],
-    output: model.graph.output.filter(({ name }) => outputs.has(name)),
+    output: output.filter((value) => outputs.has(value.name)),
   });
-  const part = Object.assign(create(ModelProtoSchema), model, { graph, trainingInfo: [] });
-  const serialize = () => toBinary(ModelProtoSchema, part);
-  return { weight, bytes: inMain ? serialize() : withWeightFrom(weight, plan, serialize) };
+  const partModel = copyMessage(ModelProtoSchema, model, { graph: part, trainingInfo: [] }) as ParsedModel;
+  return { weight, bytes: serializeWhole(new Graph(partModel), files) };
 }
 
-/** Lets the weight of an inner graph be read from outside while `serialize` works. */
-function withWeightFrom<T>(weight: string, { constant }: PartPlan, serialize: () => T): T {
-  const graph = constant.scope.graph as GraphProto;
-  const { node: nodes, initializer } = graph;
+/** The graph with the weight of an inner graph read from outside; its main graph has the same nodes, in the same order. */
+function fedFromOutside(graph: Graph, { constant }: PartPlan, weight: string): Graph {
   const fed = makeNode('Identity', [weight], constant.name);
-  graph.node = constant.node ? nodes.map((node) => (node === constant.node ? fed : node)) : [fed, ...nodes];
-  graph.initializer = initializer.filter((tensor) => tensor !== constant.tensor);
-  try {
-    return serialize();
-  } finally {
-    graph.node = nodes;
-    graph.initializer = initializer;
-  }
+  return graph.edit((edits) => {
+    const inner = edits.in(constant.scope);
+    if (constant.node) inner.replaceNode(constant.node, [fed]);
+    else inner.replaceInitializer(constant.tensor, [fed]);
+  });
 }
 
 /** @param shape null where it differs from sample to sample */

@@ -38,7 +38,7 @@ export function layerInputs(
   model: InspectedModel,
   { constant, summary, layout }: Layer,
 ): LayerInputs | string {
-  const main = model.scopes[0]!;
+  const { main } = model.graph;
   const nodes = directUsers(model, constant);
   if (typeof nodes === 'string') return nodes;
   const uses: LayerUse[] = [];
@@ -61,23 +61,21 @@ export function layerInputs(
 }
 
 /** The nodes that take a weight as it is stored; or why there are none, as the end of a sentence. */
-export function directUsers(
-  { model, scopes }: InspectedModel,
-  constant: ConstantTensor,
-): NodeProto[] | string {
-  if (constant.scope !== scopes[0]) return 'it is not in the main graph';
-  const nodes = model.graph.node.filter((node) => node.input.includes(constant.name));
-  return nodes.length === 0 ? 'its weight is reshaped on the way' : nodes;
+export function directUsers({ graph }: InspectedModel, constant: ConstantTensor): NodeProto[] | string {
+  if (constant.scope !== graph.main) return 'it is not in the main graph';
+  const consumers = graph.consumers(constant.name).filter(({ scope }) => scope === graph.main);
+  const nodes = [...new Set(consumers.map(({ node }) => node))];
+  return nodes.length === 0 ? 'its weight is reshaped on the way, or read in a subgraph' : nodes;
 }
 
 /** The third input of a weight's only user, if it is a constant of one float for each output channel. */
 export function biasOf(
-  { scopes }: InspectedModel,
+  { graph }: InspectedModel,
   nodes: readonly NodeProto[],
   channels: number,
 ): TensorProto | null {
   const name = nodes.length === 1 && nodes[0]!.input[2];
-  const definition = name ? scopes[0]!.definitions.get(name) : undefined;
+  const definition = name ? graph.main.definitions.get(name) : undefined;
   const bias = definition?.kind === 'constant' ? definition.constant.tensor : null;
   return bias && bias.dataType === DataType.FLOAT && Number(bias.dims[0]) === channels ? bias : null;
 }
@@ -110,6 +108,7 @@ export function convAttributes(node: NodeProto): ConvAttributes {
     autoPad: autoPad as NonNullable<ConvAttributes['autoPad']>,
   };
 }
+
 /** What all layers read, by name, as far as that is known: each once. */
 export function layerInputTensors(
   model: InspectedModel & { readonly layers: ReadonlyMap<string, Layer> },

@@ -18,16 +18,19 @@ export interface PartPlan {
  * Finds what one layer's weight reaches. All else is the same for every variant of the weight, so that it need be computed only once.
  * @returns the plan, or why there is none, as the end of a sentence
  */
-export function planPart({ model, scopes }: InspectedModel, constant: ConstantTensor): PartPlan | string {
-  const main = scopes[0]!;
+export function planPart(
+  { graph }: Pick<InspectedModel, 'graph'>,
+  constant: ConstantTensor,
+): PartPlan | string {
+  const { main } = graph;
   if (constant.scope.outermost !== main) return 'its weight is inside a function';
   if (constant.sparse) return 'its weight is sparse';
   const reached = new Set<string>(constant.scope === main ? [constant.name] : []);
+  const holder = outermostHolder(constant.scope);
   const affected: NodeProto[] = [];
-  for (const node of model.graph.node) {
+  for (const node of graph.nodes) {
     if (node === constant.node) continue;
-    const holds = constant.scope !== main && contains(node, constant.scope);
-    if (!holds && !readNames(node).some((name) => reached.has(name))) continue;
+    if (node !== holder && !readNames(node).some((name) => reached.has(name))) continue;
     affected.push(node);
     for (const name of node.output) if (name !== '') reached.add(name);
   }
@@ -35,27 +38,30 @@ export function planPart({ model, scopes }: InspectedModel, constant: ConstantTe
   const kept = new Set([...affected, ...constants]);
   return {
     constant,
-    nodes: model.graph.node.filter((node) => kept.has(node) && node !== constant.node),
+    nodes: graph.nodes.filter((node) => kept.has(node) && node !== constant.node),
     cut,
-    outputs: model.graph.output.map(({ name }) => name).filter((name) => reached.has(name)),
+    outputs: graph.model.graph.output.map(({ name }) => name).filter((name) => reached.has(name)),
   };
 }
 
 /** Every name that a node reads, also those that the graphs in it see of the graphs around them. */
 export function readNames(node: NodeProto): string[] {
-  return [
-    ...node.input,
-    ...subgraphs(node).flatMap(({ graph }) => [
-      ...graph.node.flatMap(readNames),
-      ...graph.output.map(({ name }) => name),
-    ]),
-  ].filter((name) => name !== '');
+  const captured = subgraphs(node).flatMap(({ graph }) => {
+    // A name of its own hides one of the graphs around it.
+    const own = new Set([
+      ...[...graph.input, ...graph.initializer].map(({ name }) => name),
+      ...graph.sparseInitializer.map(({ values }) => values?.name ?? ''),
+      ...graph.node.flatMap(({ output }) => output),
+    ]);
+    const read = [...graph.node.flatMap(readNames), ...graph.output.map(({ name }) => name)];
+    return read.filter((name) => !own.has(name));
+  });
+  return [...node.input, ...captured].filter((name) => name !== '');
 }
 
-function contains(node: NodeProto, scope: Scope): boolean {
-  return subgraphs(node).some(
-    ({ graph }) => graph === scope.graph || graph.node.some((inner) => contains(inner, scope)),
-  );
+/** The node of the main graph that holds an inner graph, however deep; null for the main graph. */
+function outermostHolder(scope: Scope): NodeProto | null {
+  return scope.parent?.parent ? outermostHolder(scope.parent) : scope.holder;
 }
 
 /** Names from outside that are no constants, and the nodes that make those that are. */

@@ -28,7 +28,7 @@ export function transposedInputs(
     if (node.opType !== 'ConvTranspose' || node.input.lastIndexOf(constant.name) !== 1) return DISAGREEMENT;
     if (convAttributes(node).group !== groups) return 'its users disagree about groups';
     if (windowsOverlap(node, kernel)) return 'its windows overlap in the output';
-    if (model.scopes[0]!.isConstant(node.input[0]!)) return 'its input is a constant';
+    if (model.graph.main.isConstant(node.input[0]!)) return 'its input is a constant';
   }
   return {
     uses: nodes.map(({ input }) => ({ input: input[0]!, vectors: { kind: 'pixels' } })),

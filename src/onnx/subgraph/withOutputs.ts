@@ -1,20 +1,20 @@
-import { create, toBinary } from '@bufbuild/protobuf';
-import { ModelProtoSchema, ValueInfoProtoSchema } from 'onnx-buf';
-import type { InspectedModel } from '../read/inspectModel';
+import { create } from '@bufbuild/protobuf';
+import { ValueInfoProtoSchema } from 'onnx-buf';
+import type { ExternalFiles } from '../file/externalData';
+import type { Graph } from '../graph/Graph';
+import { serializeWhole } from '../write/serializeModel';
 
 /**
- * A model whose external data is embedded, serialized with further outputs; the model itself stays as it is.
+ * A model serialized with further outputs, its external data embedded.
  * @param names of values in the main graph; those that are inputs or outputs already are left out
+ * @throws UserError as `serializeWhole`
  */
-export function withOutputs({ model }: InspectedModel, names: Iterable<string>): Uint8Array {
-  const { graph } = model;
-  const { output } = graph;
-  const known = new Set([...output, ...graph.input].map(({ name }) => name));
-  const added = [...new Set(names)].filter((name) => !known.has(name));
-  graph.output = [...output, ...added.map((name) => create(ValueInfoProtoSchema, { name }))];
-  try {
-    return toBinary(ModelProtoSchema, model);
-  } finally {
-    graph.output = output;
-  }
+export function withOutputs(graph: Graph, files: ExternalFiles, names: Iterable<string>): Uint8Array {
+  const { input, output } = graph.model.graph;
+  const listed = new Set([...output, ...input].map(({ name }) => name));
+  const added = [...new Set(names)].filter((name) => !listed.has(name));
+  const extended = graph.edit(({ main }) =>
+    main.addOutputs(added.map((name) => create(ValueInfoProtoSchema, { name }))),
+  );
+  return serializeWhole(extended, files);
 }

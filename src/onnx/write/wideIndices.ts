@@ -1,6 +1,7 @@
-import { TensorProto_DataType as DataType, type SparseTensorProto, type TensorProto } from 'onnx-buf';
-import { toBytes } from '../file/protos';
-import type { Scope } from '../graph/Scope';
+import { TensorProto_DataType as DataType, type TensorProto } from 'onnx-buf';
+import { copyTensor, toBytes } from '../file/protos';
+import type { Graph } from '../graph/Graph';
+import { mapTensors } from '../graph/tensors';
 
 /** How narrower integers are read, by type. */
 const READERS: Readonly<Record<number, (bytes: Uint8Array<ArrayBuffer>) => ArrayLike<number>>> = {
@@ -10,25 +11,27 @@ const READERS: Readonly<Record<number, (bytes: Uint8Array<ArrayBuffer>) => Array
 };
 
 /**
- * Gives the indices of sparse tensors the only type that ONNX has for them, int64, in place: onnxruntime writes them in the narrowest that
- * holds them (onnx.proto, SparseTensorProto).
+ * The graph with the indices of sparse tensors in the only type that ONNX has for them, int64: onnxruntime writes them in the narrowest
+ * that holds them (onnx.proto, SparseTensorProto).
  */
-export function widenIndices(scopes: readonly Scope[]): void {
-  for (const { graph } of scopes) {
-    const initializers = graph.$typeName === 'onnx.GraphProto' ? graph.sparseInitializer : [];
-    const attributes = graph.node.flatMap((node) => node.attribute.map(({ sparseTensor }) => sparseTensor));
-    for (const sparse of [...initializers, ...attributes]) widen(sparse);
-  }
+export function widenIndices(graph: Graph): Graph {
+  const sparse = graph.scopes.flatMap((scope) => [
+    ...(scope.graph.$typeName === 'onnx.GraphProto' ? scope.graph.sparseInitializer : []),
+    ...scope.graph.node.flatMap((node) => node.attribute.map(({ sparseTensor }) => sparseTensor)),
+  ]);
+  const indices = new Set(sparse.map((each) => each?.indices));
+  return mapTensors(graph, (tensor) => (indices.has(tensor) ? widened(tensor) : tensor));
 }
 
-function widen(sparse: SparseTensorProto | undefined): void {
-  const indices = sparse?.indices;
-  const read = indices && READERS[indices.dataType];
-  if (!read) return;
-  const { rawData, int32Data }: TensorProto = indices;
+function widened(indices: TensorProto): TensorProto {
+  const read = READERS[indices.dataType];
+  if (!read) return indices;
+  const { rawData, int32Data } = indices;
   // A copy, as a view need not begin where such numbers may.
   const values = rawData.length > 0 ? read(Uint8Array.from(rawData)) : int32Data;
-  indices.dataType = DataType.INT64;
-  indices.int32Data = [];
-  indices.rawData = toBytes(BigInt64Array.from(values as number[], BigInt)) as Uint8Array<ArrayBuffer>;
+  return copyTensor(indices, {
+    dataType: DataType.INT64,
+    int32Data: [],
+    rawData: toBytes(BigInt64Array.from(values as number[], BigInt)) as Uint8Array<ArrayBuffer>,
+  });
 }

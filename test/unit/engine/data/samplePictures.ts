@@ -5,7 +5,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { calibrationSamples } from '../../../../src/engine/data/calibrationSamples';
 import { readModel } from '../../../../src/engine/models/OpenModels';
-import { embed } from '../../../../src/onnx/file/externalData';
+import { embedded } from '../../../../src/onnx/file/externalData';
+import { mapTensors } from '../../../../src/onnx/graph/tensors';
 import { withOutputs } from '../../../../src/onnx/subgraph/withOutputs';
 import { tensorBytes } from '../../../../src/onnx/file/tensor';
 import { DEFAULT_IMAGE, type CalibrationData } from '../../../../src/core/recipe/calibration';
@@ -43,8 +44,8 @@ export class SamplePictures {
     const { tensor } = model.layers.get('conv1')!.constant;
     const bytes = tensorBytes(tensor, model.files).slice();
     bytes[2]! ^= 1;
-    embed(tensor, bytes);
-    writeFileSync(this.model, withOutputs(model, []));
+    const changed = mapTensors(model.graph, (each) => (each === tensor ? embedded(each, bytes) : each));
+    writeFileSync(this.model, withOutputs(changed, model.files, []));
   }
 
   samples(image = this.calibration.image) {

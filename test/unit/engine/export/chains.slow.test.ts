@@ -35,7 +35,7 @@ describe('between integer layers', () => {
     const { report } = await exporter.export(path, SYNTHETIC);
     const optimized = join(exporter.folder, 'optimized.onnx');
     await RuntimeModel.optimize(report.output.path, optimized, 'extended');
-    const operators = readModel(optimized).model.graph.node.map(({ opType }) => opType);
+    const operators = readModel(optimized).graph.nodes.map(({ opType }) => opType);
     const inner = operators.slice(operators.indexOf('QuantizeLinear') + 1, operators.indexOf('Flatten'));
     expect(inner.toSorted()).toEqual([
       'MaxPool',

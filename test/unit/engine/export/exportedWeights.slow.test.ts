@@ -51,7 +51,7 @@ async function simulated(path: string, layer: string, scheme: SchemeId): Promise
 
 /** Runs an exported model with its weights as outputs. */
 async function exposed(path: string, feeds: Record<string, Tensor>, weights: readonly string[]) {
-  const { model: proto } = readModel(path);
+  const proto = readModel(path).graph.model;
   proto.graph.output = weights.map((name) => value(name, []));
   for (const output of proto.graph.output) output.type!.value = { case: undefined };
   const session = await InferenceSession.create(bytesOf(proto), {

@@ -35,9 +35,9 @@ export class Exporter {
     const output = join(this.folder, name);
     const request = { path, recipe: { ...EMPTY_RECIPE, ...recipe }, output };
     const report = await this.run({ ...request, overwrite: false, verify, cache });
-    const { model, inspection } = readModel(output);
-    const count = (op: string) => model.graph.node.filter(({ opType }) => opType === op).length;
-    return { report, count, inspection, graph: model.graph, output };
+    const { graph, inspection } = readModel(output);
+    const count = (op: string) => graph.nodes.filter(({ opType }) => opType === op).length;
+    return { report, count, inspection, graph: graph.model.graph, output };
   }
 
   /** Exports as asked; `onProgress` is called on the way. */

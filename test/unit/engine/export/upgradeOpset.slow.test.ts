@@ -31,7 +31,7 @@ async function exported(path: string, recipe: Partial<Recipe>, verify = true) {
   const request = { path, recipe: { ...EMPTY_RECIPE, ...recipe }, output };
   const context = { signal: new AbortController().signal, progress: () => {} };
   const report = await exportModel(bench, { ...request, overwrite: false, verify, cache: null }, context);
-  const ops = new Set(readModel(output).model.graph.node.map(({ opType }) => opType));
+  const ops = new Set(readModel(output).graph.nodes.map(({ opType }) => opType));
   return { report, ops };
 }
 
@@ -40,7 +40,6 @@ describe('an export whose schemes have a type of their own in a later opset', ()
     ['int4', 21],
     ['uint4/block32', 21],
     ['int8/block64', 21],
-    ['fp8e4m3', 19],
   ] as const)(
     'of %s raises a model to opset %i, and it computes the same',
     async (scheme, opset) => {

@@ -14,7 +14,8 @@ import { ThreadPool } from '../../../../src/engine/threads/ThreadPool';
 import { WeightKernel } from '../../../../src/engine/weights/WeightKernel';
 import { buildKernel } from '../../../../src/kernel/build.mjs';
 import { loadKernel } from '../../../../src/kernel/loadKernel';
-import { embed } from '../../../../src/onnx/file/externalData';
+import { embedded } from '../../../../src/onnx/file/externalData';
+import { mapTensors } from '../../../../src/onnx/graph/tensors';
 import { toBytes } from '../../../../src/onnx/file/protos';
 import { elementCount } from '../../../../src/onnx/file/shapes';
 import { OutputReference } from '../../../../src/quant/sensitivity/OutputReference';
@@ -104,11 +105,14 @@ async function measure(
 async function run(path: string, layer: string, scheme: string, value: string | null = null) {
   const runAll = async (quantized: boolean) => {
     const model = readModel(path);
-    const { constant } = model.layers.get(layer)!;
+    const { tensor } = model.layers.get(layer)!.constant;
     const passes = openWeight(bench, weightOf(model, layer));
-    if (quantized && !('problem' in passes))
-      embed(constant.tensor, toBytes(await quantizedValues(bench, passes, scheme, () => Promise.resolve())));
-    const runtime = await RuntimeModel.load(withOutputs(model, value ? [value] : []));
+    if ('problem' in passes) throw new Error(passes.problem);
+    const values = toBytes(await quantizedValues(bench, passes, scheme, () => Promise.resolve()));
+    const graph = quantized
+      ? mapTensors(model.graph, (each) => (each === tensor ? embedded(each, values) : each))
+      : model.graph;
+    const runtime = await RuntimeModel.load(withOutputs(graph, model.files, value ? [value] : []));
     const { all } = calibrationSamples('synthetic', path, model.inspection.model.inputs, SHAPES[path]!);
     const places = Array.from({ length: SAMPLES }, (_, i) => Math.floor((i * all.count) / SAMPLES));
     const outputs = [];
@@ -272,7 +276,7 @@ describe('layer output error', () => {
   });
 
   it('is there for what a text detector enlarges its map with', async () => {
-    const users = readModel(DET).model.graph.node.filter(({ opType }) => opType === 'ConvTranspose');
+    const users = readModel(DET).graph.nodes.filter(({ opType }) => opType === 'ConvTranspose');
     expect(users).toHaveLength(2);
     const layers = [...readModel(DET).layers].flatMap(([layer, { constant }]) => {
       const user = users.find(({ input }) => input[1] === constant.name);

@@ -133,11 +133,11 @@ describe('damaged files', () => {
     try {
       const inspected = inspect(bytes);
       const open = [...inspected.layers].filter(([, { summary }]) => summary.quantized === null);
-      rewriteModel(
+      const rewritten = rewriteModel(
         inspected,
         new Map(open.map(([name, { layout }]) => [name, encodedTensor('log4', layout)])),
       );
-      serializeModel(inspected, NO_FILES, 'm.data');
+      serializeModel(rewritten, NO_FILES, 'm.data');
     } catch (error) {
       if (!(error instanceof UserError)) throw error;
       expect(error.message).toMatch(/^[^\n]+\.$/);

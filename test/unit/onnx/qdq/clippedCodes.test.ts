@@ -1,4 +1,5 @@
 import fc from 'fast-check';
+import type { TensorProto } from 'onnx-buf';
 import { expect, it } from 'vitest';
 import { clippedCodes } from '../../../../src/onnx/qdq/clippedCodes';
 import { DataType, floats, node, rawTensor } from '../../../fixtures/onnx/builder';
@@ -23,6 +24,10 @@ const cases = fc.record({
   values: fc.array(number, { minLength: 1 }),
 });
 
+function constantsOf(tensors: readonly TensorProto[]) {
+  return { constant: (name: string) => tensors.find((tensor) => tensor.name === name) };
+}
+
 it('clipping codes is quantizing what is clipped', () => {
   fc.assert(
     fc.property(cases, ({ ends: [min, max], relu, signed, scale, code, values }) => {
@@ -38,7 +43,7 @@ it('clipping codes is quantizing what is clipped', () => {
       const range = clippedCodes(
         relu ? node('Relu', ['x'], 'y') : node('Clip', ['x', 'min', 'max'], 'y'),
         { codes: 'codes', scale: 'scale', zeroPoint: 'zero' },
-        new Map(tensors.map((tensor) => [tensor.name, tensor])),
+        constantsOf(tensors),
         new MemoryFiles(),
       )!;
       for (const value of values) {
@@ -54,7 +59,7 @@ it('clipping codes is quantizing what is clipped', () => {
 
 it('does not know ends that are computed', () => {
   const tensors = [floats('scale', [], [1]), rawTensor('zero', DataType.UINT8, [], Uint8Array.of(0))];
-  const constants = new Map(tensors.map((tensor) => [tensor.name, tensor]));
+  const constants = constantsOf(tensors);
   const result = { codes: 'codes', scale: 'scale', zeroPoint: 'zero' };
   const rangeOf = (inputs: string[]) =>
     clippedCodes(node('Clip', inputs, 'y'), result, constants, new MemoryFiles());

@@ -26,8 +26,8 @@ import { floatTensor, load, run } from '../../../fixtures/onnx/runtime';
 /** Gives every layer this form. */
 function rewritten(inspected: InspectedModel, form: FormName): Uint8Array {
   const open = [...inspected.layers].filter(([, { summary }]) => summary.quantized === null);
-  rewriteModel(inspected, new Map(open.map(([name, { layout }]) => [name, encodedTensor(form, layout)])));
-  return serializeModel(inspected, NO_FILES, 'm.data').model;
+  const replacements = new Map(open.map(([name, { layout }]) => [name, encodedTensor(form, layout)]));
+  return serializeModel(rewriteModel(inspected, replacements), NO_FILES, 'm.data').model;
 }
 
 /** The model's outputs with its weights set to the values that the form stands for. */
@@ -35,7 +35,7 @@ async function expected(proto: ModelProto, form: FormName, feeds: Record<string,
   const inspected = inspect(proto);
   for (const { constant: weight, layout } of inspected.layers.values())
     weight.tensor.rawData = new Uint8Array(decode(encodedTensor(form, layout), layout).slice().buffer);
-  return (await run(bytesOf(inspected.model), feeds))['y']!.data;
+  return (await run(bytesOf(inspected.graph.model), feeds))['y']!.data;
 }
 
 const matmul = (weight: string, from = 'x', to = 'y') =>
@@ -196,10 +196,10 @@ describe('the graph around a weight', () => {
       initializers: [square('a'), yes],
     });
     const written = inspect(rewritten(inspect(model(parts)), 'log4'));
-    const names = written.scopes.flatMap(({ graph: { node: nodes } }) =>
+    const names = written.graph.scopes.flatMap(({ graph: { node: nodes } }) =>
       nodes.flatMap(({ output }) => output),
     );
-    const outputs = written.scopes[0]!.graph.node.flatMap(({ output }) => output);
+    const outputs = written.graph.nodes.flatMap(({ output }) => output);
     expect(new Set(outputs).size).toBe(outputs.length);
     expect(names.filter((name) => name === 'a_codes_2')).toHaveLength(2);
     await run(rewritten(inspect(model(parts)), 'log4'), { x: floatTensor([2, 5]) });
@@ -245,7 +245,7 @@ describe('the graph around a weight', () => {
           inspect(model(main({ nodes: [matmul('a')], initializers: [square('a')] }), { opset })),
           form,
         ),
-      ).model.irVersion;
+      ).graph.model.irVersion;
     expect([rewrite('int4', 21), rewrite('int4', 17), rewrite('int8', 21)]).toEqual([10n, 8n, 8n]);
   });
 
