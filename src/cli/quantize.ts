@@ -1,7 +1,7 @@
 import { printable } from '../base/quoted';
 import { exportModel } from '../client/exportModel';
 import { formatBytes, formatDb, formatShape } from '../core/report/format';
-import type { ExportReport } from '../core/report/report';
+import { isEqual, type ComparedOutput, type ExportReport } from '../core/report/report';
 import {
   accuracyText,
   formatOutputError,
@@ -60,8 +60,22 @@ export const quantize: Command = async (args, { engineOptions, signal }) => {
   } finally {
     bar.clear();
   }
-  process.stdout.write(values.json ? toJson(report) : describe(report));
+  process.stdout.write(values.json ? toJson(withIdentical(report)) : describe(report));
 };
+
+/** Outputs say in a flag as well whether no difference was measured. */
+function withIdentical({ verification, integers, ...report }: ExportReport) {
+  const flagged = (outputs: readonly ComparedOutput[]) =>
+    outputs.map((output) => ({ ...output, identical: isEqual(output) }));
+  return {
+    ...report,
+    verification: verification && { ...verification, outputs: flagged(verification.outputs) },
+    integers: integers && {
+      ...integers,
+      exactOutputs: integers.exactOutputs && flagged(integers.exactOutputs),
+    },
+  };
+}
 
 function seconds(text: string): number {
   const value = Number(text);

@@ -1,4 +1,5 @@
-import { BROKEN_DB, type WeightError } from '../core/measure/errors';
+import { decibels } from '../core/measure/Decibels';
+import type { WeightError } from '../core/measure/errors';
 
 /** Sums over a tensor, from which every error measure follows. */
 export interface ErrorSums {
@@ -10,13 +11,6 @@ export interface ErrorSums {
   /** Sum of the squared quantized weights. */
   readonly quantized: number;
   readonly maxAbs: number;
-}
-
-/** Signal to noise ratio in dB; null if there is no noise, `BROKEN_DB` if there is no ratio: a sum is not finite, or all is noise. */
-export function sqnrDb(signal: number, noise: number): number | null {
-  if (!Number.isFinite(signal) || !Number.isFinite(noise)) return BROKEN_DB;
-  if (noise === 0) return null;
-  return signal === 0 ? BROKEN_DB : 10 * Math.log10(signal / noise);
 }
 
 /**
@@ -31,7 +25,7 @@ export function weightError(sums: ErrorSums, bytes: number, entropyBytes: number
   const perWeight = (total: number) => (weights === 0 ? 0 : total / weights);
   return {
     mse: perWeight(noise),
-    sqnrDb: sqnrDb(signal, noise),
+    sqnrDb: decibels(signal, noise, 'exact'),
     cosine: noise === 0 ? 1 : norms === 0 ? 0 : Math.min(1, dot / norms),
     maxAbs,
     bitsPerWeight: perWeight(bytes * 8),

@@ -88,7 +88,7 @@ async function exports(): Promise<void> {
         formatBytes(source.bytes),
         formatBytes(file.bytes),
         (file.bytes / source.bytes).toFixed(2),
-        outputs.map(({ sqnrDb }) => formatDb(sqnrDb)).join(', '),
+        outputs.map(({ sqnrDb }) => (sqnrDb === null ? '–' : formatDb(sqnrDb))).join(', '),
         `${sourceMs.toPrecision(3)} → ${outputMs.toPrecision(3)} ms`,
       );
     }

@@ -24,6 +24,7 @@ import { rankCorrelation } from '../../src/quant/sensitivity/rankCorrelation';
 import { worstOutput, type SampleNoise } from '../../src/quant/sensitivity/modelOutputError';
 import { RuntimeModel } from '../../src/engine/runtime/RuntimeModel';
 import { readCalibration, type Calibration } from '../../src/core/recipe/calibration';
+import { toNumber, type Decibels } from '../../src/core/measure/Decibels';
 import { meanStability } from '../../src/core/measure/stability';
 import { type SchemeId } from '../../src/core/scheme/scheme';
 import { COMMON_SCHEMES } from '../../src/core/scheme/schemeLists';
@@ -40,7 +41,7 @@ const SAMPLES = 16;
 /** Above this the error is float32's own rounding, which depends on how onnxruntime arranges its sums. */
 const ROUNDING_DB = 100;
 
-type LayerRatios = Readonly<Partial<Record<SchemeId, { readonly sqnrDb: number | null }>>>;
+type LayerRatios = Readonly<Partial<Record<SchemeId, { readonly sqnrDb: Decibels }>>>;
 type Ratios = ReadonlyMap<string, LayerRatios>;
 
 export async function benchSensitivity(): Promise<void> {
@@ -95,8 +96,9 @@ function largestDifference(a: Ratios, b: Ratios): number {
   let most = 0;
   for (const [layer, schemes] of a)
     for (const scheme of COMMON_SCHEMES) {
-      const [one, other] = [schemes[scheme]?.sqnrDb ?? null, b.get(layer)?.[scheme]?.sqnrDb ?? null];
-      if (one !== null && other !== null && one < ROUNDING_DB) most = Math.max(most, Math.abs(one - other));
+      const [one, other] = [schemes[scheme]?.sqnrDb, b.get(layer)?.[scheme]?.sqnrDb];
+      if (typeof one === 'number' && typeof other === 'number' && one < ROUNDING_DB)
+        most = Math.max(most, Math.abs(one - other));
     }
   return most;
 }
@@ -106,7 +108,7 @@ function addRow(table: Table, title: string, level: Ratios, model: Ratios, stabi
     const layers = [...level.keys()].filter(
       (layer) => level.get(layer)![scheme] && model.get(layer)?.[scheme],
     );
-    const ratios = (of: Ratios) => layers.map((layer) => of.get(layer)![scheme]!.sqnrDb ?? Infinity);
+    const ratios = (of: Ratios) => layers.map((layer) => toNumber(of.get(layer)![scheme]!.sqnrDb));
     return rankCorrelation(ratios(level), ratios(model));
   });
   const known = found.filter((value) => value !== null);
@@ -183,9 +185,9 @@ async function naively(folder: string, path: string, calibration: Calibration, l
     return outputs;
   };
   const expected = await run(path);
-  const ratios = new Map<string, Record<SchemeId, { sqnrDb: number | null }>>();
+  const ratios = new Map<string, Record<SchemeId, { sqnrDb: Decibels }>>();
   for (const layer of layers) {
-    const schemes: Record<SchemeId, { sqnrDb: number | null }> = {};
+    const schemes: Record<SchemeId, { sqnrDb: Decibels }> = {};
     for (const scheme of COMMON_SCHEMES) {
       const model = readModel(path);
       const passes = openWeight(bench, weightOf(model, layer));
@@ -202,7 +204,7 @@ async function naively(folder: string, path: string, calibration: Calibration, l
         ),
         correct: null,
       }));
-      schemes[scheme] = { sqnrDb: worstOutput(differences)?.sqnrDb ?? null };
+      schemes[scheme] = { sqnrDb: worstOutput(differences)!.sqnrDb };
     }
     ratios.set(layer, schemes);
   }

@@ -31,7 +31,7 @@ export function bakeOffPoints(
     .filter(([scheme]) => allBits || codeBits(specOf(scheme)) <= USUAL_BITS)
     .flatMap(([scheme, error]) => {
       const bits = entropyCoded ? error.entropyBits : error.bitsPerWeight;
-      return error.sqnrDb === null ? [] : [{ scheme, error, bits, sqnrDb: error.sqnrDb }];
+      return typeof error.sqnrDb === 'number' ? [{ scheme, error, bits, sqnrDb: error.sqnrDb }] : [];
     })
     .sort((a, b) => a.bits - b.bits || b.sqnrDb - a.sqnrDb);
   let best = -Infinity;

@@ -1,4 +1,5 @@
 /** Colours for numbers: perceptually uniform and readable for colour-blind eyes (van der Walt and Smith 2015). */
+import { toNumber, type Decibels } from '../../src/core/measure/Decibels';
 
 export type Rgb = readonly [number, number, number];
 /** Samples at equal distances, dark to light. */
@@ -23,10 +24,10 @@ export function colourAt(colours: Palette, share: number): Rgb {
   return [mix(0), mix(1), mix(2)];
 }
 
-/** Colour of an SQNR in dB; null, no error at all, is lightest. */
-export function sqnrColour(sqnrDb: number | null): Rgb {
+/** Colour of an SQNR: darkest where it is broken, lightest without noise. */
+export function sqnrColour(sqnrDb: Decibels): Rgb {
   const { lowest, highest } = SQNR_RANGE;
-  return colourAt(VIRIDIS, sqnrDb === null ? 1 : (sqnrDb - lowest) / (highest - lowest));
+  return colourAt(VIRIDIS, (toNumber(sqnrDb) - lowest) / (highest - lowest));
 }
 
 /** Black or white, whichever reads better on `background` (WCAG 2.2, contrast ratio). */

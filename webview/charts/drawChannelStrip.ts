@@ -1,3 +1,4 @@
+import { fromNumber } from '../../src/core/measure/Decibels';
 import { css, sqnrColour, SQNR_RANGE } from './colourScale';
 import { fitCanvas, themeColour } from './fitCanvas';
 
@@ -16,7 +17,7 @@ export function drawChannelStrip(
     const from = Math.floor((bar * sqnrDb.length) / bars);
     const to = Math.max(from + 1, Math.floor(((bar + 1) * sqnrDb.length) / bars));
     const worst = sqnrDb.subarray(from, to).reduce((a, b) => Math.min(a, b), Infinity);
-    context.fillStyle = css(sqnrColour(Number.isFinite(worst) ? worst : null));
+    context.fillStyle = css(sqnrColour(fromNumber(worst)));
     const share = Math.min(1, Math.max(0.03, worst / SQNR_RANGE.highest));
     context.fillRect(
       bar * step,

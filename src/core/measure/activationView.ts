@@ -1,4 +1,5 @@
 import type { ActivationScheme } from '../scheme/activations';
+import type { Decibels } from './Decibels';
 import type { Calibration } from '../recipe/calibration';
 
 export interface ActivationViewRequest {
@@ -22,8 +23,8 @@ export interface ActivationView {
   readonly histogram: { readonly lo: number; readonly hi: number; readonly counts: Uint32Array };
   /** The values that codes stand for, ascending. */
   readonly levels: Float32Array;
-  /** Estimated from the histogram; null if there is no noise. */
-  readonly sqnrDb: number | null;
+  /** Estimated from the histogram. */
+  readonly sqnrDb: Decibels;
   /** Share of the values beyond the levels' ends by more than rounding to them, half a step, about. */
   readonly clippedShare: number;
   /** Share of the values that are exactly zero. */

@@ -1,11 +1,12 @@
 /** Errors of one layer, at each of the three levels. */
+import type { Decibels } from './Decibels';
 
 /** Weight error of one layer under one scheme: the quantized weights against the float ones, no data involved. */
 export interface WeightError {
   /** Mean squared error. */
   readonly mse: number;
-  /** Signal to quantization noise ratio in dB; null if there is no error at all. */
-  readonly sqnrDb: number | null;
+  /** Exact where no weight differs. */
+  readonly sqnrDb: Decibels;
   /** Cosine similarity, 1 for equal directions. */
   readonly cosine: number;
   /** Largest absolute error. */
@@ -20,23 +21,17 @@ export interface WeightError {
 
 /** Layer output error: effect of a layer's weight error on its own output, its inputs being those of the float model. */
 export interface LayerOutputError {
-  /** Null if there is no error at all. */
-  readonly sqnrDb: number | null;
+  /** Exact where no weight differs. */
+  readonly sqnrDb: Decibels;
   /** Whether the inputs' correlations were gathered in full, and all inputs were finite; else the figure is an estimate. */
   readonly exact: boolean;
 }
 
-/**
- * In place of an SQNR: outputs are NaN or infinite where the float model has numbers. A number, as JSON has no infinity, and lower than any
- * that is measured.
- */
-export const BROKEN_DB = -1000;
-
 /** Model output error: effect of one variant on the outputs of the model. */
 export interface ModelOutputError {
-  /** Of the output that suffers most; null if none has any error. */
-  readonly sqnrDb: number | null;
-  /** 95 % confidence interval of `sqnrDb`, by resampling the samples; null with fewer than two, or without error. */
+  /** Of the output that suffers most. */
+  readonly sqnrDb: Decibels;
+  /** 95 % confidence interval of `sqnrDb`, by resampling the samples; null with fewer than two, or where an end is not finite. */
   readonly interval: readonly [number, number] | null;
   /** Mean Kullback-Leibler divergence of outputs that are probabilities, in bits; null if none is. */
   readonly klDivergence: number | null;

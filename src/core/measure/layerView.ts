@@ -37,7 +37,7 @@ export interface LayerView {
     readonly matrixRows: number;
     readonly matrixColumns: number;
   };
-  /** One entry per output channel; an exact channel has Infinity. Empty for `float`. */
+  /** One entry per output channel, see `toNumber`. Empty for `float`. */
   readonly channelSqnrDb: Float32Array;
   /** One for the tensor, per output channel or per block; empty where there are none. Thinned to 4,096. */
   readonly scales: Float32Array;

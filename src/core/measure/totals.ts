@@ -1,4 +1,5 @@
 /** Totals of a recipe: the size of the export and its worst layer. */
+import { compareDb, type Decibels } from './Decibels';
 import type { WeightMeasurement } from './Measurement';
 import type { Inspection, LayerSummary } from '../model/model';
 import { schemeOf, type Recipe } from '../recipe/recipe';
@@ -16,7 +17,7 @@ export interface Totals {
   readonly quantizedLayers: number;
   readonly quantizableLayers: number;
   /** The chosen layer with the lowest weight SQNR. */
-  readonly worst: { readonly name: string; readonly scheme: SchemeId; readonly sqnrDb: number } | null;
+  readonly worst: { readonly name: string; readonly scheme: SchemeId; readonly sqnrDb: Decibels } | null;
 }
 
 /** The scheme that a layer really gets: quantized already or impossible layers stay as they are. */
@@ -49,7 +50,7 @@ export function totals(
       continue;
     }
     if (saved !== null) saved += layer.bytes - error.bytes - UNPACKING_BYTES;
-    if (error.sqnrDb !== null && (worst === null || error.sqnrDb < worst.sqnrDb))
+    if (error.sqnrDb !== 'exact' && (worst === null || compareDb(error.sqnrDb, worst.sqnrDb) < 0))
       worst = { name: layer.name, scheme, sqnrDb: error.sqnrDb };
   }
   return {

@@ -1,6 +1,6 @@
 /** Which layers to leave in float, by what was measured at the model's outputs. */
 import { FLOAT_ACTIVATIONS } from '../scheme/activations';
-import { gainDb } from '../report/format';
+import { compareDb, gainDb, type Decibels } from '../measure/Decibels';
 import type { ModelOutputError } from '../measure/errors';
 import { schemeOf, withLayerActivations, withScheme, type Recipe } from './recipe';
 import { FLOAT } from '../scheme/scheme';
@@ -13,7 +13,8 @@ export type Part = 'weights' | 'input';
 export interface DominantContributor {
   readonly layer: string;
   readonly part: Part;
-  readonly sqnrDb: number;
+  /** Not exact or equal, which contributes nothing. */
+  readonly sqnrDb: Decibels;
 }
 
 /** A layer that can be left in float. */
@@ -21,7 +22,7 @@ export interface FloatChoice {
   readonly layer: string;
   readonly parts: readonly Part[];
   /** SQNR of the model with this layer in float and all others as the recipe says; undefined if that was not measured. */
-  readonly leftDb: number | null | undefined;
+  readonly leftDb: Decibels | undefined;
   /** The errors of its parts, each quantized alone. */
   readonly dominantContributors: readonly DominantContributor[];
   readonly proposed: boolean;
@@ -36,6 +37,8 @@ const MIN_SHARE = 0.02;
 const LEFT_SHARE = 0.1;
 /** Where all parts together leave the outputs more than this, nothing is to blame. */
 const PLENTY_DB = 30;
+/** Of outputs that are NaN or infinite: more than any that is measured, and finite. */
+const BROKEN_NOISE = 1e100;
 
 /**
  * Whole layers, those first that gain most when they are left in float; then parts of layers whose gain is not known, those first that
@@ -92,7 +95,7 @@ function parts(
   spoiling: readonly DominantContributor[],
 ): FloatChoice[] {
   return dominantContributors
-    .toSorted((a, b) => a.sqnrDb - b.sqnrDb)
+    .toSorted((a, b) => compareDb(a.sqnrDb, b.sqnrDb))
     .map((contributor) => ({
       layer: contributor.layer,
       parts: [contributor.part],
@@ -104,12 +107,13 @@ function parts(
 
 /** The few parts that make nearly all of the noise, if there are such: as errors of parts hardly depend on each other, their noise adds up. */
 function mainContributors(dominantContributors: readonly DominantContributor[]): DominantContributor[] {
-  const noise = ({ sqnrDb }: DominantContributor) => 10 ** (-sqnrDb / 10);
+  const noise = ({ sqnrDb }: DominantContributor) =>
+    typeof sqnrDb === 'number' ? 10 ** (-sqnrDb / 10) : BROKEN_NOISE;
   const total = dominantContributors.reduce((sum, contributor) => sum + noise(contributor), 0);
   if (total < 10 ** (-PLENTY_DB / 10)) return [];
   const worst: DominantContributor[] = [];
   let left = total;
-  for (const contributor of dominantContributors.toSorted((a, b) => a.sqnrDb - b.sqnrDb)) {
+  for (const contributor of dominantContributors.toSorted((a, b) => compareDb(a.sqnrDb, b.sqnrDb))) {
     const enough = left <= LEFT_SHARE * total || worst.length === MAX_SPOILING;
     if (enough || noise(contributor) < MIN_SHARE * total) break;
     worst.push(contributor);
@@ -121,11 +125,15 @@ function mainContributors(dominantContributors: readonly DominantContributor[]):
 function contributorsOf(recipe: Recipe, { layer, errors }: ModelMeasurement): DominantContributor[] {
   const found: DominantContributor[] = [];
   const scheme = schemeOf(recipe, layer);
-  const weights = scheme === FLOAT ? null : errors[scheme]?.sqnrDb;
-  if (weights != null) found.push({ layer, part: 'weights', sqnrDb: weights });
+  const weights = scheme === FLOAT ? undefined : errors[scheme]?.sqnrDb;
+  if (contributes(weights)) found.push({ layer, part: 'weights', sqnrDb: weights });
   const isFloat =
     Object.hasOwn(recipe.layerActivations, layer) && recipe.layerActivations[layer] === FLOAT_ACTIVATIONS;
-  const input = isFloat ? null : errors[ACTIVATIONS]?.sqnrDb;
-  if (input != null) found.push({ layer, part: 'input', sqnrDb: input });
+  const input = isFloat ? undefined : errors[ACTIVATIONS]?.sqnrDb;
+  if (contributes(input)) found.push({ layer, part: 'input', sqnrDb: input });
   return found;
+}
+
+function contributes(db: Decibels | undefined): db is Decibels {
+  return typeof db === 'number' || db === 'broken';
 }

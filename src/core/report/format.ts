@@ -1,5 +1,5 @@
 /** Numbers as people read them; the same in editor, terminal and report. */
-import { BROKEN_DB } from '../measure/errors';
+import { gainDb, type Decibels } from '../measure/Decibels';
 
 /** 10,822,323 -> "10.8 MB" (decimal units, as file managers and the ONNX world use them). */
 export function formatBytes(bytes: number): string {
@@ -22,23 +22,27 @@ function inUnits(amount: number, units: readonly string[]): string {
   return `${unit === 0 ? value : value.toPrecision(3)} ${units[unit]}`.trimEnd();
 }
 
-/** Decibels; null stands for no error at all. */
-export function formatDb(sqnrDb: number | null): string {
-  if (sqnrDb === BROKEN_DB) return 'NaN';
-  return sqnrDb === null ? 'exact' : `${sqnrDb.toFixed(1)} dB`;
+/** @param samples that it was measured on, where a person should know */
+export function formatDb(db: Decibels, samples?: number): string {
+  if (typeof db === 'number') return `${db.toFixed(1)} dB`;
+  if (db !== 'equal') return db;
+  if (samples === undefined) return 'no difference';
+  return `no difference measured on ${samples} ${samples === 1 ? 'sample' : 'samples'}`;
 }
 
-/** How many decibels more one has than another, as in `+4.1 dB`; null stands for no error at all. */
-export function formatGain(sqnrDb: number | null, base: number | null): string {
-  const gain = gainDb(sqnrDb, base);
+/** In a cell of a table whose head has the unit. */
+export function formatDbCell(db: Decibels): string {
+  return typeof db === 'number' ? db.toFixed(1) : db;
+}
+
+/** How many decibels more one has than another, as in `+4.1 dB`. */
+export function formatGain(db: Decibels, base: Decibels): string {
+  if (db === 'broken') return base === 'broken' ? 'still broken' : 'broken';
+  if (base === 'broken') return 'no longer broken';
+  const gain = gainDb(db, base);
   if (!Number.isFinite(gain)) return gain > 0 ? 'no error left' : 'all of the error';
   const rounded = gain.toFixed(1);
   return `${Number(rounded) >= 0 ? '+' : '−'}${rounded.replace('-', '')} dB`;
-}
-
-/** Decibels gained over a base; infinite where only one of both is without error. */
-export function gainDb(sqnrDb: number | null, base: number | null): number {
-  return sqnrDb === base ? 0 : (sqnrDb ?? Infinity) - (base ?? Infinity);
 }
 
 /** A share of the whole, 0 to 1. */

@@ -1,5 +1,6 @@
 /** The report of an export: shown in the editor and on the terminal, and written as Markdown. */
 import type { ActivationScheme } from '../scheme/activations';
+import type { Decibels } from '../measure/Decibels';
 import type { SchemeId } from '../scheme/scheme';
 
 /** Model output error of one output. */
@@ -11,12 +12,15 @@ export interface ComparedOutput {
   readonly otherSize: number;
   /** Whether it is text, of which no error can be computed. */
   readonly text: boolean;
-  /** Null if the outputs are identical, or text, or if one has a NaN or infinity, with which no error can be computed. */
-  readonly sqnrDb: number | null;
-  /** Without any error on all samples that were compared, all of them finite numbers. */
-  readonly identical: boolean;
+  /** Null of text, and where nothing was compared. */
+  readonly sqnrDb: Decibels | null;
   /** Share of the rows whose largest score has the same index, or of equal texts; null if the output is not made of rows of scores. */
   readonly top1Agreement: number | null;
+}
+
+/** Whether no difference was measured. */
+export function isEqual({ sqnrDb, text, compared, top1Agreement }: ComparedOutput): boolean {
+  return text ? compared > 0 && top1Agreement === 1 : sqnrDb === 'equal';
 }
 
 /** The exported model against the source, both run in onnxruntime on the same inputs. */
@@ -39,8 +43,8 @@ export interface Verification {
 export interface LayerReport {
   readonly name: string;
   readonly scheme: SchemeId;
-  /** Weight error; null for float or an exact layer. */
-  readonly sqnrDb: number | null;
+  /** Weight error; exact for float. */
+  readonly sqnrDb: Decibels;
   /** Bytes of the weight in the source, and of its codes, scales, zero points and codebooks in the export. */
   readonly bytesBefore: number;
   readonly bytesAfter: number;

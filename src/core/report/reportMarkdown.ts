@@ -1,6 +1,7 @@
 import { markdownCode, markdownText, quoted } from '../../base/quoted';
 import { formatBytes, formatDb, formatShape, formatShare } from './format';
 import {
+  isEqual,
   LOSSY_KERNELS_DB,
   isSlower,
   type ExportReport,
@@ -13,16 +14,19 @@ import {
 /** Describes the error of one output, and on how many samples it could be compared if not on all. */
 export function formatOutputError(error: ComparedOutput): string {
   const { compared, otherSize } = error;
-  if (otherSize === 0) return compared === 0 ? 'not compared: it is empty' : differenceText(error);
+  if (otherSize === 0 && compared === 0) return 'not compared: it is empty';
+  if (otherSize === 0 && isEqual(error)) return formatDb('equal', compared);
+  if (otherSize === 0) return differenceText(error);
   const all = compared + otherSize;
   if (compared === 0) return `not compared: its size depends on the data, and is another than the source's`;
   return `${differenceText(error)} on ${compared} of ${all} samples; on ${otherSize} its size, which depends on the data, is another than the source's`;
 }
 
-function differenceText({ identical, sqnrDb, top1Agreement, text }: ComparedOutput): string {
-  if (identical) return 'identical';
-  if (text) return `same text ${formatShare(top1Agreement ?? 0)}`;
-  if (sqnrDb === null) return 'not comparable (NaN or infinity)';
+function differenceText(error: ComparedOutput): string {
+  const { sqnrDb, top1Agreement, text } = error;
+  if (isEqual(error)) return 'no difference measured';
+  if (text || sqnrDb === null) return `same text ${formatShare(top1Agreement ?? 0)}`;
+  if (sqnrDb === 'broken') return 'broken: NaN, infinite, or nothing but error';
   return top1Agreement === null
     ? formatDb(sqnrDb)
     : `${formatDb(sqnrDb)}, same top class ${formatShare(top1Agreement)}`;
@@ -74,12 +78,12 @@ export function slowerText({ integers, verification }: ExportReport): string | n
 /** Says what the integer kernels of this machine's CPU lose against exact arithmetic; null if no more than rounding does. */
 export function lossyKernelsText({ integers, verification }: ExportReport): string | null {
   if (!integers?.exactOutputs || !verification) return null;
-  const losses = integers.exactOutputs.map(({ name, sqnrDb }, i) => {
+  const losses = integers.exactOutputs.flatMap(({ name, sqnrDb: exact }, i) => {
     const own = verification.outputs[i]!.sqnrDb;
-    return { name, exact: sqnrDb, lost: sqnrDb === null || own === null ? 0 : sqnrDb - own };
+    return typeof exact === 'number' && typeof own === 'number' ? [{ name, exact, lost: exact - own }] : [];
   });
-  const worst = losses.reduce((a, b) => (b.lost > a.lost ? b : a));
-  if (worst.lost < LOSSY_KERNELS_DB) return null;
+  const worst = losses.toSorted((a, b) => b.lost - a.lost)[0];
+  if (!worst || worst.lost < LOSSY_KERNELS_DB) return null;
   return `The integer kernels of this machine's CPU lose ${formatDb(worst.lost)}: computed exactly, ${quoted(worst.name)} would have ${formatDb(worst.exact)}. CPUs with AVX2 but without VNNI add products of uint8 and int8 in 16 bits, which saturate; weights of 7 bits, as in int8/clip2, do not.`;
 }
 

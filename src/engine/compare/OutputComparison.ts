@@ -1,8 +1,7 @@
 import type { Tensor } from 'onnxruntime-node';
 import { isFound, OutputReference, type OutputNoise } from '../../quant/sensitivity/OutputReference';
-import { sqnrDb } from '../../quant/weightError';
 import { valueOf, type Value } from '../runtime/RuntimeModel';
-import { BROKEN_DB } from '../../core/measure/errors';
+import { decibels } from '../../core/measure/Decibels';
 import type { ComparedOutput, Verification } from '../../core/report/report';
 import { UserError } from '../../base/UserError';
 
@@ -65,11 +64,9 @@ export class OutputComparison {
   outputs(): ComparedOutput[] {
     return [...this.sums].map(([name, sums]) => {
       const { signal, noise, rows, agreeing, compared, otherSize, text } = sums;
-      const db = text || compared === 0 ? null : sqnrDb(signal, noise);
       return {
         name,
-        sqnrDb: db === BROKEN_DB ? null : db,
-        identical: compared > 0 && (text ? agreeing === rows : noise === 0),
+        sqnrDb: text || compared === 0 ? null : decibels(signal, noise, 'equal'),
         top1Agreement: rows > 0 ? agreeing / rows : null,
         compared,
         otherSize,
@@ -80,7 +77,7 @@ export class OutputComparison {
 
   /**
    * Names of the outputs that are the source's to the last bit, NaNs and infinities among them: whatever was done to the model left
-   * them alone. That is less than `identical`, which says that there is no error.
+   * them alone. That is less than `equal`, which says that there is no error.
    */
   unchanged(): ReadonlySet<string> {
     return new Set([...this.sums].flatMap(([name, { same }]) => (same ? [name] : [])));

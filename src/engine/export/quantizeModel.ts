@@ -118,7 +118,7 @@ async function quantizeLayers(
 
   async function quantizeLayer({ name, quantized, bytes }: LayerSummary): Promise<LayerReport> {
     const scheme = schemeOf(recipe, name);
-    const left = { name, scheme: 'float', sqnrDb: null, bytesBefore: bytes, bytesAfter: bytes } as const;
+    const left = { name, scheme: 'float', sqnrDb: 'exact', bytesBefore: bytes, bytesAfter: bytes } as const;
     if (quantized !== null) return { ...left, note: `quantized already: ${quantized}` };
     if (scheme === 'float') return left;
     const result = await quantizeWeight(bench, weightOf(model, name), scheme, pause);

@@ -1,4 +1,5 @@
 /** A newer opset for a model, for the sake of types that older ones do not have. */
+import { toNumber } from '../../core/measure/Decibels';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { dequantizedSince } from '../../onnx/write/emitDequantized';
@@ -82,7 +83,8 @@ export async function changed(
   const { outputs, unchanged } = await compareModels(options);
   if (outputs.every(({ compared }) => compared === 0)) return `${step}, none of its outputs can be compared`;
   const other = outputs.find(
-    ({ name, sqnrDb, otherSize }) => !unchanged.has(name) && !(otherSize === 0 && (sqnrDb ?? 0) >= MIN_DB),
+    ({ name, sqnrDb, otherSize }) =>
+      !unchanged.has(name) && !(otherSize === 0 && sqnrDb !== null && toNumber(sqnrDb) >= MIN_DB),
   );
   return other ? `${step}, its output "${other.name}" is another` : null;
 }

@@ -44,7 +44,10 @@ export async function layerOutputErrors(
       const start = block.row * block.cols;
       for (let i = 0; i < values.length; i++) rows[start + i] = values[i]! - weights[i]!;
     }
-    errors[scheme] = outputError(signal, meanSquares(outputs(), moments), moments);
+    // Of weights that are all kept, outputs are as well, whatever the layer reads.
+    errors[scheme] = rows.every((error) => error === 0)
+      ? { sqnrDb: 'exact', exact: true }
+      : outputError(signal, meanSquares(outputs(), moments), moments);
     await pause();
   }
   return errors;

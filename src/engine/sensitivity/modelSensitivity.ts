@@ -1,5 +1,6 @@
 /** Model output error of every layer and scheme: variants of the model with one layer quantized, run on samples. */
 import { modelOutputError, worstOutput, type SampleNoise } from '../../quant/sensitivity/modelOutputError';
+import { toNumber } from '../../core/measure/Decibels';
 import { rankCorrelation } from '../../quant/sensitivity/rankCorrelation';
 import { Client, type JobContext, type Port } from '../../base/rpc';
 import type { SchemeId } from '../../core/scheme/scheme';
@@ -134,7 +135,7 @@ function stability(
 ): Stability {
   const measured = [...known.values()].filter((layer) => schemes.every((scheme) => layer[scheme]));
   const ratios = (scheme: SchemeId, count: number) =>
-    measured.map((layer) => worstOutput(layer[scheme]!.slice(0, count))?.sqnrDb ?? Infinity);
+    measured.map((layer) => toNumber(worstOutput(layer[scheme]!.slice(0, count))?.sqnrDb ?? 'broken'));
   return Object.fromEntries(
     schemes.map((scheme) => {
       const ranks: RankStability[] = [];

@@ -1,5 +1,4 @@
 import type { LayerViewRequest } from '../../protocol/engineApi';
-import { BROKEN_DB } from '../../core/measure/errors';
 import type { LayerView } from '../../core/measure/layerView';
 import { FLOAT, specOf, type SchemeId } from '../../core/scheme/scheme';
 import { UserError } from '../../base/UserError';
@@ -7,7 +6,7 @@ import { fitQuantizer } from '../../quant/schemes/fitQuantizer';
 import { absMax, type GroupStats } from '../../quant/GroupStats';
 import { outerBounds, thinned } from '../../quant/schemes/levels';
 import type { Quantizer } from '../../quant/Quantizer';
-import { sqnrDb } from '../../quant/weightError';
+import { decibels, toNumber } from '../../core/measure/Decibels';
 import { storageBytes } from '../../quant/schemes/storage';
 import { histogramRange } from './analyseLayer';
 import { ClippedCount } from './ClippedCount';
@@ -89,8 +88,7 @@ function measure(bench: WeightKernel, passes: WeightPasses, quantizer: Quantizer
     for (let r = 0; r < block.rows; r++) {
       let noise = 0;
       for (let unit = r * units; unit < (r + 1) * units; unit++) noise += stats[unit * ERROR_STATS]!;
-      const db = sqnrDb(sumSquares[block.row + r]!, noise);
-      channelSqnrDb[block.row + r] = db === BROKEN_DB ? -Infinity : (db ?? Infinity);
+      channelSqnrDb[block.row + r] = toNumber(decibels(sumSquares[block.row + r]!, noise, 'exact'));
     }
     errors.add(bench, block, stats);
     map.add(bench, block);

@@ -4,6 +4,7 @@ import {
   type Measurement,
   type Level,
 } from '../../core/measure/Measurement';
+import { toNumber } from '../../core/measure/Decibels';
 import { schemeOf, type Recipe } from '../../core/recipe/recipe';
 import { FLOAT, type SchemeId } from '../../core/scheme/scheme';
 import type {
@@ -176,7 +177,7 @@ export class OutputSensitivity {
       const scheme = schemeOf(this.recipe!, name);
       if (scheme === FLOAT) return Infinity;
       const own = this.known.get(keyOf('layer', name))?.errors[scheme] ?? analysis?.errors[scheme];
-      return own?.sqnrDb ?? Infinity;
+      return own ? toNumber(own.sqnrDb) : Infinity;
     };
     return this.layers()
       .map((layer) => ({ name: layer[0], ratio: ratio(layer) }))

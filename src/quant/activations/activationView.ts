@@ -1,7 +1,7 @@
 import type { ActivationView } from '../../core/measure/activationView';
 import { levelBounds, levelsOf } from '../schemes/levels';
 import type { AffineQuantizer } from '../Quantizer';
-import { sqnrDb } from '../weightError';
+import { decibels } from '../../core/measure/Decibels';
 import type { ActivationObserver } from './ActivationObserver';
 import { activationNoise, rebinned } from './fitActivation';
 
@@ -29,7 +29,7 @@ export function activationView(
   return {
     histogram: { lo, hi, counts: rebinned(observer, lo, hi, bins) },
     levels: levelsOf(quantizer, 0),
-    sqnrDb: sqnrDb(observer.sumSquares, activationNoise(observer, quantizer)),
+    sqnrDb: decibels(observer.sumSquares, activationNoise(observer, quantizer), 'equal'),
     clippedShare: clipped / observer.count,
     zeroShare: zeros / observer.count,
     notFinite: observer.notFinite,

@@ -1,9 +1,9 @@
 import type { ChannelLayout } from '../../core/scheme/ChannelLayout';
 import type { EncodedScalars } from '../EncodedTensor';
-import { sqnrDb } from '../weightError';
+import { decibels, type Decibels } from '../../core/measure/Decibels';
 
 /**
- * Weight error of codes, SQNR in dB; null if there is none.
+ * Weight error of codes: their SQNR.
  * @param weights in the order of the tensor, as the codes are
  * @param tensor 8-bit integers around zero, with one float32 scale or one for each channel
  */
@@ -11,7 +11,7 @@ export function codesSqnrDb(
   weights: Float32Array,
   tensor: EncodedScalars,
   { channels, inner }: ChannelLayout,
-): number | null {
+): Decibels {
   const codes = new Int8Array(tensor.codes.buffer, tensor.codes.byteOffset, tensor.codes.length);
   const scales = tensor.scales!.values as Float32Array;
   let [signal, noise] = [0, 0];
@@ -20,5 +20,5 @@ export function codesSqnrDb(
     signal += weight * weight;
     noise += (weight - codes[i]! * scale) ** 2;
   });
-  return sqnrDb(signal, noise);
+  return decibels(signal, noise, 'exact');
 }

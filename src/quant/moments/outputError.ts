@@ -1,6 +1,6 @@
-import { BROKEN_DB, type LayerOutputError } from '../../core/measure/errors';
+import { decibels } from '../../core/measure/Decibels';
+import type { LayerOutputError } from '../../core/measure/errors';
 import { UserError } from '../../base/UserError';
-import { sqnrDb } from '../weightError';
 import type { InputMoments } from './InputMoments';
 
 /** The second moments that errors are computed from, by whatever loops. */
@@ -18,7 +18,7 @@ export function outputError(
   { exact, count }: Pick<Moments, 'exact' | 'count'>,
 ): LayerOutputError {
   const sum = (values: Float64Array) => values.reduce((total, value) => total + value, 0);
-  return { sqnrDb: count === 0 ? BROKEN_DB : sqnrDb(sum(signal), sum(noise)), exact };
+  return { sqnrDb: count === 0 ? 'broken' : decibels(sum(signal), sum(noise), 'equal'), exact };
 }
 
 /**

@@ -1,5 +1,5 @@
-import { BROKEN_DB, type ModelOutputError } from '../../core/measure/errors';
-import { sqnrDb } from '../weightError';
+import { compareDb, decibels, toNumber, type Decibels } from '../../core/measure/Decibels';
+import type { ModelOutputError } from '../../core/measure/errors';
 import type { OutputNoise } from './OutputReference';
 
 /** The differences of all outputs on one sample. */
@@ -24,7 +24,8 @@ export function modelOutputError(samples: readonly SampleNoise[], random: () => 
   const likely = all.filter(({ divergence }) => divergence !== null);
   const labelled = samples.filter(({ correct }) => correct !== null);
   return {
-    sqnrDb: worst?.sqnrDb ?? null,
+    // Of no output there is nothing to say, least of all that it is equal.
+    sqnrDb: worst?.sqnrDb ?? 'broken',
     interval: worst && interval(worst.differences, random),
     klDivergence:
       likely.length > 0 ? sum(likely, (each) => each.divergence!) / sum(likely, (each) => each.rows) : null,
@@ -34,37 +35,35 @@ export function modelOutputError(samples: readonly SampleNoise[], random: () => 
   };
 }
 
-/** The output with the lowest SQNR over the samples; null if none has any error. */
+/** The output with the lowest SQNR over the samples; null if there is none. */
 export function worstOutput(
   samples: readonly SampleNoise[],
-): { readonly differences: readonly OutputNoise[]; readonly sqnrDb: number } | null {
+): { readonly differences: readonly OutputNoise[]; readonly sqnrDb: Decibels } | null {
   let worst: ReturnType<typeof worstOutput> = null;
   for (const i of samples[0]?.outputs.keys() ?? []) {
     const differences = samples.map(({ outputs }) => outputs[i]!);
     const db = ratio(differences);
-    if (db !== null && (!worst || db < worst.sqnrDb)) worst = { differences, sqnrDb: db };
+    if (!worst || compareDb(db, worst.sqnrDb) < 0) worst = { differences, sqnrDb: db };
   }
   return worst;
 }
 
 /** SQNR of many samples together. */
-function ratio(differences: readonly OutputNoise[]): number | null {
+function ratio(differences: readonly OutputNoise[]): Decibels {
   const noise = sum(differences, ({ noise }) => noise);
   const signal = sum(differences, ({ signal }) => signal);
-  return sqnrDb(signal, noise);
+  return decibels(signal, noise, 'equal');
 }
 
 function interval(differences: readonly OutputNoise[], random: () => number): [number, number] | null {
   const { length } = differences;
   if (length < 2) return null;
   const drawn = Array.from({ length: RESAMPLES }, () =>
-    ratio(Array.from({ length }, () => differences[Math.floor(random() * length)]!)),
-  )
-    .map((db) => db ?? Infinity)
-    .sort((a, b) => a - b);
+    toNumber(ratio(Array.from({ length }, () => differences[Math.floor(random() * length)]!))),
+  ).sort((a, b) => a - b);
   const at = (share: number) => drawn[Math.round(share * (RESAMPLES - 1))]!;
   const ends: [number, number] = [at(0.025), at(0.975)];
-  return ends.every((end) => Number.isFinite(end) && end > BROKEN_DB) ? ends : null;
+  return ends.every((end) => Number.isFinite(end)) ? ends : null;
 }
 
 function sum<T>(items: readonly T[], value: (item: T) => number): number {

@@ -1,3 +1,4 @@
+import type { Decibels } from '../../../src/core/measure/Decibels';
 import type { WeightError } from '../../../src/core/measure/errors';
 import { execFile, spawn } from 'node:child_process';
 import { existsSync, mkdtempSync } from 'node:fs';
@@ -41,9 +42,15 @@ export function scratch(): string {
   return mkdtempSync(join(tmpdir(), 'quantscope-cli-'));
 }
 
+/** An object as the JSON has it: an SQNR that is no number is null, and `sqnr` says why. */
+export type Json<T extends { readonly sqnrDb: Decibels }> = Omit<T, 'sqnrDb'> & {
+  readonly sqnrDb: number | null;
+  readonly sqnr?: Exclude<Decibels, number>;
+};
+
 /** A layer as the JSON of `sensitivity` has it. */
 export interface JsonLayer {
   readonly name: string;
-  readonly schemes: Readonly<Record<string, WeightError>>;
+  readonly schemes: Readonly<Record<string, Json<WeightError>>>;
   readonly problem?: string;
 }

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { fit, laplacian, normal, unevenRows } from './fitted';
 
 const sqnr = async (id: string, weights: Float32Array, rows = 1) =>
-  (await fit(id, weights, rows)).error.sqnrDb!;
+  Number((await fit(id, weights, rows)).error.sqnrDb);
 
 describe('the range of least squared error', () => {
   it.each([

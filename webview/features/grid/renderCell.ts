@@ -1,5 +1,12 @@
 import { html, nothing, type TemplateResult } from 'lit';
-import { formatCount, formatDb, formatShape, formatShare } from '../../../src/core/report/format';
+import type { Decibels } from '../../../src/core/measure/Decibels';
+import {
+  formatCount,
+  formatDb,
+  formatDbCell,
+  formatShape,
+  formatShare,
+} from '../../../src/core/report/format';
 import { describeScheme } from '../../../src/core/scheme/describeScheme';
 import type { SchemeId } from '../../../src/core/scheme/scheme';
 import { css, inkOn, sqnrColour } from '../../charts/colourScale';
@@ -137,12 +144,12 @@ function renderHeat(row: Row, scheme: string, { index, tabbable }: CellOptions) 
     tabindex=${tabbable ? 0 : -1}
     ${cssProperties(error ? heatColours(error.sqnrDb) : {})}
   >
-    ${error ? (error.sqnrDb === null ? 'exact' : error.sqnrDb.toFixed(1)) : state === 'pending' ? '…' : '–'}
+    ${error ? formatDbCell(error.sqnrDb) : state === 'pending' ? '…' : '–'}
     ${gain === null ? nothing : html`<span>${gain.replace(' dB', '')}</span>`}
   </div>`;
 }
 
-function heatColours(sqnrDb: number | null) {
+function heatColours(sqnrDb: Decibels) {
   const colour = sqnrColour(sqnrDb);
   return { '--colour': css(colour), '--ink': inkOn(colour) };
 }

@@ -1,3 +1,4 @@
+import { toNumber, type Decibels } from '../../../src/core/measure/Decibels';
 import {
   type WeightMeasurement,
   ACTIVATIONS,
@@ -23,12 +24,12 @@ export interface Row {
   readonly fixed: string | null;
   /** Share of the source's bytes, 0 to 1. */
   readonly share: number;
-  /** Bits per weight and weight SQNR under the scheme; undefined until analysed. `sqnrDb` null: exact. */
+  /** Bits per weight and weight SQNR under the scheme; undefined until analysed. */
   readonly bits: number | undefined;
-  readonly sqnrDb: number | null | undefined;
+  readonly sqnrDb: Decibels | undefined;
   /** The errors that the heatmap shows, by scheme, of the level that is looked at. */
   readonly level: Level;
-  readonly heat: Readonly<Record<string, { readonly sqnrDb: number | null } | undefined>> | undefined;
+  readonly heat: Readonly<Record<string, { readonly sqnrDb: Decibels } | undefined>> | undefined;
   /** Why the heatmap has nothing to show; null if it has, or will have. */
   readonly heatProblem: string | null;
   readonly outputs: Measured | undefined;
@@ -100,7 +101,7 @@ function toRow(
     fixed,
     share: layer.bytes / Math.max(1, modelBytes),
     bits: scheme === 'float' ? (8 * layer.bytes) / Math.max(1, layer.parameters) : error?.bitsPerWeight,
-    sqnrDb: scheme === 'float' ? null : error?.sqnrDb,
+    sqnrDb: scheme === 'float' ? 'exact' : error?.sqnrDb,
     heat: fixed === null ? (level === 'weights' ? analysis?.errors : measured?.errors) : undefined,
     heatProblem: fixed ?? measured?.problem ?? null,
   };
@@ -125,14 +126,14 @@ const KEYS: Readonly<Record<string, (row: Row) => string | number | undefined>> 
   share: ({ share }) => share,
   scheme: ({ scheme }) => scheme,
   bits: ({ bits }) => bits,
-  sqnr: ({ sqnrDb }) => decibels(sqnrDb),
+  sqnr: ({ sqnrDb }) => numberOf(sqnrDb),
 };
 
 /** Beside the columns of their own, every scheme has one. */
 function keyOf(column: string): ((row: Row) => string | number | undefined) | undefined {
   if (Object.hasOwn(KEYS, column)) return KEYS[column];
   return isSchemeId(column) || column === ACTIVATIONS || column === LEAVE_ONE_OUT
-    ? (row) => decibels(row.heat?.[column]?.sqnrDb)
+    ? (row) => numberOf(row.heat?.[column]?.sqnrDb)
     : undefined;
 }
 
@@ -159,9 +160,9 @@ export function filterRows(rows: readonly Row[], { filter, op, onlyQuantizable }
   });
 }
 
-/** No error at all stands above every number. */
-function decibels(sqnrDb: number | null | undefined): number | undefined {
-  return sqnrDb === null ? Infinity : sqnrDb;
+/** Without noise stands above every number, broken below. */
+function numberOf(sqnrDb: Decibels | undefined): number | undefined {
+  return sqnrDb === undefined ? undefined : toNumber(sqnrDb);
 }
 
 const NAMES = new Intl.Collator('en', { numeric: true });

@@ -50,7 +50,7 @@ export function outputFigures({ outputs }: Row, scheme: string, inputs: Sensitiv
   const model = outputs?.model?.errors[scheme];
   if (!own && !model) return nothing;
   return html`<dl class="figures outputs">
-    ${own ? figure('Layer output SQNR', `${own.exact ? '' : 'about '}${formatDb(own.sqnrDb)}`) : nothing}
+    ${own ? figure('Layer output SQNR', `${own.exact || typeof own.sqnrDb === 'string' ? '' : 'about '}${formatDb(own.sqnrDb)}`) : nothing}
     ${model ? modelFigures(model) : nothing}
     ${figure('Measured on', inputs === 'synthetic' ? 'synthetic inputs' : 'your data')}
   </dl>`;
@@ -65,7 +65,7 @@ function modelFigures({
   samples,
 }: ModelOutputError) {
   const range = interval && `${interval[0].toFixed(1)} to ${interval[1].toFixed(1)} dB`;
-  return html`${figure('Model output SQNR', formatDb(sqnrDb))}
+  return html`${figure('Model output SQNR', formatDb(sqnrDb, samples))}
   ${range ? figure('95 % confidence', range) : nothing}
   ${klDivergence === null ? nothing : figure('KL divergence', `${formatValue(klDivergence)} bit`)}
   ${top1Agreement === null ? nothing : figure('Same top class', formatShare(top1Agreement))}

@@ -1,6 +1,7 @@
 import { css, html, LitElement } from 'lit';
 import { customElement, property, query } from 'lit/decorators.js';
 import { formatDb } from '../../../src/core/report/format';
+import { fromNumber } from '../../../src/core/measure/Decibels';
 import { drawChannelStrip } from '../../charts/drawChannelStrip';
 import { say } from '../../app/intents';
 import { DrawnCanvas } from '../../components/DrawnCanvas';
@@ -55,8 +56,7 @@ export class ChannelStrip extends LitElement {
   }
 
   private describe(channel: number): string {
-    const value = this.sqnrDb[channel] ?? Infinity;
-    return `channel ${channel}: ${formatDb(Number.isFinite(value) ? value : null)}`;
+    return `channel ${channel}: ${formatDb(fromNumber(this.sqnrDb[channel]!))}`;
   }
 
   private channelAt(event: MouseEvent): number {

@@ -1,10 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { floatChoices, leaveInFloat } from '../../../../src/core/recipe/floatChoices';
+import type { Decibels } from '../../../../src/core/measure/Decibels';
 import type { ModelOutputError } from '../../../../src/core/measure/errors';
 import { EMPTY_RECIPE } from '../../../../src/core/recipe/recipe';
 import { ACTIVATIONS, LEAVE_ONE_OUT, type ModelMeasurement } from '../../../../src/core/measure/Measurement';
 
-const error = (sqnrDb: number | null): ModelOutputError => ({
+const error = (sqnrDb: Decibels): ModelOutputError => ({
   sqnrDb,
   interval: null,
   klDivergence: null,
@@ -12,7 +13,7 @@ const error = (sqnrDb: number | null): ModelOutputError => ({
   accuracy: null,
   samples: 4,
 });
-const errorsOf = (layer: string, figures: Record<string, number | null>): ModelMeasurement => ({
+const errorsOf = (layer: string, figures: Record<string, Decibels>): ModelMeasurement => ({
   level: 'model',
   layer,
   errors: Object.fromEntries(Object.entries(figures).map(([scheme, db]) => [scheme, error(db)])),
@@ -26,7 +27,7 @@ describe('what to leave in float', () => {
     errorsOf('a', { int8: 12, [ACTIVATIONS]: 40 }),
     errorsOf('b', { int8: 50, [ACTIVATIONS]: 15 }),
     errorsOf('c', { int8: 45, [ACTIVATIONS]: 48 }),
-    errorsOf('d', { int8: null, [ACTIVATIONS]: 44 }),
+    errorsOf('d', { int8: 'equal', [ACTIVATIONS]: 44 }),
   ];
 
   it('is what spoils the outputs much more than most, weights and inputs apart', () => {

@@ -21,7 +21,7 @@ describe('format', () => {
 
   it('counts, decibels, shares, shapes and values', () => {
     expect([formatCount(16), formatCount(1_172_004)]).toEqual(['16', '1.17 M']);
-    expect([formatDb(null), formatDb(35.06), formatDb(-8.9)]).toEqual(['exact', '35.1 dB', '-8.9 dB']);
+    expect([formatDb('exact'), formatDb(35.06), formatDb(-8.9)]).toEqual(['exact', '35.1 dB', '-8.9 dB']);
     expect([formatShare(0), formatShare(0.0004), formatShare(0.379)]).toEqual(['0.0 %', '<0.1 %', '37.9 %']);
     expect([formatShape([1, 'N', null]), formatShape([]), formatShape(null)]).toEqual([
       '[1, N, ?]',

@@ -18,15 +18,16 @@ const words = (...data: string[]) => new Tensor('string', data, [data.length]);
 describe('outputs of two models', () => {
   it('are identical where all are the same numbers', () => {
     expect(compared([row(1, 2), row(1, 2)])).toMatchObject({
-      output: { identical: true, sqnrDb: null, compared: 1, otherSize: 0 },
+      output: { sqnrDb: 'equal', compared: 1, otherSize: 0 },
+      text: 'no difference measured on 1 sample',
       unchanged: true,
     });
   });
 
   it.each([NaN, Infinity, -Infinity])('are not comparable with %d on a sample, even in both', (odd) => {
     const { output, text, unchanged } = compared([row(1, 2), row(1, 2)], [row(odd, 2), row(odd, 2)]);
-    expect(output).toMatchObject({ identical: false, sqnrDb: null });
-    expect(text).toBe('not comparable (NaN or infinity)');
+    expect(output).toMatchObject({ sqnrDb: 'broken' });
+    expect(text).toBe('broken: NaN, infinite, or nothing but error');
     expect(unchanged).toBe(true);
   });
 
@@ -43,11 +44,11 @@ describe('outputs of two models', () => {
 
   it('are not called identical where nothing was compared', () => {
     expect(compared([row(), row()])).toMatchObject({
-      output: { identical: false, compared: 0 },
+      output: { sqnrDb: null, compared: 0 },
       text: 'not compared: it is empty',
     });
     const { output, text } = compared([row(1, 2), row(1)]);
-    expect(output).toMatchObject({ identical: false, sqnrDb: null, compared: 0, otherSize: 1 });
+    expect(output).toMatchObject({ sqnrDb: null, compared: 0, otherSize: 1 });
     expect(text).toMatch(/^not compared: its size depends on the data/);
   });
 
@@ -56,10 +57,11 @@ describe('outputs of two models', () => {
       [words('yes', 'no'), words('yes', 'no')],
       [words('yes', 'no'), words('yes', 'yes')],
     );
-    expect(labels.output).toMatchObject({ identical: false, sqnrDb: null, top1Agreement: 0.75, text: true });
+    expect(labels.output).toMatchObject({ sqnrDb: null, top1Agreement: 0.75, text: true });
     expect(labels.text).toBe('same text 75.0 %');
     expect(compared([words('no'), words('no')])).toMatchObject({
-      output: { identical: true },
+      output: { top1Agreement: 1 },
+      text: 'no difference measured on 1 sample',
       unchanged: true,
     });
   });

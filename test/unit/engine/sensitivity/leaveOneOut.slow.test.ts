@@ -20,6 +20,7 @@ import {
 import { CancelledError } from '../../../../src/base/rpc';
 import type { OutputRequest } from '../../../../src/core/measure/MeasureRequest';
 import { LEAVE_ONE_OUT, type Measurement } from '../../../../src/core/measure/Measurement';
+import type { Decibels } from '../../../../src/core/measure/Decibels';
 import { residualNet } from '../../../fixtures/onnx/integerNets';
 import { Exporter } from '../export/exporter';
 import { startLocalThread, startLocalVariantThread } from '../threads/startLocalThread';
@@ -108,7 +109,7 @@ async function measure(
 }
 
 /** Exports the recipe, and runs source and export on the samples that sensitivity is measured on. */
-async function exported(path: string, recipe: Recipe): Promise<number | null> {
+async function exported(path: string, recipe: Recipe): Promise<number> {
   const { report } = await exporter.export(path, recipe);
   const { inputs } = readModel(path).inspection.model;
   const { all } = calibrationSamples('synthetic', path, inputs, SHAPES[path]!);
@@ -124,7 +125,7 @@ async function exported(path: string, recipe: Recipe): Promise<number | null> {
   }
   await source.release();
   await output.release();
-  return worstOutput(differences)?.sqnrDb ?? null;
+  return Number(worstOutput(differences)!.sqnrDb);
 }
 
 function leaving(recipe: Recipe, layer: string): Recipe {
@@ -150,8 +151,8 @@ describe('all quantized but one layer', () => {
     async (path, change, layers) => {
       const recipe = recipeOf(path, change);
       const { left, summary } = await measure(path, recipe, { layers });
-      const close = (db: number | null, expected: number | null, what: string) =>
-        expect(Math.abs(db! - expected!), `${what}: ${db} dB, exported ${expected} dB`).toBeLessThan(
+      const close = (db: Decibels, expected: number, what: string) =>
+        expect(Math.abs(Number(db) - expected), `${what}: ${db} dB, exported ${expected} dB`).toBeLessThan(
           path === RESIDUAL ? TOLERANCE_RESIDUAL_DB : TOLERANCE_DB,
         );
       close(summary.recipe!.sqnrDb, await exported(path, recipe), 'recipe');
@@ -168,7 +169,7 @@ describe('all quantized but one layer', () => {
     const { left, found, summary } = await measure(MNIST, recipe, { schemes: ['int8'] });
     expect(left('conv1')).toBeUndefined();
     for (const layer of ['conv2', 'fc1', 'fc2']) {
-      expect(left(layer)!.sqnrDb!).toBeGreaterThan(summary.recipe!.sqnrDb! - 3);
+      expect(left(layer)!.sqnrDb!).toBeGreaterThan(Number(summary.recipe!.sqnrDb) - 3);
       expect(found.get(layer)!.errors['int8']).toBeDefined();
     }
     expect(Object.keys(summary.stability)).toEqual(['int8']);

@@ -33,7 +33,9 @@ describe('colour scale', () => {
   it('means the same in every model', () => {
     expect(sqnrColour(-3)).toEqual(sqnrColour(0));
     expect(sqnrColour(50)).toEqual(sqnrColour(80));
-    expect(sqnrColour(null)).toEqual(sqnrColour(50));
+    expect(sqnrColour('exact')).toEqual(sqnrColour(50));
+    expect(sqnrColour('equal')).toEqual(sqnrColour(50));
+    expect(sqnrColour('broken')).toEqual(sqnrColour(0));
     expect(sqnrColour(25)).not.toEqual(sqnrColour(20));
   });
 

@@ -1,11 +1,12 @@
 import { describe, expect, it } from 'vitest';
+import type { Decibels } from '../../../../../src/core/measure/Decibels';
 import type { WeightError } from '../../../../../src/core/measure/errors';
 import { ALL_SCHEMES } from '../../../../../src/core/scheme/schemeLists';
 import { bakeOffPoints, frameOf } from '../../../../../webview/charts/bakeOffPoints';
 import { kindOf, KINDS } from '../../../../../webview/charts/families';
 import { placeLabels } from '../../../../../webview/charts/placeLabels';
 
-const error = (bitsPerWeight: number, sqnrDb: number | null): WeightError => ({
+const error = (bitsPerWeight: number, sqnrDb: Decibels): WeightError => ({
   mse: 0,
   sqnrDb,
   cosine: 1,
@@ -22,7 +23,7 @@ describe('bakeOffPoints', () => {
     ['int4', error(4.1, 18)],
     ['log4', error(4.2, 14)],
     ['int16', error(16.1, 90)],
-    ['ternary', error(2.1, null)],
+    ['ternary', error(2.1, 'exact')],
   ]);
 
   it('go from the cheapest to the dearest, and those lead that nothing cheaper beats', () => {

@@ -6,6 +6,7 @@ import {
   type ModelMeasurement,
   type Level,
 } from '../../../../../src/core/measure/Measurement';
+import type { Decibels } from '../../../../../src/core/measure/Decibels';
 import type { ModelOutputError } from '../../../../../src/core/measure/errors';
 import { gainOf, leaveOneOutSentence, whyNotLeft } from '../../../../../webview/features/grid/leaveOneOut';
 import { filterRows, nextSort, sortRows, toRows } from '../../../../../webview/features/grid/rows';
@@ -71,7 +72,7 @@ describe('toRows', () => {
 describe('sortRows', () => {
   const list = rows(
     ['c10', 'c9', 'b', 'a'].map((name, i) => layer(name, { parameters: i })),
-    [analysis('c10', { int8: 40 }), analysis('c9', { int8: null }), analysis('b', { int8: 20 })],
+    [analysis('c10', { int8: 40 }), analysis('c9', { int8: 'exact' }), analysis('b', { int8: 20 })],
   );
 
   it('leaves the order of the graph without a column, or with an unknown one', () => {
@@ -95,12 +96,8 @@ describe('sortRows', () => {
 });
 
 describe('a layer left in float', () => {
-  const error = (sqnrDb: number | null) => ({ sqnrDb }) as ModelOutputError;
-  const shown = (
-    left: number | null | undefined,
-    whole: number | null | undefined,
-    recipe = EMPTY_RECIPE,
-  ) => {
+  const error = (sqnrDb: Decibels) => ({ sqnrDb }) as ModelOutputError;
+  const shown = (left: Decibels | undefined, whole: Decibels | undefined, recipe = EMPTY_RECIPE) => {
     const errors: ModelMeasurement['errors'] = left === undefined ? {} : { [LEAVE_ONE_OUT]: error(left) };
     const model: ModelMeasurement = { level: 'model', layer: 'a', errors, inputs: 'data', problem: null };
     return toRows(inspection([layer('a')]), recipe, {
@@ -117,8 +114,11 @@ describe('a layer left in float', () => {
     );
     expect(gainOf(shown(26, 27.1))).toBe('−1.1 dB');
     expect(gainOf(shown(27.08, 27.1))).toBe('+0.0 dB');
-    expect(gainOf(shown(null, 27.1))).toBe('no error left');
-    expect(gainOf(shown(null, null))).toBe('+0.0 dB');
+    expect(gainOf(shown('equal', 27.1))).toBe('no error left');
+    expect(gainOf(shown(27.1, 'equal'))).toBe('all of the error');
+    expect(gainOf(shown(27.1, 'broken'))).toBe('no longer broken');
+    expect(gainOf(shown('broken', 'broken'))).toBe('still broken');
+    expect(gainOf(shown('equal', 'equal'))).toBe('+0.0 dB');
   });
 
   it('says as much as is known', () => {

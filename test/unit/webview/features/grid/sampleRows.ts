@@ -1,4 +1,5 @@
 import type { WeightMeasurement } from '../../../../../src/core/measure/Measurement';
+import type { Decibels } from '../../../../../src/core/measure/Decibels';
 import type { WeightError } from '../../../../../src/core/measure/errors';
 import type { Inspection, LayerSummary } from '../../../../../src/core/model/model';
 import { EMPTY_RECIPE, type Recipe } from '../../../../../src/core/recipe/recipe';
@@ -23,13 +24,13 @@ export function layer(name: string, more: Partial<LayerSummary> = {}): LayerSumm
   };
 }
 
-/** Measured weight errors: a scheme's SQNR, null for exact. */
+/** Weight errors by scheme. */
 export function analysis(
   name: string,
-  sqnrDb: Readonly<Record<SchemeId, number | null>>,
+  sqnrDb: Readonly<Record<SchemeId, Decibels>>,
   problem: string | null = null,
 ): WeightMeasurement {
-  const error = (db: number | null): WeightError => ({
+  const error = (db: Decibels): WeightError => ({
     mse: 0,
     sqnrDb: db,
     cosine: 1,
