@@ -93,7 +93,7 @@ export interface IntegerReport {
     readonly sourceMs: number;
     readonly outputMs: number;
   }[];
-  /** Layers with 8-bit weights that do not compute in integers, and why, as the end of a sentence. */
+  /** Quantized layers that do not compute in integers, and why, as the end of a sentence. */
   readonly left: readonly { readonly layer: string; readonly reason: string }[];
 }
 

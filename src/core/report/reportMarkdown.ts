@@ -53,15 +53,37 @@ export function inputsText({ inputs, samples }: Pick<Verification, 'inputs' | 's
     : `${samples} ${samples === 1 ? 'sample' : 'samples'} of your data that ranges were not taken from`;
 }
 
-/** Describes the layers that compute in integers. */
+/** Describes the layers that compute in integers, and says why others do not. */
 export function integersText(report: IntegerReport): string {
   const { activations, calibration, samples, nodes, integerKernels, left } = report;
   const data =
     calibration === 'synthetic'
       ? 'synthetic samples (random numbers, not real data)'
       : 'samples of your data';
-  const others = left.map(({ layer, reason }) => ` ${quoted(layer)} does not: ${reason}.`).join('');
-  return `${integerKernels} of ${nodes} quantized nodes compute in integers in onnxruntime on this machine, activations as ${activations}, ranges from ${samples} ${data}.${others}`;
+  if (nodes === 0)
+    return `Nothing computes in integers, although activations as ${activations} were asked for: ${
+      left.length === 0 ? 'no weight is quantized.' : `no layer can.${leftText(left)}`
+    }`;
+  return `${integerKernels} of ${nodes} quantized nodes compute in integers in onnxruntime on this machine, activations as ${activations}, ranges from ${samples} ${data}.${leftText(left)}`;
+}
+
+/** Layers that a sentence names; the report's JSON has all. */
+const MAX_NAMED = 5;
+
+/** A sentence for each reason why layers do not compute in integers. */
+function leftText(left: IntegerReport['left']): string {
+  const byReason = new Map<string, string[]>();
+  for (const { layer, reason } of left)
+    if (byReason.get(reason)?.push(layer) === undefined) byReason.set(reason, [layer]);
+  return [...byReason]
+    .map(([reason, layers]) => {
+      const names = layers.slice(0, MAX_NAMED).map(quoted);
+      const more = layers.length - names.length;
+      const all = more > 0 ? [...names, `${more} more`] : names;
+      const list = all.length === 1 ? all[0]! : `${all.slice(0, -1).join(', ')} and ${all.at(-1)!}`;
+      return ` ${list} ${layers.length === 1 ? 'does' : 'do'} not: ${reason}.`;
+    })
+    .join('');
 }
 
 /** A warning that the export is slower than its source, with the layers that lose most where they were timed; null if it is not. */

@@ -36,6 +36,7 @@ export async function observeActivations(
   pause: Pause,
   step: (done: number) => Promise<void>,
 ): Promise<Map<string, ActivationObserver>> {
+  if (tensors.length === 0) return new Map();
   const bytes = withOutputs(model.graph, model.files, tensors);
   const cache = await ObservationCache.open(folder, { model: bytes, tensors, samples, sampleIndices }, pause);
   const cached = cache.read();

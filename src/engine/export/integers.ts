@@ -1,5 +1,4 @@
 /** Makes the layers of a model compute in integers: observes their activations, fits scales, and puts quantizers around them. */
-import type { TensorProto } from 'onnx-buf';
 import type { EncodedTensor } from '../../quant/EncodedTensor';
 import { insertQuantizers } from '../../onnx/qdq/insertQuantizers';
 import { simplifyClips } from '../../onnx/qdq/simplifyClips';
@@ -8,7 +7,7 @@ import { toQOperators } from '../../onnx/qdq/toQOperators';
 import { planActivations, type ActivationPlan } from '../../onnx/qdq/planActivations';
 import type { ExternalFiles } from '../../onnx/file/externalData';
 import type { Graph } from '../../onnx/graph/Graph';
-import { tensorBytes } from '../../onnx/file/tensor';
+import { channelBias } from '../../onnx/read/channelBias';
 import { fitActivation } from '../../quant/activations/fitActivation';
 import { scalesForBias } from '../../quant/integer/scalesForBias';
 import type { AffineQuantizer } from '../../quant/Quantizer';
@@ -54,15 +53,21 @@ export function checkIntegers({ recipe, verify: mayRun }: Pick<ExportRequest, 'r
     );
 }
 
-/** What is to compute in integers, of the layers whose quantized weights allow it. */
+/** The nodes that are to compute in integers, and the quantized layers that cannot, each with a reason. */
 export function planIntegers(
   model: OpenModel,
   replacements: ReadonlyMap<string, EncodedTensor>,
   { layerActivations }: Recipe,
 ): ActivationPlan {
-  const integer = [...replacements].filter(([, tensor]) => weightScales(tensor)).map(([name]) => name);
+  const obstacles = new Map<string, string>();
+  for (const [name, tensor] of replacements) {
+    const obstacle = weightObstacle(tensor);
+    if (obstacle !== null) obstacles.set(name, obstacle);
+  }
+  const integer = [...replacements.keys()].filter((name) => !obstacles.has(name));
   const float = Object.keys(layerActivations).filter((name) => layerActivations[name] === FLOAT_ACTIVATIONS);
-  return planActivations(model, new Set(integer), new Set(float));
+  const plan = planActivations(model, new Set(integer), new Set(float));
+  return { ...plan, left: new Map([...plan.left, ...obstacles]) };
 }
 
 /**
@@ -145,13 +150,10 @@ function weightsWithBiases(
     if (!bias || tensor.kind !== 'scalars') continue;
     const inputScale = scales.get(scaledAs.get(input) ?? input)!.scales[0]!;
     const { layout } = model.layers.get(layer)!;
-    weights.set(layer, scalesForBias(tensor, layout, floatsOf(bias, model.files), inputScale));
+    const biases = channelBias(bias, layout.channels, model.files);
+    weights.set(layer, scalesForBias(tensor, layout, biases, inputScale));
   }
   return weights;
-}
-
-function floatsOf(tensor: TensorProto, files: ExternalFiles): Float32Array {
-  return new Float32Array(tensorBytes(tensor, files).slice().buffer);
 }
 
 /** Puts the quantizers into a graph whose weights are rewritten already. */
@@ -162,20 +164,33 @@ export function insertIntegers(
   replacements: ReadonlyMap<string, EncodedTensor>,
   format: IntegerFormat,
 ): Graph {
-  const biases = plan.nodes.flatMap(({ bias }) => (bias ? [bias] : []));
+  const biases = plan.nodes.flatMap((node) =>
+    node.bias ? [[node, channelBias(node.bias, node.channels, files)] as const] : [],
+  );
   const quantized = insertQuantizers(graph, plan, {
     activations: scales,
-    weights: new Map(plan.nodes.map(({ layer }) => [layer, weightScales(replacements.get(layer)!)!])),
-    biases: new Map(biases.map((bias) => [bias, floatsOf(bias, files)])),
+    weights: new Map(plan.nodes.map(({ layer }) => [layer, weightScales(replacements.get(layer)!)])),
+    biases: new Map(biases),
   });
   const clipped = simplifyClips(quantized.graph, quantized.plan, files);
   return removeDeadNodes(format === 'QOperator' ? toQOperators(clipped, quantized.plan, files) : clipped);
 }
 
-/** The scales of weights that are 8-bit integers around zero, one for the tensor or a channel; null for others. */
-function weightScales(tensor: EncodedTensor): Float32Array | null {
-  if (tensor.kind !== 'scalars' || tensor.bits !== 8 || tensor.numbers.kind !== 'integer') return null;
-  const { scales, numbers } = tensor;
-  const plain = scales?.block === null && scales.values instanceof Float32Array && !numbers.zeroPoints;
-  return plain ? (scales.values as Float32Array) : null;
+/** The scales of a weight that integer kernels take: one for the tensor or for each channel. */
+function weightScales(tensor: EncodedTensor): Float32Array {
+  if (tensor.kind !== 'scalars') throw new Error('Integer kernels take no such weight.');
+  return tensor.scales!.values as Float32Array;
+}
+
+/** Why integer kernels do not take a weight, as the end of a sentence; null if they do. */
+function weightObstacle(tensor: EncodedTensor): string | null {
+  const { bits, numbers, scales } =
+    tensor.kind === 'scalars' ? tensor : { ...tensor, numbers: null, scales: null };
+  if (bits !== 8 || numbers?.kind !== 'integer')
+    return 'its weight is not stored as 8-bit integers, as int8 is';
+  if (numbers.zeroPoints)
+    return 'its weight has zero points; integer kernels take weights around zero, as int8 is';
+  return scales?.block === null && scales.values instanceof Float32Array
+    ? null
+    : 'its weight has a scale for each block; integer kernels take one for the tensor or for each channel';
 }

@@ -1,5 +1,5 @@
 /** Layer output error of every layer and scheme, from one streaming pass over the samples. */
-import { tensorBytes } from '../../onnx/file/tensor';
+import { channelBias } from '../../onnx/read/channelBias';
 import { CancelledError, type JobContext } from '../../base/rpc';
 import type { MeasurementBatch, OutputRequest } from '../../core/measure/MeasureRequest';
 import type { LayerMeasurement } from '../../core/measure/Measurement';
@@ -29,7 +29,7 @@ export async function layerSensitivity(
     if ('problem' in found) return { ...none, problem: found.problem };
     // Else nothing would be taken for no error.
     if (found.moments.count === 0) return { ...none, problem: NOT_FINITE };
-    const { bias, taps } = found.inputs;
+    const { bias, channels, taps } = found.inputs;
     try {
       const errors = await pool.use((thread) =>
         thread.run(
@@ -40,7 +40,7 @@ export async function layerSensitivity(
             schemes,
             moments: found.moments.state,
             taps,
-            bias: bias && new Float32Array(tensorBytes(bias, model.files).slice().buffer),
+            bias: bias && channelBias(bias, channels, model.files),
           },
           { signal },
         ),

@@ -11,8 +11,8 @@ export interface ActivationScales {
   readonly activations: ReadonlyMap<string, AffineQuantizer>;
   /** The scales of each planned layer's weight: one, or one for each output channel. */
   readonly weights: ReadonlyMap<string, Float32Array>;
-  /** Biases as floats, by tensor. */
-  readonly biases: ReadonlyMap<TensorProto, Float32Array>;
+  /** One number for each output channel of the planned nodes that have a bias. */
+  readonly biases: ReadonlyMap<IntegerNode, Float32Array>;
 }
 
 /**
@@ -123,17 +123,18 @@ class Insertion {
   }
 
   /** Adds a node's bias in int32; its name. */
-  private integerBias({ layer, input }: IntegerNode, bias: TensorProto): string {
+  private integerBias(planned: IntegerNode, bias: TensorProto): string {
+    const { layer, input } = planned;
     const inputScale = this.quantizerOf(input).scales[0]!;
     const biasScales = this.scales.weights.get(layer)!.map((scale) => scale * inputScale);
     // The weights' scales leave room for them (`scalesForBias`).
-    const codes = Int32Array.from(this.scales.biases.get(bias)!, (value, i) =>
+    const codes = Int32Array.from(this.scales.biases.get(planned)!, (value, i) =>
       Math.round(value / biasScales[biasScales.length === 1 ? 0 : i]!),
     );
     const perChannel = biasScales.length > 1;
     const [name, scale] = [this.freshName(`${bias.name}_int32`), this.freshName(`${bias.name}_scale`)];
     this.edits.addInitializers([
-      makeTensor(name, DataType.INT32, bias.dims.map(Number), toBytes(codes)),
+      makeTensor(name, DataType.INT32, [codes.length], toBytes(codes)),
       makeTensor(scale, DataType.FLOAT, perChannel ? [biasScales.length] : [], toBytes(biasScales)),
     ]);
     const result = this.freshName(`${bias.name}_dequantized`);

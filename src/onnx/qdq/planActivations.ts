@@ -1,5 +1,7 @@
 import { TensorProto_DataType as DataType, type NodeProto, type TensorProto } from 'onnx-buf';
 import { attribute, isStandard } from '../graph/nodes';
+import type { Graph } from '../graph/Graph';
+import { isChannelBias } from '../read/channelBias';
 import type { InspectedModel } from '../read/inspectModel';
 import { behindClip } from './clips';
 import { planChains, type ChainNode } from './planChains';
@@ -14,6 +16,9 @@ export interface IntegerNode {
   readonly input: string;
   /** What is quantized of its result: its output, or that of the Relu or Clip behind it. */
   readonly output: string;
+  /** Output channels of the layer. */
+  readonly channels: number;
+  /** Adds one number to each channel, as `channelBias` reads it; null for none. */
   readonly bias: TensorProto | null;
 }
 
@@ -48,7 +53,6 @@ export function planActivations(
 ): ActivationPlan {
   const { graph, layers } = model;
   const outputs = new Set(graph.model.graph.output.map(({ name }) => name));
-  const initializers = new Map(graph.model.graph.initializer.map((tensor) => [tensor.name, tensor]));
   const byWeight = new Map(
     [...layers]
       .filter(([name, { constant }]) => wanted.has(name) && constant.scope === graph.main)
@@ -59,7 +63,7 @@ export function planActivations(
   for (const node of graph.nodes) {
     const layer = node.input.map((name) => byWeight.get(name)).find((name) => name !== undefined);
     if (layer === undefined) continue;
-    const bias = node.input[BIAS] ? initializers.get(node.input[BIAS]) : null;
+    const bias = node.input[BIAS] ? constantOf(graph, node.input[BIAS]) : null;
     const { summary, layout } = layers.get(layer)!;
     const reason =
       summary.elementType === 'float32'
@@ -72,6 +76,7 @@ export function planActivations(
         layer,
         input: node.input[0]!,
         output: behindClip(graph, node.output[0]!),
+        channels: layout.channels,
         bias: bias ?? null,
       });
   }
@@ -121,11 +126,14 @@ function obstacle(
   return null;
 }
 
+function constantOf({ main }: Graph, name: string): TensorProto | undefined {
+  const definition = main.definitions.get(name);
+  const isDense = definition?.kind === 'constant' && !definition.constant.sparse;
+  return isDense ? definition.constant.tensor : undefined;
+}
+
 /** @param bias undefined if it is no constant, null if there is none */
 function biasObstacle(bias: TensorProto | null | undefined, channels: number): string | null {
   if (bias === undefined || (bias && bias.dataType !== DataType.FLOAT)) return 'its bias is computed';
-  // A Gemm's may be one number for all.
-  return bias && bias.dims.reduce((count, size) => count * Number(size), 1) !== channels
-    ? 'its bias has not one number for each channel'
-    : null;
+  return bias && !isChannelBias(bias, channels) ? 'its bias has not one number for each channel' : null;
 }

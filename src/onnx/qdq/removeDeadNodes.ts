@@ -1,10 +1,13 @@
 import type { Graph } from '../graph/Graph';
 
-/** Takes out of the main graph DequantizeLinear nodes and initializers that nothing reads any more, here or in a subgraph. */
+/** Nodes that insertion leaves behind: of weights and biases that are stored in another way now. */
+const REMOVABLE: ReadonlySet<string> = new Set(['DequantizeLinear', 'Constant']);
+
+/** Takes out of the main graph such nodes, and initializers, that nothing reads any more, here or in a subgraph. */
 export function removeDeadNodes(graph: Graph): Graph {
   const alive = graph.edit(({ main }) => {
     for (const node of graph.nodes)
-      if (node.opType === 'DequantizeLinear' && !isRead(graph, node.output[0]!)) main.replaceNode(node, []);
+      if (REMOVABLE.has(node.opType) && !isRead(graph, node.output[0]!)) main.replaceNode(node, []);
   });
   return alive.edit(({ main }) => {
     for (const tensor of alive.model.graph.initializer)

@@ -1,6 +1,7 @@
 import { TensorProto_DataType as DataType, type NodeProto, type TensorProto } from 'onnx-buf';
 import type { ConvAttributes } from '../../quant/conv/ConvGeometry';
 import type { Layer } from '../read/findLayers';
+import { isChannelBias } from '../read/channelBias';
 import type { InspectedModel } from '../read/inspectModel';
 import { attribute, intOf } from '../graph/nodes';
 import type { ConstantTensor } from '../graph/Scope';
@@ -23,10 +24,12 @@ export interface LayerInputs {
   readonly uses: readonly LayerUse[];
   /** Elements of x, all groups together. */
   readonly inputs: number;
+  /** Elements of y, all groups together. */
+  readonly channels: number;
   readonly groups: number;
   /** Matrices in the weight, each of which makes outputs of its own of x: see `tapRows`. null if the weight is W as it is. */
   readonly taps: number | null;
-  /** b, of one element for each output channel; null if there is none, or it is no plain constant. */
+  /** b, as `channelBias` reads it; null if there is none, or it is no constant of one float for each output channel. */
   readonly bias: TensorProto | null;
 }
 
@@ -54,9 +57,10 @@ export function layerInputs(
   return {
     uses,
     inputs: layout.outer * layout.inner * groups,
+    channels: layout.channels,
     groups,
     taps: null,
-    bias: biasOf(model, nodes, layout.channels),
+    bias: biasOf(model, nodes, constant.name, layout.channels),
   };
 }
 
@@ -68,16 +72,19 @@ export function directUsers({ graph }: InspectedModel, constant: ConstantTensor)
   return nodes.length === 0 ? 'its weight is reshaped on the way, or read in a subgraph' : nodes;
 }
 
-/** The third input of a weight's only user, if it is a constant of one float for each output channel. */
+/** The third input of a weight's only user, if it is a constant that adds one float to each output channel. */
 export function biasOf(
   { graph }: InspectedModel,
   nodes: readonly NodeProto[],
+  weight: string,
   channels: number,
 ): TensorProto | null {
-  const name = nodes.length === 1 && nodes[0]!.input[2];
+  const [node] = nodes;
+  const name = nodes.length === 1 && node!.input[2];
   const definition = name ? graph.main.definitions.get(name) : undefined;
-  const bias = definition?.kind === 'constant' ? definition.constant.tensor : null;
-  return bias && bias.dataType === DataType.FLOAT && Number(bias.dims[0]) === channels ? bias : null;
+  const bias = definition?.kind === 'constant' && !definition.constant.sparse && definition.constant.tensor;
+  if (!bias || bias.dataType !== DataType.FLOAT) return null;
+  return isChannelBias(bias, channels, node!.input[0] === weight ? 0 : 1) ? bias : null;
 }
 
 function useOf(node: NodeProto, weight: string, shape: readonly number[]): LayerUse | string {

@@ -33,9 +33,10 @@ export function transposedInputs(
   return {
     uses: nodes.map(({ input }) => ({ input: input[0]!, vectors: { kind: 'pixels' } })),
     inputs,
+    channels: outputs * groups,
     groups,
     taps: layout.inner,
-    bias: biasOf(model, nodes, outputs * groups),
+    bias: biasOf(model, nodes, constant.name, outputs * groups),
   };
 }
 
