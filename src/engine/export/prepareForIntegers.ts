@@ -3,7 +3,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Graph } from '../../onnx/graph/Graph';
 import { widenIndices } from '../../onnx/write/wideIndices';
-import { serializeModel } from '../../onnx/write/serializeModel';
+import { serializeModel, serializeWhole } from '../../onnx/write/serializeModel';
 import { RuntimeModel } from '../runtime/RuntimeModel';
 import { UserError } from '../../base/UserError';
 import { readModel, type OpenModel } from '../models/OpenModels';
@@ -51,7 +51,7 @@ async function fold(
 ): Promise<OpenModel | string> {
   const path = join(folder, 'folded.onnx');
   try {
-    await RuntimeModel.optimize(options.source, path, 'basic');
+    await RuntimeModel.optimize(sourceFile(model, folder, options.source), path, 'basic');
     const optimized = readModel(path);
     const tidied = widenIndices(withFormerNames(withoutUnusedDomains(optimized.graph)));
     writeFileSync(path, serializeModel(tidied, optimized.files, '').model);
@@ -60,6 +60,14 @@ async function fold(
   } catch (error) {
     return whyNot(error, 'folded');
   }
+}
+
+/** A file of the model with its functions inlined: onnxruntime would inline them under other names. */
+function sourceFile(model: OpenModel, folder: string, source: string): string {
+  if (model.isAsInFile) return source;
+  const path = join(folder, 'inlined.onnx');
+  writeFileSync(path, serializeWhole(model.graph, model.files));
+  return path;
 }
 
 /** onnxruntime names every operator set that it knows, whether the model has operators of it or not. */

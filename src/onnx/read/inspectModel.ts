@@ -3,6 +3,7 @@ import type { Inspection, ValueSummary } from '../../core/model/model';
 import { elementTypeName } from '../file/elementTypes';
 import { quoted } from '../../base/quoted';
 import { isExternal, type ExternalFiles } from '../file/externalData';
+import { inlineFunctions } from '../graph/inlineFunctions';
 import { defaultInputs } from './defaultInputs';
 import { findLayers, type Layer } from './findLayers';
 import { defaultOpset, type ParsedModel } from '../file/parseModel';
@@ -13,16 +14,19 @@ import { tensorByteLength } from '../file/tensor';
 /** A model and its layers, in words and as what the engine works on. */
 export interface InspectedModel {
   readonly graph: Graph;
+  /** Whether the graph is that of the file: not where functions were inlined. */
+  readonly isAsInFile: boolean;
   readonly inspection: Inspection;
   readonly layers: ReadonlyMap<string, Layer>;
 }
 
-/** @throws UserError if a tensor's shape, bytes or place are not what they should be */
+/** @throws UserError if a tensor's shape, bytes or place are not what they should be, or functions call each other without end */
 export function inspectModel(
-  model: ParsedModel,
+  parsed: ParsedModel,
   files: ExternalFiles,
   file: { readonly path: string; readonly bytes: number },
 ): InspectedModel {
+  const model = inlineFunctions(parsed);
   const graph = new Graph(model);
   const { scopes } = graph;
   const { layers, skipped } = findLayers(scopes, files);
@@ -32,6 +36,7 @@ export function inspectModel(
   const initializers = new Set(model.graph.initializer.map(({ name }) => name));
   return {
     graph,
+    isAsInFile: model === parsed,
     layers: new Map(layers.map((layer) => [layer.summary.name, layer])),
     inspection: {
       model: {

@@ -209,7 +209,7 @@ describe('the graph around a weight', () => {
     for (const [place, tables] of [
       ['in initializers', 1],
       ['in the branches of an If', 1],
-      ['in a function', 2],
+      ['in a function', 1],
     ] as const) {
       const { inspection } = inspect(rewritten(inspect(PLACES[place]!()), 'log4'));
       const shapes = inspection.skipped.filter(({ shape }) => shape[0] === 256);
