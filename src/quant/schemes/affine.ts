@@ -1,4 +1,5 @@
 /** Uniform affine quantization: Jacob et al. 2017, section 2.1 (r = S (q - Z)), and its symmetric case. */
+import { chooses } from '../../core/scheme/families/affine';
 import type { AffineSpec } from '../../core/scheme/SchemeSpec';
 import type { Groups } from '../Groups';
 import type { GroupStats } from '../GroupStats';
@@ -9,12 +10,25 @@ import type { RangeSource } from '../ranges/RangeSource';
 import { usableScale } from '../scales';
 
 export function fitAffine(spec: AffineSpec, source: RangeSource): AffineQuantizer {
-  return fitRanges(source, spec, (groups, ranges) => {
-    if (!spec.symmetric) return asymmetric(spec, groups, ranges);
-    return spec.ends === 'signed'
-      ? signedMaximum(spec, groups, ranges, source.stats(spec.granularity))
-      : symmetric(spec, groups, ranges);
-  });
+  const fit = (build: (groups: Groups, ranges: Ranges) => AffineQuantizer) => fitRanges(source, spec, build);
+  if (!spec.symmetric) return fit((groups, ranges) => asymmetric(spec, groups, ranges));
+  if (spec.ends === 'even' || (spec.ends === null && !chooses(spec.bits)))
+    return fit((groups, ranges) => symmetric(spec, groups, ranges));
+  const stats = source.stats(spec.granularity);
+  const signed = fit((groups, ranges) => signedMaximum(spec, groups, ranges, stats));
+  if (spec.ends === 'signed') return signed;
+  // The code that an even grid leaves out is there, and serves weights beyond the range.
+  const even = fit((groups, ranges) => ({ ...symmetric(spec, groups, ranges), qmin: signed.qmin }));
+  return better(even, signed, source);
+}
+
+/** The grid of smaller squared error in each group; of equal ones, the even one. */
+function better(even: AffineQuantizer, signed: AffineQuantizer, source: RangeSource): AffineQuantizer {
+  const [noise, other] = [source.noise(even), source.noise(signed)];
+  const scales = even.scales.map((scale, group) =>
+    other[group]! < noise[group]! ? signed.scales[group]! : scale,
+  );
+  return { ...even, scales };
 }
 
 /**

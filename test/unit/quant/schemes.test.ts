@@ -4,7 +4,7 @@ import { levelsOf } from '../../../src/quant/schemes/levels';
 import { MINIFLOATS } from '../../../src/core/scheme/Minifloat';
 import type { AffineQuantizer, Quantizer } from '../../../src/quant/Quantizer';
 import { storageBytes } from '../../../src/quant/schemes/storage';
-import { fit, laplacian, normal, unevenRows } from './fitted';
+import { fit, type Fitted, laplacian, normal, unevenRows } from './fitted';
 
 const levels = async (id: string, weights: ArrayLike<number>, rows = 1) => [
   ...levelsOf((await fit(id, weights, rows)).quantizer, 0),
@@ -26,7 +26,7 @@ describe('symmetric integers', () => {
 
   it('have a scale per block, of which the last of a row may be short', async () => {
     const weights = [...normal(20, 1), ...normal(20, 2, 10)];
-    const { scales, groups } = await affine('int4/block16', weights, 2);
+    const { scales, groups } = await affine('int4/even/block16', weights, 2);
     expect([groups.count, groups.perRow]).toEqual([4, 2]);
     const blocks = [weights.slice(0, 16), weights.slice(16, 20), weights.slice(20, 36), weights.slice(36)];
     const expected = blocks.map((block) => Math.fround(Math.max(...block.map(Math.abs)) / 7));
@@ -44,8 +44,8 @@ describe('symmetric integers', () => {
     expect((unsigned.quantizer as AffineQuantizer).zeroPoints![0]).toBe(128);
   });
 
-  it.each([2, 3, 5, 6, 7])('of %i bits have as many levels below zero as above', async (bits) => {
-    const all = await levels(`int${bits}`, [1, -0.3]);
+  it.each([2, 3, 5, 6, 7])('of %i bits have, if asked, as many levels below zero as above', async (bits) => {
+    const all = await levels(`int${bits}/even`, [1, -0.3]);
     expect(all).toHaveLength(2 ** bits - 1);
     expect(all.at(-1)).toBeCloseTo(1, 6);
   });
@@ -63,6 +63,31 @@ describe('symmetric integers', () => {
       qmin: 0,
       qmax: 15,
     });
+  });
+
+  it('take in each group what has the smaller error, below 8 bits', async () => {
+    const weights = normal(64 * 32, 4);
+    const [even, signed, usual] = await Promise.all(
+      ['int4/even/block32', 'int4/signed/block32', 'int4/block32'].map((id) => fit(id, weights, 64)),
+    );
+    const noiseOf = ({ values }: Fitted, group: number) =>
+      values
+        .subarray(group * 32, group * 32 + 32)
+        .reduce((sum, value, i) => sum + (value - weights[group * 32 + i]!) ** 2, 0);
+    let evenGroups = 0;
+    for (let group = 0; group < 64; group++) {
+      const least = Math.min(noiseOf(even!, group), noiseOf(signed!, group));
+      expect(noiseOf(usual!, group)).toBeLessThanOrEqual(least * (1 + 1e-6));
+      if (noiseOf(even!, group) < noiseOf(signed!, group)) evenGroups++;
+    }
+    expect(evenGroups).toBeGreaterThan(0);
+    expect(evenGroups).toBeLessThan(64);
+  });
+
+  it.each(['int8', 'int16'])('%s have as many levels above zero as below', async (id) => {
+    const { quantizer } = await fit(id, normal(100));
+    expect(quantizer).toEqual((await fit(`${id}/even`, normal(100))).quantizer);
+    expect(scalesOf(quantizer)[0]).toBeGreaterThan(0);
   });
 
   it('of 16 bits are nearly exact', async () => {

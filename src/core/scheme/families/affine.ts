@@ -10,10 +10,12 @@ export interface AffineSpec {
   readonly signed: boolean;
   readonly symmetric: boolean;
   /**
-   * Which weight the scale of a symmetric grid follows from: `signed`, the one of largest magnitude gets the code
-   * -2^(bits-1), so that no code is left out and the scale may be negative; null, its magnitude gets the greatest code.
+   * What the scale of a symmetric grid follows from: `even`, the largest magnitude gets the greatest code, 2^(bits-1) - 1;
+   * `signed`, the weight of largest magnitude gets the lowest, -2^(bits-1), which no other grid uses, and the scale may be
+   * negative. Null is usual: in each group what has the smaller error, or with 8 bits and more, where that is less than
+   * 0.07 dB, `even`.
    */
-  readonly ends: 'signed' | null;
+  readonly ends: 'even' | 'signed' | null;
   readonly granularity: Granularity;
   readonly range: Range;
 }
@@ -38,30 +40,39 @@ const SYMMETRY: Option<AffineSpec> = {
 
 const ENDS: Option<AffineSpec> = {
   name: 'ends',
-  values: ['signed'],
-  examples: ['sym/signed'],
-  description: 'the weight of largest magnitude gets the lowest code, whatever its sign',
-  pattern: 'signed',
-  read: (word) => (word === 'signed' ? { ends: 'signed' } : null),
+  values: ['even', 'signed'],
+  examples: ['sym/even', 'sym/signed'],
+  description: 'largest magnitude at the greatest code, or largest weight at the lowest; else the better',
+  pattern: 'even|signed',
+  read: (word, { bits }) => {
+    if (word === 'signed') return { ends: 'signed' };
+    return word === 'even' ? { ends: chooses(bits) ? 'even' : null } : null;
+  },
   write: ({ ends }) => ends ?? '',
-  describe: ({ ends }) => (ends === 'signed' ? 'the weight of largest magnitude at the lowest code' : ''),
-  controls: ({ symmetric, bits, ends }) =>
-    symmetric
-      ? [
-          choice('ends', 'Scale from', ends ?? 'even', endsOf(bits), (value) => ({
-            ends: value === 'even' ? null : value,
-          })),
-        ]
-      : [],
+  describe: ({ ends }) => (ends === null ? '' : ENDS_TEXT[ends]),
+  controls: ({ symmetric, bits, ends }) => {
+    if (!symmetric) return [];
+    const half = 2 ** (bits - 1);
+    const better = chooses(bits) ? [{ value: 'better', label: 'better of both' }] : [];
+    const even = { value: 'even', label: `magnitude / ${half - 1}` };
+    const signed = { value: 'signed', label: `signed / -${half}` };
+    return [
+      choice('ends', 'Scale from', ends ?? (better[0] ?? even).value, [...better, even, signed], (value) => ({
+        ends: value === 'better' ? null : value,
+      })),
+    ];
+  },
 };
 
-function endsOf(bits: number) {
-  const half = 2 ** (bits - 1);
-  return [
-    { value: 'even', label: `magnitude / ${half - 1}` },
-    { value: 'signed', label: `signed / -${half}` },
-  ];
+/** Whether grids of so many bits are chosen by their error: with more, the lowest code is one of too many to matter. */
+export function chooses(bits: number): boolean {
+  return bits < 8;
 }
+
+const ENDS_TEXT = {
+  even: 'as many levels above zero as below',
+  signed: 'the weight of largest magnitude at the lowest code',
+} as const;
 
 const SYMMETRIES = [
   { value: 'sym', label: 'symmetric' },

@@ -45,6 +45,8 @@ describe('the text of a scheme', () => {
     expect(canonicalScheme('int8/channel/minmax')).toBe('int8');
     expect(canonicalScheme('int4/mse/block32')).toBe('int4/block32/mse');
     expect(canonicalScheme('uint8/asym')).toBe('uint8');
+    expect(canonicalScheme('int8/even')).toBe('int8');
+    expect(canonicalScheme('int4/even')).toBe('int4/even');
     expect(canonicalScheme('uint4/signed/block32/sym')).toBe('uint4/sym/signed/block32');
     expect(canonicalScheme('int8/clip0.80')).toBe('int8/clip0.8');
     expect(canonicalScheme('int8/asym/clip0.5:0.75')).toBe('int8/asym/clip0.5:0.75');

@@ -99,6 +99,7 @@ const SCHEMES: readonly SchemeId[] = [
   'int8/asym',
   'uint4/sym/block16',
   'int4/signed',
+  'int4/even',
   'int4/signed/block16',
   'uint4/sym/signed/block16/mse',
   'int5/signed/tensor',

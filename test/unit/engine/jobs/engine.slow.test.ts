@@ -128,7 +128,7 @@ describe('layerView', () => {
   });
 
   it('shows where the range ends, in shares of the weights that a scheme with these ends takes back', async () => {
-    const { clip } = await engine.layerView({ ...request, scheme: 'int4/tensor/mse' }, context);
+    const { clip } = await engine.layerView({ ...request, scheme: 'int4/even/tensor/mse' }, context);
     const { lower, upper, least, greatest } = clip!;
     expect(lower).toBeGreaterThan(least);
     expect(upper).toBeLessThan(greatest);
@@ -136,7 +136,7 @@ describe('layerView', () => {
     expect(lower).toBeCloseTo(-upper, 6);
     const [low, high] = [lower / least, upper / greatest];
     const again = await engine.layerView(
-      { ...request, scheme: canonicalScheme(`int4/tensor/clip${low.toFixed(3)}:${high.toFixed(3)}`)! },
+      { ...request, scheme: canonicalScheme(`int4/even/tensor/clip${low.toFixed(3)}:${high.toFixed(3)}`)! },
       context,
     );
     expect(again.clip!.upper / upper).toBeCloseTo(1, 2);
@@ -151,7 +151,7 @@ describe('layerView', () => {
     },
   );
 
-  it.each(['int8', 'int4/block32', 'log4/sqrt2', 'nf4/block64'])(
+  it.each(['int8', 'int4/even/block32', 'log4/sqrt2', 'nf4/block64'])(
     'counts nothing as clipped by %s, whose range is the full one',
     async (scheme) => {
       const { clipped } = await engine.layerView({ ...request, layer: 'p2o.MatMul.24', scheme }, context);
