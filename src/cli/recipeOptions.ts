@@ -1,9 +1,12 @@
 /** Options that stand for parts of a recipe. */
-import { readFile } from 'node:fs/promises';
+import { constants } from 'node:fs';
+import { open } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { parseActivations } from '../core/scheme/activations';
-import { IMAGE_PRESETS, readCalibration, type Calibration } from '../core/recipe/calibration';
-import { EMPTY_RECIPE, readRecipe, type IntegerFormat, type Recipe } from '../core/recipe/recipe';
+import { calibrationOf, type Calibration } from '../core/recipe/calibration';
+import { IMAGE_PRESETS } from '../core/recipe/imagePresets';
+import { EMPTY_RECIPE, type IntegerFormat, type Recipe } from '../core/recipe/recipe';
+import { readRecipeText } from '../core/recipe/recipeText';
 import { canonicalScheme } from '../core/scheme/scheme';
 import { notAScheme } from '../core/scheme/schemeLists';
 import { UserError } from '../base/UserError';
@@ -69,16 +72,29 @@ function formatFrom(text: string): IntegerFormat {
 }
 
 async function readRecipeFile(file: string): Promise<Recipe> {
-  let value: unknown;
-  try {
-    value = JSON.parse(await readFile(file, 'utf8'));
-  } catch (error) {
-    const reason = error instanceof SyntaxError ? 'it is not valid JSON' : 'it cannot be read';
-    throw new UserError(`The recipe ${file} is of no use: ${reason} (${(error as Error).message}).`);
-  }
-  const { recipe, problems } = readRecipe(value);
-  if (problems[0]) throw new UserError(`The recipe ${file} is of no use: ${problems[0].message}`);
+  const { recipe, problems } = readRecipeText(await readTextFile(file));
+  if (problems[0]) throw new UserError(`The recipe ${file} is invalid: ${problems[0].message}`);
   return recipe;
+}
+
+/** Text of this size is no recipe. */
+const MAX_BYTES = 64 * 2 ** 20;
+
+/** @throws UserError for what is no file: a pipe would be waited for without end */
+async function readTextFile(file: string): Promise<string> {
+  try {
+    const handle = await open(file, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0));
+    try {
+      const stat = await handle.stat();
+      if (!stat.isFile()) throw new Error('it is not a file');
+      if (stat.size > MAX_BYTES) throw new Error(`it is larger than ${MAX_BYTES / 2 ** 20} MB`);
+      return await handle.readFile('utf8');
+    } finally {
+      await handle.close();
+    }
+  } catch (error) {
+    throw new UserError(`The recipe ${file} cannot be read: ${(error as Error).message}.`);
+  }
 }
 
 function shapesFrom(options: readonly string[]): Recipe['shapes'] {
@@ -112,5 +128,5 @@ function calibrationFrom(
 function withData(known: Calibration | null, data: string): Calibration | null {
   if (data === 'synthetic') return data;
   const path = resolve(data);
-  return known === null || known === 'synthetic' ? readCalibration(path, () => {}) : { ...known, data: path };
+  return known === null || known === 'synthetic' ? calibrationOf(path) : { ...known, data: path };
 }

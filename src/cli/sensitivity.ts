@@ -10,7 +10,8 @@ import {
 } from '../core/measure/Measurement';
 import { meanStability, stabilityText, type RankStability } from '../core/measure/stability';
 import { floatChoices, leaveInFloat } from '../core/recipe/floatChoices';
-import { formatRecipe, type Recipe } from '../core/recipe/recipe';
+import type { Recipe } from '../core/recipe/recipe';
+import { formatRecipe } from '../core/recipe/recipeText';
 import { formatDb } from '../core/report/format';
 import type { SchemeId } from '../core/scheme/scheme';
 import { COMMON_SCHEMES, readSchemes } from '../core/scheme/schemeLists';

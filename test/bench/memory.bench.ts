@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { EngineProcess } from '../../src/client/EngineProcess';
 import { formatBytes } from '../../src/core/report/format';
-import { readCalibration } from '../../src/core/recipe/calibration';
+import { calibrationOf } from '../../src/core/recipe/calibration';
 import { EMPTY_RECIPE } from '../../src/core/recipe/recipe';
 import { manySamples } from '../fixtures/manySamples';
 import { Table } from './Table';
@@ -31,7 +31,7 @@ export async function benchMemory(): Promise<void> {
     for (const count of SAMPLES) {
       const data = join(folder, `rec${count}`);
       manySamples(data, [1, 3, SIDE, SIDE], count);
-      const calibration = readCalibration({ data, samples: count }, () => {})!;
+      const calibration = calibrationOf({ data, samples: count });
       const ranges = await peak(async (engine) => {
         const output = join(folder, 'rec.onnx');
         const recipe = { ...EMPTY_RECIPE, activations: 'uint8', calibration };

@@ -23,8 +23,8 @@ import { OutputReference } from '../../src/quant/sensitivity/OutputReference';
 import { rankCorrelation } from '../../src/quant/sensitivity/rankCorrelation';
 import { worstOutput, type SampleNoise } from '../../src/quant/sensitivity/modelOutputError';
 import { RuntimeModel } from '../../src/engine/runtime/RuntimeModel';
-import { readCalibration, type Calibration } from '../../src/core/recipe/calibration';
 import { toNumber, type Decibels } from '../../src/core/measure/Decibels';
+import { calibrationOf, type Calibration } from '../../src/core/recipe/calibration';
 import { meanStability } from '../../src/core/measure/stability';
 import { type SchemeId } from '../../src/core/scheme/scheme';
 import { COMMON_SCHEMES } from '../../src/core/scheme/schemeLists';
@@ -54,9 +54,9 @@ export async function benchSensitivity(): Promise<void> {
   }
 }
 
-function calibrationOf(folder: string, name: string): Calibration {
+function calibrationIn(folder: string, name: string): Calibration {
   const [input] = name === 'mnist' ? ['image'] : ['x'];
-  return readCalibration(join(folder, name, 'calibration', input!), () => {})!;
+  return calibrationOf(join(folder, name, 'calibration', input!));
 }
 
 async function measure(folder: string): Promise<void> {
@@ -70,7 +70,7 @@ async function measure(folder: string): Promise<void> {
     'largest difference',
   );
   for (const [name, path] of Object.entries(MODELS)) {
-    const calibration = calibrationOf(folder, name);
+    const calibration = calibrationIn(folder, name);
     const weights = await weightErrors(path);
     const layers = [...weights.keys()];
     const layer = await outputErrors(path, 'layer', calibration, layers);

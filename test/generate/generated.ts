@@ -1,9 +1,9 @@
 /** Files and parts of files that are made from the families of schemes and the schema of recipes. */
 import { readFile } from 'node:fs/promises';
 import { format, resolveConfig } from 'prettier';
-import { describeScheme } from '../../src/core/scheme/describeScheme';
 import { ALL_SCHEMES } from '../../src/core/scheme/schemeLists';
 import { schemePattern } from '../../src/core/scheme/schemePattern';
+import { recipeJsonSchema } from './recipeJsonSchema';
 import { readmeTables } from './readmeTables';
 
 const SETTING = 'quantscope.recipe.defaultScheme';
@@ -11,15 +11,7 @@ const SCHEMES = ['float', ...ALL_SCHEMES];
 
 /** How each file that holds something generated is made from what it is. */
 const FILES: Readonly<Record<string, (text: string) => string>> = {
-  'media/recipe.schema.json': (text) => {
-    const schema = JSON.parse(text) as { definitions: { scheme: object } };
-    Object.assign(schema.definitions.scheme, {
-      pattern: schemePattern(),
-      examples: SCHEMES,
-      defaultSnippets: SCHEMES.map((id) => ({ label: `"${id}"`, description: describeScheme(id), body: id })),
-    });
-    return JSON.stringify(schema);
-  },
+  'media/recipe.schema.json': recipeJsonSchema,
   'package.json': (text) => {
     const manifest = JSON.parse(text) as {
       contributes: { configuration: { properties: Record<string, object> } };

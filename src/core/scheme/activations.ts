@@ -1,5 +1,7 @@
 /** How activations are quantized, as a text in a recipe: `uint8`, `int8/mse`, `uint8/p99.9`. */
 
+import { PERCENTILE_PATTERN } from './options/range';
+
 /** How the range of an activation is found: least to greatest, the mean of the samples' ranges, or as for weights. */
 export type ActivationRange =
   | { readonly method: 'minmax' }
@@ -23,7 +25,12 @@ export const FLOAT_ACTIVATIONS: ActivationChoice = 'float';
 /** Ranges to choose from; a percentile may be another. */
 export const ACTIVATION_RANGES = ['minmax', 'average', 'mse', 'entropy', 'p99.9', 'p99.99'] as const;
 
-/** Reads a text; null if it is none of these. */
+/** For editors, which cannot parse. */
+export const RANGE_PATTERN = `minmax|average|mse|entropy|${PERCENTILE_PATTERN}`;
+export const ACTIVATIONS_PATTERN = `^u?int8(/(${RANGE_PATTERN}))?$`;
+export const ACTIVATION_EXAMPLES = ['uint8', 'uint8/mse', 'uint8/average', 'uint8/p99.99', 'int8'];
+
+/** The spec that a text stands for; null if none. */
 export function parseActivations(text: unknown): ActivationSpec | null {
   const [type, name = 'minmax', ...more] = typeof text === 'string' ? text.split('/') : [];
   const range = parseRange(name);

@@ -1,4 +1,5 @@
 /** Lists of schemes: by a preset's name, as a user writes them, and as they are put together. */
+import { quoted } from '../../base/quoted';
 import { ALL_FAMILIES } from './families';
 import type { Preset } from './families/SchemeFamily';
 import { canonicalScheme, specOf, type SchemeId } from './scheme';
@@ -29,7 +30,7 @@ function preset(name: Preset): readonly SchemeId[] {
 
 /** A sentence about a text that is no scheme. */
 export function notAScheme(text: string): string {
-  return `${JSON.stringify(text)} is not a scheme; write one as int8, int4/block32 or uint4/channel/mse.`;
+  return `${quoted(text)} is not a scheme; write one as int8, int4/block32 or uint4/channel/mse.`;
 }
 
 /** Each scheme once: those that are compared by default in their order, then all others as they come. */

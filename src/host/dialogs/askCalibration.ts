@@ -1,11 +1,7 @@
 import { l10n, Uri, window, type OpenDialogOptions } from 'vscode';
 import { dirname, relative } from 'node:path';
-import {
-  IMAGE_PRESETS,
-  readCalibration,
-  type Calibration,
-  type CalibrationData,
-} from '../../core/recipe/calibration';
+import { calibrationOf, type Calibration, type CalibrationData } from '../../core/recipe/calibration';
+import { IMAGE_PRESETS } from '../../core/recipe/imagePresets';
 import { choice, pick, type Choice } from './pick';
 import type { QuantDocument } from '../document/QuantDocument';
 
@@ -96,8 +92,8 @@ async function askPath(model: Uri, options: OpenDialogOptions): Promise<string |
   return relative(dirname(model.fsPath), chosen.fsPath).replaceAll('\\', '/') || '.';
 }
 
-function dataOf(data: CalibrationData['data'], image?: string): Calibration | null {
-  return readCalibration({ data, image }, () => undefined);
+function dataOf(data: CalibrationData['data'], image?: string): Calibration {
+  return calibrationOf({ data, ...(image === undefined ? {} : { image }) });
 }
 
 /** Describes the data in a few words. */

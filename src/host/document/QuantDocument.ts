@@ -7,7 +7,8 @@ import {
   type CustomDocument,
   type Uri,
 } from 'vscode';
-import { formatRecipe, type Recipe } from '../../core/recipe/recipe';
+import type { Recipe } from '../../core/recipe/recipe';
+import { formatRecipe } from '../../core/recipe/recipeText';
 import { readRecipeFile, readText, recipeUri, writeRecipeFile, type ReadRecipe } from './RecipeFile';
 
 /** A change of the recipe that VS Code can undo. */
@@ -87,7 +88,7 @@ export class QuantDocument implements CustomDocument {
     const onDisk = await readText(this.recipeUri);
     if (onDisk !== this.known || this.unread !== null) await this.confirmOverwrite(onDisk !== this.known);
     const recipe = this.current;
-    this.accept({ recipe, text: await writeRecipeFile(this.recipeUri, recipe), problem: null });
+    this.accept({ recipe, text: await writeRecipeFile(this.recipeUri, recipe, onDisk), problem: null });
     this.changed.fire();
   }
 
@@ -99,7 +100,7 @@ export class QuantDocument implements CustomDocument {
 
   /** Saves the unsaved choices where VS Code wants them, for the next start. */
   async backup(destination: Uri): Promise<void> {
-    await writeRecipeFile(destination, this.current);
+    await writeRecipeFile(destination, this.current, null);
   }
 
   /** The recipe file was written or removed by someone; our own writing is no news. */

@@ -1,5 +1,6 @@
+import { stat } from 'node:fs/promises';
+import type { Uri } from 'vscode';
 import {
-  type Uri,
   Diagnostic,
   DiagnosticSeverity,
   languages,
@@ -8,10 +9,23 @@ import {
   type Disposable,
   type TextDocument,
 } from 'vscode';
-import { findNodeAtLocation, parseTree, type Node } from 'jsonc-parser';
-import type { EngineProcess } from '../../client/EngineProcess';
-import { readRecipe, RECIPE_SUFFIX, unknownLayers, type RecipeProblem } from '../../core/recipe/recipe';
+import { findNodeAtLocation, type Node } from 'jsonc-parser';
 import { UserError } from '../../base/UserError';
+import type { EngineProcess } from '../../client/EngineProcess';
+import type { RecipeProblem } from '../../core/recipe/findProblems';
+import { RECIPE_SUFFIX, unknownLayers } from '../../core/recipe/recipe';
+import { readRecipeText, type ReadText } from '../../core/recipe/recipeText';
+
+/** A text is checked when nothing was typed for so long. */
+const PAUSE_MS = 300;
+
+type Layers = readonly { readonly name: string }[];
+
+/** The layers of a model, or why there are none, as of one state of its file. */
+interface Inspection {
+  readonly stamp: string;
+  readonly layers: Promise<Layers>;
+}
 
 /**
  * Problems in recipes that are open as text: what no JSON schema can know, such as layers that the model does not have.
@@ -20,52 +34,90 @@ import { UserError } from '../../base/UserError';
 export class RecipeDiagnostics implements Disposable {
   private readonly collection = languages.createDiagnosticCollection('quantscope');
   private readonly subscriptions: Disposable[];
+  private readonly timers = new Map<string, NodeJS.Timeout>();
+  /** By the path of the model; kept while its recipe is open. */
+  private readonly inspections = new Map<string, Inspection>();
 
   constructor(private readonly engine: EngineProcess) {
     this.subscriptions = [
       this.collection,
-      workspace.onDidOpenTextDocument((document) => void this.check(document)),
-      workspace.onDidChangeTextDocument(({ document }) => void this.check(document)),
-      workspace.onDidCloseTextDocument(({ uri }) => this.collection.delete(uri)),
+      workspace.onDidOpenTextDocument((document) => this.checkSoon(document, 0)),
+      workspace.onDidChangeTextDocument(({ document }) => this.checkSoon(document, PAUSE_MS)),
+      workspace.onDidCloseTextDocument(({ uri }) => this.forget(uri)),
     ];
-    for (const document of workspace.textDocuments) void this.check(document);
+    for (const document of workspace.textDocuments) this.checkSoon(document, 0);
   }
 
   dispose(): void {
+    for (const timer of this.timers.values()) clearTimeout(timer);
     for (const subscription of this.subscriptions) subscription.dispose();
+  }
+
+  private checkSoon(document: TextDocument, delay: number): void {
+    const { uri } = document;
+    if (uri.scheme !== 'file' || !uri.path.endsWith(`.onnx${RECIPE_SUFFIX}`)) return;
+    clearTimeout(this.timers.get(uri.fsPath));
+    this.timers.set(
+      uri.fsPath,
+      setTimeout(() => void this.check(document), delay),
+    );
+  }
+
+  private forget(uri: Uri): void {
+    clearTimeout(this.timers.get(uri.fsPath));
+    this.timers.delete(uri.fsPath);
+    this.inspections.delete(modelOf(uri));
+    this.collection.delete(uri);
   }
 
   private async check(document: TextDocument): Promise<void> {
     const { uri, version } = document;
-    if (uri.scheme !== 'file' || !uri.path.endsWith(`.onnx${RECIPE_SUFFIX}`)) return;
-    const root = parseTree(document.getText());
-    const diagnostics = root ? await this.problems(uri, root) : [];
+    const read = readRecipeText(document.getText());
+    // What is no JSON is reported by the editor.
+    const problems = read.root ? await this.problems(modelOf(uri), read) : [];
     // The text may have changed while the model was read.
     if (document.version !== version || document.isClosed) return;
     this.collection.set(
       uri,
-      diagnostics.map(({ path, message }) => {
-        const diagnostic = new Diagnostic(rangeOf(document, root!, path), message, DiagnosticSeverity.Error);
+      problems.map(({ path, message }) => {
+        const range = rangeOf(document, read.root!, path);
+        const diagnostic = new Diagnostic(range, message, DiagnosticSeverity.Error);
         diagnostic.source = 'Quantscope';
         return diagnostic;
       }),
     );
   }
 
-  private async problems(uri: Uri, root: Node): Promise<RecipeProblem[]> {
-    const { recipe, problems } = readRecipe(valueOf(root));
-    const model = uri.fsPath.slice(0, -RECIPE_SUFFIX.length);
+  private async problems(model: string, { recipe, problems }: ReadText): Promise<readonly RecipeProblem[]> {
     try {
-      const { layers } = await this.engine.call('inspect', { path: model });
-      return [...problems, ...unknownLayers(recipe, layers)];
+      return [...problems, ...unknownLayers(recipe, await this.layersOf(model))];
     } catch (error) {
       if (!(error instanceof UserError)) throw error;
-      return [
-        ...problems,
-        { path: [], message: `The recipe cannot be checked against its model: ${error.message}` },
-      ];
+      const message = `The recipe cannot be checked against its model: ${error.message}`;
+      return [...problems, { path: [], message }];
     }
   }
+
+  /** A model is inspected once for each state of its file. */
+  private async layersOf(model: string): Promise<Layers> {
+    const stamp = await stat(model).then(
+      ({ size, mtimeMs, ino }) => `${size} ${mtimeMs} ${ino}`,
+      () => 'missing',
+    );
+    const cached = this.inspections.get(model);
+    if (cached?.stamp === stamp) return cached.layers;
+    const layers = this.engine.call('inspect', { path: model }).then((inspection) => inspection.layers);
+    this.inspections.set(model, { stamp, layers });
+    // A process that ended or was cancelled says nothing about the model.
+    layers.catch((error: unknown) => {
+      if (!(error instanceof UserError)) this.inspections.delete(model);
+    });
+    return layers;
+  }
+}
+
+function modelOf({ fsPath }: Uri): string {
+  return fsPath.slice(0, -RECIPE_SUFFIX.length);
 }
 
 /** The range of the value at `path`, or of its key where the value is of no interest. */
@@ -74,12 +126,4 @@ function rangeOf(document: TextDocument, root: Node, path: readonly string[]): R
   const key = node?.parent?.type === 'property' ? node.parent : node;
   const { offset, length } = key ?? { offset: 0, length: 1 };
   return new Range(document.positionAt(offset), document.positionAt(offset + length));
-}
-
-/** A JSON value with own properties only, whatever the keys are called. */
-function valueOf(node: Node): unknown {
-  if (node.type === 'array') return node.children?.map(valueOf) ?? [];
-  if (node.type !== 'object') return node.value;
-  const entries = (node.children ?? []).filter((property) => property.children?.length === 2);
-  return Object.fromEntries(entries.map(({ children }) => [children![0]!.value, valueOf(children![1]!)]));
 }

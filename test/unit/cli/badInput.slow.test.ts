@@ -56,7 +56,10 @@ describe('weights too large to measure', () => {
 
 describe('a bad recipe', () => {
   it.each([
-    ['{', /is of no use: it is not valid JSON/],
+    ['{', /is invalid: It is not valid JSON: line 1/],
+    ['[', /is invalid: It is not valid JSON/],
+    ['['.repeat(100_000), /is invalid: It is not valid JSON/],
+    ['', /is invalid: It is not valid JSON/],
     ['[]', /A recipe is a JSON object\./],
     ['{ "version": 1, "default": "int9" }', /"int9" is not a scheme/],
     [

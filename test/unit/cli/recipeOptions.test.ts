@@ -1,4 +1,5 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
@@ -37,5 +38,26 @@ describe('options about data', () => {
       image: DEFAULT_IMAGE,
     });
     await expect(recipeFrom({ calibration: 'photos', image: 'x' })).rejects.toThrow(/no preset/);
+  });
+});
+
+describe('a recipe', () => {
+  it('may have comments, a byte order mark and commas at the end of lists', async () => {
+    const file = join(folder, 'comments.json');
+    writeFileSync(
+      file,
+      '\uFEFF// mine\n{ "$schema": "x", "version": 1, "default": "int4", /* so */ "layers": { "a": "float", }, }',
+    );
+    expect(await recipeFrom({ recipe: file })).toMatchObject({ default: 'int4', layers: { a: 'float' } });
+  });
+
+  it('that is no file, or not there, is refused at once', async () => {
+    const [pipe, directory] = [join(folder, 'pipe'), join(folder, 'directory')];
+    mkdirSync(directory);
+    await expect(recipeFrom({ recipe: directory })).rejects.toThrow(/directory cannot be read: /);
+    await expect(recipeFrom({ recipe: join(folder, 'none') })).rejects.toThrow(/cannot be read: ENOENT/);
+    if (process.platform === 'win32') return;
+    execFileSync('mkfifo', [pipe]);
+    await expect(recipeFrom({ recipe: pipe })).rejects.toThrow(/pipe cannot be read: it is not a file\./);
   });
 });

@@ -13,6 +13,9 @@ export type Range =
 
 export const MINMAX: Range = { method: 'minmax' };
 
+/** `p50` to `p100`. */
+export const PERCENTILE_PATTERN = 'p(0?[5-9]\\d(\\.\\d{1,4})?|100(\\.0{1,4})?)';
+
 const PERCENT = [50, 100, 0.1] as const;
 const SHARE_IN_PERCENT = [1, 200, 1] as const;
 
@@ -42,7 +45,7 @@ export function range<S extends { readonly range: Range }>(
     values: ['minmax', 'mse', 'entropy', 'pN', 'clipN', 'clipN:N'],
     examples: ['minmax', 'mse', 'entropy', 'p99', 'clip0.5', 'clip0.5:0.9'],
     description: 'percentile from 50; share of the ends to 2',
-    pattern: `minmax|mse|entropy|p([5-9]\\d(\\.\\d{1,4})?|100)|clip[0-2](\\.\\d{1,4})?(:[0-2](\\.\\d{1,4})?)?`,
+    pattern: `minmax|mse|entropy|${PERCENTILE_PATTERN}|clip[0-2](\\.\\d{1,4})?(:[0-2](\\.\\d{1,4})?)?`,
     read: (word) => {
       const found = readRange(word);
       return found && { range: found };
