@@ -11,6 +11,7 @@ import type { Command } from './cli/Command';
 import { printable } from './base/quoted';
 import { CancelledError } from './base/rpc';
 import { UserError } from './base/UserError';
+import { explained } from './files/systemError';
 
 /** Characters of an error sentence that are shown. */
 const MAX_SENTENCE = 2000;
@@ -21,8 +22,14 @@ async function main([name, ...args]: string[]): Promise<number> {
   const cancellation = new AbortController();
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
     process.on(signal, () => cancellation.abort());
-  // A reader that closes the pipe early, such as head, is no failure.
-  process.stdout.on('error', () => process.exit(0));
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    // A reader that closes the pipe early, such as head, is no failure.
+    if (error.code === 'EPIPE') process.exit(0);
+    complain(explained(error, 'The output'));
+    process.exit(1);
+  });
+  // There is nowhere to say it.
+  process.stderr.on('error', () => {});
   const engineOptions = { worker: join(__dirname, 'worker.js') };
   const engine = new EngineProcess(engineOptions);
   try {
@@ -34,7 +41,7 @@ async function main([name, ...args]: string[]): Promise<number> {
     await COMMANDS[name]!(args, { engine, engineOptions, signal: cancellation.signal });
     return 0;
   } catch (error) {
-    process.stderr.write(`quantscope: ${printable(messageOf(error), MAX_SENTENCE)}\n`);
+    complain(explained(error));
     return error instanceof UsageError ? 2 : 1;
   } finally {
     await engine.dispose();
@@ -42,6 +49,10 @@ async function main([name, ...args]: string[]): Promise<number> {
 }
 
 /** One line, whatever went wrong. */
+function complain(error: unknown): void {
+  process.stderr.write(`quantscope: ${printable(messageOf(error), MAX_SENTENCE)}\n`);
+}
+
 function messageOf(error: unknown): string {
   if (error instanceof UsageError) return `${error.message} See quantscope --help.`;
   if (error instanceof UserError || error instanceof CancelledError) return error.message;

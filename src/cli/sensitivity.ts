@@ -1,4 +1,5 @@
-import { writeFile } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { writeTextFile } from '../files/newFile';
 import { UserError } from '../base/UserError';
 import type { MeasurementSummary, MeasureRequest } from '../core/measure/MeasureRequest';
 import {
@@ -81,7 +82,7 @@ export const sensitivity: Command = async (args, context) => {
   if (values.propose) await writeProposal(values.propose, recipe, measurements, summary);
 };
 
-/** Writes the recipe with those layers in float that spoil the outputs most. @throws UserError if the file is there already */
+/** Writes the recipe with those layers in float that spoil the outputs most. @throws UserError if the file exists, or cannot be written */
 async function writeProposal(
   file: string,
   recipe: Recipe,
@@ -90,16 +91,8 @@ async function writeProposal(
 ): Promise<void> {
   const ofModel = measurements.filter((each) => each.level === 'model');
   const proposed = floatChoices(recipe, ofModel, summary.recipe).filter((choice) => choice.proposed);
-  try {
-    await writeFile(file, formatRecipe(leaveInFloat(recipe, proposed)), { flag: 'wx' });
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    throw new UserError(
-      code === 'EEXIST'
-        ? `${file} exists already; a recipe is not written over.`
-        : `The recipe ${file} could not be written.`,
-    );
-  }
+  if (existsSync(file)) throw new UserError(`${file} exists already; a recipe is not written over.`);
+  await writeTextFile(file, formatRecipe(leaveInFloat(recipe, proposed)), false);
 }
 
 const HEADINGS: Readonly<Record<Level, string>> = {

@@ -30,6 +30,20 @@ export async function writeNewFile(path: string, chunks: Iterable<Uint8Array>): 
 }
 
 /**
+ * Tries whether a folder takes so many bytes, for programs that do not say why they could not write.
+ * @throws SystemError if it does not
+ */
+export async function checkRoom(folder: string, bytes: number): Promise<void> {
+  const file = join(folder, `room.${randomBytes(4).toString('hex')}.tmp`);
+  const block = new Uint8Array(Math.min(bytes, 2 ** 20));
+  try {
+    await writeNewFile(file, Array<Uint8Array>(Math.ceil(bytes / block.length)).fill(block));
+  } finally {
+    rmSync(file, { force: true });
+  }
+}
+
+/**
  * Moves a file to where there is none.
  * @throws UserError if there is one by now, or it cannot be moved
  */

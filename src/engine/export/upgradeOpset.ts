@@ -7,6 +7,7 @@ import { serializeModel } from '../../onnx/write/serializeModel';
 import type { EncodedTensor } from '../../quant/EncodedTensor';
 import { formatBytes } from '../../core/report/format';
 import { CancelledError } from '../../base/rpc';
+import { SystemError } from '../../files/systemError';
 import { UserError } from '../../base/UserError';
 import { convertOpset } from '../runtime/convertOpset';
 import { readModel, type OpenModel } from '../models/OpenModels';
@@ -102,10 +103,10 @@ function changedLayer(before: OpenModel, after: OpenModel): string | null {
  * Why a step of preparation is left out that failed.
  * @param step what was to be done, as in "converted"
  * @returns the end of a sentence
- * @throws CancelledError if it was only cancelled
+ * @throws CancelledError if it was only cancelled, SystemError if the disk is full
  */
 export function whyNot(error: unknown, step: string): string {
-  if (error instanceof CancelledError) throw error;
+  if (error instanceof CancelledError || error instanceof SystemError) throw error;
   return error instanceof UserError
     ? `${step}, it does not run: ${error.message.replace(/\.$/, '')}`
     : `it could not be ${step}`;

@@ -1,15 +1,8 @@
 import { createHash } from 'node:crypto';
-import {
-  createReadStream,
-  mkdirSync,
-  readdirSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  statSync,
-  writeFileSync,
-} from 'node:fs';
+import { lstatSync, mkdirSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { readRegularFile, RegularFile } from '../../files/RegularFile';
+import { isRunning } from '../../files/temporaryFolder';
 import type { Pause } from '../../base/pauses';
 
 /** Files of one kind that a folder keeps, the latest: so many, and so many bytes together. */
@@ -17,9 +10,11 @@ const MAX_FILES = 64;
 const MAX_BYTES = 2 ** 28;
 /** A file begins with the SHA-256 of the rest in hexadecimal: the form of the content alone would not show a number that is damaged. */
 const DIGEST_BYTES = 64;
-/** With its extension; behind that, what a temporary file has. The folder may be anyone's, so nobody else has such names. */
+/** With its extension; behind that, what a temporary file has: the process that writes it. The folder may be anyone's, so nobody else has such names. */
 const PREFIX = 'quantscope-';
-const OUR_NAME = new RegExp(`^${PREFIX}[0-9a-f]{32}(\\.[a-z]+)(\\.\\d+\\.tmp)?$`);
+const OUR_NAME = new RegExp(`^${PREFIX}[0-9a-f]{32}(\\.[a-z]+)(?:\\.(\\d+)\\.tmp)?$`);
+/** Of files whose content counts, so much is read at a time. */
+const CHUNK_BYTES = 2 ** 20;
 
 /** What a result follows from. */
 export interface Origin {
@@ -32,8 +27,8 @@ export interface Origin {
 }
 
 /**
- * A file that keeps a result for the next time, under a name made of all that the result follows from. It is no more than a
- * convenience: what cannot be read or written is measured anew.
+ * A file that keeps a result for the next time, under a name made of all that the result follows from. Nobody else may read it, and links
+ * are not followed. It is no more than a convenience: what cannot be read or written is measured anew.
  */
 export class ContentFile {
   private constructor(private readonly path: string | null) {}
@@ -61,7 +56,7 @@ export class ContentFile {
   read(): Buffer | null {
     try {
       if (this.path === null) return null;
-      const bytes = readFileSync(this.path);
+      const bytes = readRegularFile(this.path, DIGEST_BYTES + MAX_BYTES, { links: false });
       const content = bytes.subarray(DIGEST_BYTES);
       return bytes.toString('latin1', 0, DIGEST_BYTES) === sha256(content) ? content : null;
     } catch {
@@ -74,9 +69,11 @@ export class ContentFile {
     if (this.path === null) return;
     const [folder, temporary] = [dirname(this.path), `${this.path}.${process.pid}.tmp`];
     try {
-      mkdirSync(folder, { recursive: true });
+      mkdirSync(folder, { recursive: true, mode: 0o700 });
+      removeLeftovers(folder);
       try {
-        writeFileSync(temporary, Buffer.concat([Buffer.from(sha256(content)), Buffer.from(content)]));
+        const bytes = Buffer.concat([Buffer.from(sha256(content)), Buffer.from(content)]);
+        writeFileSync(temporary, bytes, { flag: 'wx', mode: 0o600 });
         renameSync(temporary, this.path);
       } finally {
         rmSync(temporary, { force: true });
@@ -93,20 +90,36 @@ export function sha256(content: string | Uint8Array): string {
   return createHash('sha256').update(content).digest('hex');
 }
 
-async function digestOf(file: string, pause: Pause): Promise<string> {
+async function digestOf(path: string, pause: Pause): Promise<string> {
   const hash = createHash('sha256');
-  for await (const chunk of createReadStream(file, { highWaterMark: 2 ** 20 })) {
-    hash.update(chunk as Buffer);
-    await pause();
+  const file = RegularFile.open(path);
+  try {
+    for (let position = 0; position < file.size; position += CHUNK_BYTES) {
+      const chunk = new Uint8Array(Math.min(CHUNK_BYTES, file.size - position));
+      file.read(chunk, position);
+      hash.update(chunk);
+      await pause();
+    }
+  } finally {
+    file.close();
   }
   return hash.digest('hex');
 }
 
-/** Counts temporary files as well, which a process that was ended leaves; but nothing of others, as it may be any folder. */
+/** Removes what processes that were killed while they wrote have left. */
+function removeLeftovers(folder: string): void {
+  for (const name of readdirSync(folder)) {
+    const owner = OUR_NAME.exec(name)?.[2];
+    if (owner !== undefined && (Number(owner) === process.pid || !isRunning(Number(owner))))
+      rmSync(join(folder, name), { force: true });
+  }
+}
+
+/** Counts temporary files as well, but nothing of others, as it may be any folder. */
 function dropOldest(folder: string, extension: string): void {
   const entries = readdirSync(folder)
     .filter((name) => OUR_NAME.exec(name)?.[1] === extension)
-    .map((name) => ({ path: join(folder, name), ...statSync(join(folder, name)) }))
+    .map((name) => ({ path: join(folder, name), ...lstatSync(join(folder, name)) }))
     .sort((a, b) => b.mtimeMs - a.mtimeMs);
   let bytes = 0;
   entries.forEach(({ path, size }, i) => {

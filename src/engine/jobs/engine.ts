@@ -1,18 +1,26 @@
+/** Runs the engine's jobs, each of which is a file beside this one. */
 import type { EngineApi } from '../../protocol/engineApi';
-import type { Handlers } from '../../base/rpc';
+import type { Handlers, JobContext } from '../../base/rpc';
+import { pauses } from '../../base/pauses';
+import { explained } from '../../files/systemError';
 import { Activations } from '../activations/Activations';
-import { describeData } from '../data/describeData';
-import { exportModel } from '../export/exportModel';
-import { OpenModels, weightOf } from '../models/OpenModels';
+import { OpenModels } from '../models/OpenModels';
 import type { StartVariantThread } from '../sensitivity/modelSensitivity';
 import { Sensitivities } from '../sensitivity/Sensitivities';
 import { KernelThread, type StartThread } from '../threads/KernelThread';
 import { ThreadPool } from '../threads/ThreadPool';
-import { pauses } from '../../base/pauses';
-import { WeightKernel, type LoadKernel } from '../weights/WeightKernel';
+import type { LoadKernel } from '../weights/WeightKernel';
+import { activationView } from './activationView';
+import { bakeOff } from './bakeOff';
+import { describeData } from './describeData';
+import { exportModel } from './exportModel';
+import { inspect } from './inspect';
+import type { Environment, Shared } from './Job';
+import { layerView } from './layerView';
+import { measure } from './measure';
+import { peakMemory } from './peakMemory';
 
 export interface EngineOptions {
-  /** For exports and what is measured of them, which run on the main thread: they have a process of their own. */
   readonly loadKernel: LoadKernel;
   readonly startThread: StartThread;
   readonly startVariantThread: StartVariantThread;
@@ -21,40 +29,46 @@ export interface EngineOptions {
 }
 
 /** The engine's jobs, for a process that serves them. */
-export function createEngine({
-  loadKernel,
-  startThread,
-  startVariantThread,
-  threads,
-}: EngineOptions): Handlers<EngineApi> {
+export function createEngine(options: EngineOptions): Handlers<EngineApi> {
+  const shared = share(options);
+  const run =
+    <Params, Progress, Result>(
+      job: (params: Params, environment: Environment<Progress>) => Promise<Result> | Result,
+    ) =>
+    async (params: Params, { signal, progress }: JobContext<Progress>): Promise<Result> => {
+      try {
+        return await job(params, { ...shared, signal, progress, pause: pauses(signal) });
+      } catch (error) {
+        throw explained(error);
+      }
+    };
+  return {
+    inspect: run(inspect),
+    measure: run(measure),
+    layerView: run(layerView),
+    bakeOff: run(bakeOff),
+    describeData: run(describeData),
+    activationView: run(activationView),
+    export: run(exportModel),
+    peakMemory: run(peakMemory),
+  };
+}
+
+function share({ loadKernel, startThread, startVariantThread, threads }: EngineOptions): Shared {
   const models = new OpenModels();
   const pool = new ThreadPool(startThread, threads);
-  const activations = new Activations(models);
-  const variants = { start: startVariantThread, count: threads };
-  const sensitivities = new Sensitivities(models, pool, variants, loadKernel);
-  // What a user looks at has a thread of its own, so that it never waits for an analysis.
   let viewThread: KernelThread | undefined;
   return {
-    inspect: ({ path }) => models.get(path).inspection,
-    measure: (request, context) => sensitivities.measure(request, context),
-    layerView: async (request, { signal }) => {
-      const model = models.get(request.path);
-      const weight = weightOf(model, request.layer);
-      const bytesBefore = model.layers.get(request.layer)!.summary.bytes;
-      viewThread ??= new KernelThread(startThread);
-      return viewThread.run(weight, 'layerView', { request, bytesBefore }, { signal });
+    models,
+    threads: { pool, view: () => (viewThread ??= new KernelThread(startThread)), loadKernel },
+    store: {
+      activations: new Activations(models),
+      sensitivities: new Sensitivities(
+        models,
+        pool,
+        { start: startVariantThread, count: threads },
+        loadKernel,
+      ),
     },
-    bakeOff: ({ path, layer, schemes }, { signal, progress }) => {
-      const weight = weightOf(models.get(path), layer);
-      // Someone waits for this one, while an analysis of all layers goes on beside it.
-      return pool.useNext((thread) =>
-        thread.run(weight, 'bakeOff', { schemes }, { signal, onProgress: progress }),
-      );
-    },
-    describeData: ({ path, calibration }, { signal }) =>
-      describeData(models.get(path), path, calibration, pauses(signal)),
-    activationView: (request, { signal }) => activations.view(request, signal, pauses(signal)),
-    export: async (request, context) => exportModel(await WeightKernel.create(loadKernel), request, context),
-    peakMemory: () => process.resourceUsage().maxRSS * 1024,
   };
 }

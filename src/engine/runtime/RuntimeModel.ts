@@ -1,8 +1,9 @@
 /** The only door to onnxruntime. A model that makes it crash takes the process along: call this in a process of its own. */
 import { env, InferenceSession, Tensor } from './onnxruntime.mjs';
-import { readdirSync, readFileSync, rmSync } from 'node:fs';
-import { basename, join } from 'node:path';
+import { readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
 import { UserError } from '../../base/UserError';
+import { checkRoom } from '../../files/newFile';
 import { packHalf, unpackHalf } from '../../core/scheme/half';
 
 /** Of onnxruntime: another one may compute other last digits. */
@@ -63,7 +64,7 @@ export class RuntimeModel {
    * Writes the model as onnxruntime's graph optimizations leave it. The basic ones use operators of ONNX alone: constants folded,
    * BatchNormalization folded into convolutions, nodes without effect removed; the extended ones put in the kernels that
    * it will run on this machine (onnxruntime documentation, "Graph Optimizations").
-   * @throws UserError as `load`
+   * @throws UserError as `load`; SystemError if it cannot be written
    */
   static async optimize(path: string, output: string, level: 'basic' | 'extended'): Promise<void> {
     try {
@@ -75,6 +76,8 @@ export class RuntimeModel {
       });
       await session.release();
     } catch (error) {
+      // onnxruntime does not tell a full disk from a model that it cannot serialize.
+      await checkRoom(dirname(output), statSync(path).size);
       throw new UserError(`onnxruntime cannot load the model: ${reason(error)}`);
     }
   }

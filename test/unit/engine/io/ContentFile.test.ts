@@ -1,9 +1,13 @@
+import { execFileSync, spawnSync } from 'node:child_process';
 import {
   mkdirSync,
   mkdtempSync,
   readdirSync,
   readFileSync,
+  renameSync,
   rmSync,
+  statSync,
+  symlinkSync,
   truncateSync,
   utimesSync,
   writeFileSync,
@@ -89,7 +93,55 @@ describe('a file by content', () => {
   });
 });
 
+describe.skipIf(process.platform === 'win32')('a file by content, to others', () => {
+  it('is closed, and so is its folder', async () => {
+    (await open('private', 0)).write('result');
+    expect(statSync(file('private')).mode & 0o777).toBe(0o600);
+    expect(statSync(join(folder, 'private')).mode & 0o777).toBe(0o700);
+  });
+
+  it('is not read or written through a link', async () => {
+    (await open('linked', 0)).write('result');
+    const [entry, elsewhere] = [file('linked'), join(folder, 'elsewhere')];
+    renameSync(entry, elsewhere);
+    symlinkSync(elsewhere, entry);
+    expect((await open('linked', 0)).read()).toBeNull();
+    const before = readFileSync(elsewhere);
+    (await open('linked', 0)).write('another result');
+    expect(readFileSync(elsewhere).equals(before)).toBe(true);
+    expect((await open('linked', 0)).read()?.toString()).toBe('another result');
+    // The name of the temporary file can be guessed.
+    symlinkSync(elsewhere, `${entry}.${process.pid}.tmp`);
+    (await open('linked', 0)).write('a third');
+    expect(readFileSync(elsewhere).equals(before)).toBe(true);
+    expect((await open('linked', 0)).read()?.toString()).toBe('a third');
+  });
+
+  it('is not waited for if it is a pipe', async () => {
+    (await open('pipe', 0)).write('result');
+    const entry = file('pipe');
+    rmSync(entry);
+    execFileSync('mkfifo', [entry]);
+    expect((await open('pipe', 0)).read()).toBeNull();
+    await expect(open('pipe', 0, [entry])).rejects.toThrow(`${entry} is not a file.`);
+    (await open('pipe', 0)).write('anew');
+    expect((await open('pipe', 0)).read()?.toString()).toBe('anew');
+  });
+});
+
 describe('a folder of such files', () => {
+  it('does not keep what a killed process was writing', async () => {
+    const child = spawnSync(process.execPath, ['-e', '']);
+    const [left, running] = [child.pid, process.ppid].map(
+      (pid, i) => `quantscope-${String(i).repeat(32)}.kept.${pid}.tmp`,
+    ) as [string, string];
+    mkdirSync(join(folder, 'leftovers'));
+    for (const name of [left, running]) writeFileSync(join(folder, 'leftovers', name), 'half');
+    (await open('leftovers', 0)).write('result');
+    const names = readdirSync(join(folder, 'leftovers'));
+    expect([names.includes(left), names.includes(running), names.length]).toEqual([false, true, 2]);
+  });
+
   it('keeps the latest 64 of a kind, and leaves alone what is not its own', async () => {
     const cache = join(folder, 'many');
     mkdirSync(cache);
@@ -111,11 +163,12 @@ describe('a folder of such files', () => {
     expect(known.map((bytes) => bytes !== null).indexOf(true)).toBe(6);
   });
 
-  it('keeps no more bytes than 256 MiB, with what an ended process left', async () => {
+  it('keeps no more bytes than 256 MiB, with what another process is writing', async () => {
     const cache = join(folder, 'large');
     mkdirSync(cache);
     const old = ['1', '2', '3'].map((digit) => `quantscope-${digit.repeat(32)}.kept`);
-    old[0] += '.4711.tmp';
+    // Of a process that runs.
+    old[0] += `.${process.ppid}.tmp`;
     for (const [i, name] of old.entries()) {
       writeFileSync(join(cache, name), '');
       // Sparse: takes no room.

@@ -1,0 +1,4 @@
+import type { Job } from './Job';
+
+/** Layers of a model that can be quantized, and what is left alone and why. */
+export const inspect: Job<'inspect'> = ({ path }, { models }) => models.get(path).inspection;
