@@ -41,7 +41,7 @@ const OTHER_PROCESSES = {
 const PACKAGES = {
   'src/onnx': ['onnx-buf', '@bufbuild/protobuf'],
   'src/engine': ['node', 'onnx-buf', '@bufbuild/protobuf'],
-  'src/engine/data': ['node', 'onnx-buf', '@bufbuild/protobuf', 'fast-png', 'jpeg-js', 'fflate', 'picomatch'],
+  'src/engine/data': ['node', 'onnx-buf', '@bufbuild/protobuf', 'fast-png', 'jpeg-js', 'fflate'],
   'src/engine/runtime': ['node', 'onnxruntime-node', 'onnxsim'],
   'src/base': ['node:timers/promises'],
   'src/core/recipe': ['typebox', 'jsonc-parser'],

@@ -3,11 +3,12 @@ import { dirname, resolve } from 'node:path';
 import type { Tensor } from 'onnxruntime-node';
 import { toTensor } from '../runtime/RuntimeModel';
 import type { Calibration } from '../../core/recipe/calibration';
+import { quoted } from '../../base/quoted';
 import type { ValueSummary } from '../../core/model/model';
 import { batchAxes, batchText } from './batchAxes';
 import { arrayShapes, InputSamples } from './InputSamples';
 import { Random } from './random';
-import { findFiles } from './sampleFiles';
+import { findFiles, type FoundFiles } from './sampleFiles';
 import { labelsOf } from './sampleLabels';
 import { evenlySpaced } from './evenlySpaced';
 import { syntheticFeed, type Shapes } from './syntheticInputs';
@@ -108,8 +109,15 @@ export function calibrationSamples(
     observed: list(chosen.filter((index, i) => !isHeldOut(index, i))),
     heldOut: heldOut.length > 0 ? list(heldOut) : null,
     batch: batchText(inputs, axes, shapes),
-    notes: unequalCounts(lists, available),
+    notes: [...unreadableFolders(found), ...unequalCounts(lists, available)],
   };
+}
+
+function unreadableFolders(found: ReadonlyMap<string, FoundFiles>): string[] {
+  const folders = [...new Set([...found.values()].flatMap(({ unreadable }) => unreadable))];
+  if (folders.length === 0) return [];
+  const more = folders.length > 1 ? ` and ${folders.length - 1} more` : '';
+  return [`Left out, as it may not be read: the folder ${quoted(folders[0]!)}${more}.`];
 }
 
 function unequalCounts(lists: readonly InputSamples[], used: number): string[] {

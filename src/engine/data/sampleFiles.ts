@@ -1,12 +1,12 @@
 /** Finds the files that hold the samples of a calibration. */
 import { statSync } from 'node:fs';
 import { basename, dirname, extname, isAbsolute, join, resolve, sep } from 'node:path';
-import picomatch from 'picomatch';
 import type { CalibrationData } from '../../core/recipe/calibration';
 import type { ValueSummary } from '../../core/model/model';
 import { UserError } from '../../base/UserError';
 import { filesBelow } from '../io/filesBelow';
 import { PICTURES } from './InputSamples';
+import { parseGlob } from './glob';
 import { ARCHIVE } from './openArray';
 
 const EXTENSIONS = [...PICTURES, '.npy', ARCHIVE, '.pb'];
@@ -17,6 +17,8 @@ export interface FoundFiles {
   readonly root: string;
   /** Their paths, in natural order. */
   readonly files: readonly string[];
+  /** Folders below that may not be read, and are left out. */
+  readonly unreadable: readonly string[];
 }
 
 export const byName = new Intl.Collator('en', { numeric: true }).compare;
@@ -34,10 +36,10 @@ export function findFiles(
   const find = (pattern: string) =>
     filesOf(pattern, folder, labels === null ? null : resolve(folder, labels));
   if (typeof data === 'string' && inputs.length > 1) {
-    const { root, files } = find(data);
+    const { files, ...rest } = find(data);
     const archives = files.filter((file) => extname(file).toLowerCase() === ARCHIVE);
     // Each has the arrays of all inputs by their names.
-    if (archives.length > 0) return new Map(inputs.map(({ name }) => [name, { root, files: archives }]));
+    if (archives.length > 0) return new Map(inputs.map(({ name }) => [name, { ...rest, files: archives }]));
   }
   const patterns = new Map(typeof data === 'string' ? [[inputs[0]!.name, data]] : Object.entries(data));
   const unknown = [...patterns.keys()].find((name) => !inputs.some((input) => input.name === name));
@@ -58,7 +60,8 @@ export function findFiles(
  * @param not a file that is left out
  */
 function filesOf(pattern: string, folder: string, not: string | null): FoundFiles {
-  const { root, names } = namesOf(pattern, folder);
+  const unreadable: string[] = [];
+  const { root, names } = namesOf(pattern, folder, unreadable);
   const files = names
     .filter((name) => EXTENSIONS.includes(extname(name).toLowerCase()))
     .sort(byName)
@@ -68,18 +71,23 @@ function filesOf(pattern: string, folder: string, not: string | null): FoundFile
     throw new UserError(
       `There is no calibration data at ${pattern}${isAbsolute(pattern) ? '' : `, seen from ${folder}`}: no ${EXTENSIONS.join(', ')} file.`,
     );
-  return { root, files };
+  return { root, files, unreadable };
 }
 
-function namesOf(pattern: string, folder: string): { root: string; names: readonly string[] } {
+/** @param unreadable gets folders that may not be read */
+function namesOf(
+  pattern: string,
+  folder: string,
+  unreadable: string[],
+): { root: string; names: readonly string[] } {
   const path = resolve(folder, pattern);
   const there = statSync(path, { throwIfNoEntry: false });
-  if (there?.isDirectory()) return { root: path, names: filesBelow(path) };
+  const below = (root: string) => filesBelow(root, { onUnreadable: (each) => unreadable.push(each) });
+  if (there?.isDirectory()) return { root: path, names: below(path) };
   if (there?.isFile()) return { root: dirname(path), names: [basename(path)] };
   // The pattern alone: the model's folder may have brackets in its name.
-  const { base, glob } = picomatch.scan(pattern);
+  const { base, matches } = parseGlob(pattern.split(sep).join('/'));
   const root = resolve(folder, base);
   if (!statSync(root, { throwIfNoEntry: false })?.isDirectory()) return { root, names: [] };
-  const matches = picomatch(glob || '**', { nocase: true });
-  return { root, names: filesBelow(root).filter((file) => matches(file.split(sep).join('/'))) };
+  return { root, names: below(root).filter((file) => matches(file.split(sep).join('/'))) };
 }

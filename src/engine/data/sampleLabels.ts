@@ -10,7 +10,7 @@ import { byName } from './sampleFiles';
 
 type Labels = readonly (number | null)[];
 
-/** A file of labels beyond this is none. */
+/** Bytes that a file of labels may have. */
 const MAX_LABELS = 2 ** 26;
 const WHOLE_NUMBER = /^\d{1,9}$/;
 
@@ -38,7 +38,7 @@ export function labelsOf(
   if (!found?.isFile()) throw new UserError(`There is no file of labels at ${labels}.`);
   if (found.size > MAX_LABELS) throw new UserError(`${labels} is too large for a file of labels.`);
   if (extname(file).toLowerCase() === '.npy') return arrayLabels(file, labels, samples);
-  const lines = readLabels(readWhole(file).toString(), labels);
+  const lines = readLabels(readWhole(file, MAX_LABELS).toString(), labels);
   return byFile(samples, root, (files) => listedLabels(files, lines, labels));
 }
 

@@ -1,22 +1,37 @@
 import { readdirSync, statSync, type Dirent } from 'node:fs';
 import { join } from 'node:path';
+import { quoted } from '../../base/quoted';
 import { UserError } from '../../base/UserError';
 
 /** More than this is another folder than was meant, such as that of all users. */
 const MAX_ENTRIES = 1_000_000;
 
+export interface WalkOptions {
+  /** Files and folders that are looked at. */
+  readonly most?: number;
+  /** Called for each folder below that may not be read and is left out. */
+  readonly onUnreadable?: (folder: string) => void;
+}
+
 /**
  * Paths of all files below a folder, relative to it, in no order. Links to files count as these; links to folders are not followed, as they may lead
  * in circles (which Node's own recursive listing does follow).
- * @param most files and folders that are looked at
- * @throws UserError if there are more, or a folder cannot be read
+ * @throws UserError if there are more than `most`, or the folder itself cannot be read
  */
-export function filesBelow(root: string, most = MAX_ENTRIES): string[] {
+export function filesBelow(
+  root: string,
+  { most = MAX_ENTRIES, onUnreadable = () => {} }: WalkOptions = {},
+): string[] {
   const files: string[] = [];
   const folders = [''];
   let seen = 0;
   for (let folder = folders.pop(); folder !== undefined; folder = folders.pop()) {
     const entries = entriesOf(join(root, folder));
+    if (entries === null) {
+      if (folder === '') throw new UserError(`The folder ${quoted(root)} cannot be read.`);
+      onUnreadable(join(root, folder));
+      continue;
+    }
     seen += entries.length;
     if (seen > most)
       throw new UserError(
@@ -31,11 +46,12 @@ export function filesBelow(root: string, most = MAX_ENTRIES): string[] {
   return files;
 }
 
-function entriesOf(folder: string): Dirent[] {
+/** Null if the folder cannot be read. */
+function entriesOf(folder: string): Dirent[] | null {
   try {
     return readdirSync(folder, { withFileTypes: true });
-  } catch (error) {
-    throw new UserError(`The folder ${folder} cannot be read (${(error as NodeJS.ErrnoException).code}).`);
+  } catch {
+    return null;
   }
 }
 

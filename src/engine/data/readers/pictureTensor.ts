@@ -2,7 +2,7 @@ import type { ImageOptions } from '../../../core/recipe/calibration';
 import { formatShape } from '../../../core/report/format';
 import type { ValueSummary } from '../../../core/model/model';
 import { UserError } from '../../../base/UserError';
-import type { Picture } from './readPicture';
+import type { Picture, Pixels } from './readPicture';
 import { resize } from './resize';
 import type { DataTensor } from './StoredArray';
 
@@ -33,7 +33,8 @@ export function pictureTensor(picture: Picture, input: ValueSummary, options: Im
   const rows = side(last ? 1 : 2, 0, picture.height);
   const columns = side(last ? 2 : 3, 1, picture.width);
   const { rgb } = resize(picture, rows, columns);
-  const data = new Float64Array(channels * rows * columns);
+  const count = channels * rows * columns;
+  const data = input.elementType === 'float64' ? new Float64Array(count) : new Float32Array(count);
   for (let pixel = 0; pixel < rows * columns; pixel++)
     for (let channel = 0; channel < channels; channel++)
       data[last ? pixel * channels + channel : channel * rows * columns + pixel] = scaled(
@@ -47,12 +48,7 @@ export function pictureTensor(picture: Picture, input: ValueSummary, options: Im
 
 const isChannels = (size: number | string | null | undefined) => size === 1 || size === 3;
 
-function scaled(
-  rgb: Float32Array,
-  pixel: number,
-  channel: number,
-  { channels, mean, std }: ImageOptions,
-): number {
+function scaled(rgb: Pixels, pixel: number, channel: number, { channels, mean, std }: ImageOptions): number {
   const at = (c: number) => rgb[pixel * 3 + c]!;
   const value =
     channels === 'grey'

@@ -3,16 +3,18 @@ import jpeg from 'jpeg-js';
 import { UserError } from '../../../base/UserError';
 import { soundPng } from './soundPng';
 
-/** Red, green and blue from 0 to 255, row by row. */
+/** Red, green and blue from 0 to 255, row by row; in bytes where these hold all values. */
+export type Pixels = Uint8Array | Float32Array;
+
 export interface Picture {
   readonly width: number;
   readonly height: number;
-  readonly rgb: Float32Array;
+  readonly rgb: Pixels;
 }
 
 /**
- * Pixels; more is a mistake, or meant to fill the memory. Of so many, `rgb` takes 400 MB, and what is unpacked of a PNG of 16 bits, twice,
- * 540 MB.
+ * Pixels; more is a mistake, or meant to fill the memory. Of so many, `rgb` takes 100 MB in bytes. A PNG of 16 bits takes 400 MB, and 540 MB
+ * while it is unpacked.
  */
 const LARGEST = 2 ** 25;
 /** Memory that the JPEG decoder may take beside `rgb`. */
@@ -52,14 +54,15 @@ function declaredSize(bytes: Uint8Array): { png: boolean; width: number; height:
 function fromPng(bytes: Uint8Array): Picture {
   const { width, height, channels, depth, data, palette } = decodePng(soundPng(bytes));
   const most = palette ? 255 : 2 ** depth - 1;
-  const rgb = new Float32Array(width * height * 3);
+  const grey = !palette && channels < 3;
+  const hasAlpha = palette ? palette[0]!.length > 3 : channels % 2 === 0;
+  const areBytes = most === 255 && !hasAlpha;
+  const rgb = areBytes ? new Uint8Array(width * height * 3) : new Float32Array(width * height * 3);
   for (let pixel = 0; pixel < width * height; pixel++) {
     const sample = (channel: number) => {
       const value = channels === 1 ? packed(data, pixel, depth, width) : data[pixel * channels + channel]!;
       return palette ? palette[value]![channel]! : value;
     };
-    const grey = !palette && channels < 3;
-    const hasAlpha = palette ? palette[0]!.length > 3 : channels % 2 === 0;
     const alpha = hasAlpha ? sample(palette ? 3 : channels - 1) / most : 1;
     for (let c = 0; c < 3; c++) {
       const value = (255 * sample(grey ? 0 : c)) / most;
@@ -85,7 +88,7 @@ function fromJpeg(bytes: Uint8Array): Picture {
     // As a second frame may declare another size than the first.
     maxResolutionInMP: LARGEST / 1e6,
   });
-  const rgb = new Float32Array(width * height * 3);
+  const rgb = new Uint8Array(width * height * 3);
   for (let pixel = 0; pixel < width * height; pixel++)
     for (let c = 0; c < 3; c++) rgb[pixel * 3 + c] = data[pixel * 4 + c]!;
   return { width, height, rgb };

@@ -1,6 +1,11 @@
 import type { UserError } from '../../../base/UserError';
 import type { ByteSource } from '../../io/ByteSource';
 
+/*
+ * Read by hand, and not by a package: one array of an archive is wanted at a time, in place and without waiting. yauzl gives streams that have to be
+ * waited for, fflate's `Unzip` passes all bytes of the archive, npyjs reads a file whole; and none checks sizes against what its file can hold.
+ */
+
 /** A file in an archive. */
 export interface ZipEntry {
   readonly name: string;

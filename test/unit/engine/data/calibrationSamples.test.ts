@@ -1,11 +1,13 @@
 import { create, toBinary } from '@bufbuild/protobuf';
 import { zipSync } from 'fflate';
-import { mkdirSync, mkdtempSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { TensorProtoSchema } from 'onnx-buf';
 import { afterAll, describe, expect, it } from 'vitest';
 import { calibrationSamples } from '../../../../src/engine/data/calibrationSamples';
+import { openArray } from '../../../../src/engine/data/openArray';
 import { UserError } from '../../../../src/base/UserError';
 import { bytesOf, npy } from './readers/npy';
 import { DEFAULT_IMAGE } from '../../../../src/core/recipe/calibration';
@@ -84,6 +86,18 @@ describe('calibration files', () => {
     expect(() => values(find('a', 2, [wide]).observed)).toThrow(
       /a1\.npy has the shape .*does not fit the input "x"/,
     );
+  });
+
+  it.skipIf(process.platform === 'win32')('are never pipes, which would be waited for without end', () => {
+    mkdirSync(join(folder, 'pipes'));
+    const pipe = (name: string) => execFileSync('mkfifo', [join(folder, 'pipes', name)]);
+    for (const name of ['x.npy', 'labels.csv']) pipe(name);
+    write('pipes/real.npy', array(7));
+    symlinkSync('x.npy', join(folder, 'pipes', 'link.npy'));
+    expect(values(find('pipes').all)).toEqual([7]);
+    expect(() => find('pipes/x.npy')).toThrow(/no calibration data at pipes\/x\.npy/);
+    expect(() => find('pipes', 100, undefined, 'pipes/labels.csv')).toThrow(/no file of labels/);
+    expect(() => openArray(join(folder, 'pipes', 'x.npy'), 'x')).toThrow(/is not a file/);
   });
 
   it('in archives serve all inputs by name', () => {

@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
@@ -11,6 +11,15 @@ afterAll(() => rmSync(folder, { recursive: true }));
 mkdirSync(join(folder, 'deeper', 'folder.npy'), { recursive: true });
 writeFileSync(join(folder, 'a.npy'), '');
 writeFileSync(join(folder, 'deeper', 'b.npy'), '');
+
+function mayRead(path: string): boolean {
+  try {
+    readdirSync(path);
+    return true;
+  } catch {
+    return false;
+  }
+}
 
 describe('files below a folder', () => {
   it('are its files alone, not folders that are named like them', () => {
@@ -27,7 +36,19 @@ describe('files below a folder', () => {
   });
 
   it('are not looked for without end', () => {
-    expect(() => filesBelow(folder, 5)).toThrow(/has more than 5 files and folders/);
+    expect(() => filesBelow(folder, { most: 5 })).toThrow(/has more than 5 files and folders/);
+  });
+
+  it('leave out a folder that may not be read, which is told of', ({ skip }) => {
+    const closed = join(folder, 'closed');
+    mkdirSync(closed);
+    chmodSync(closed, 0);
+    // The superuser may read all, and Windows has other rights.
+    if (mayRead(closed)) skip();
+    const unreadable: string[] = [];
+    const files = filesBelow(folder, { onUnreadable: (each) => unreadable.push(each) });
+    expect(files).toContain('a.npy');
+    expect(unreadable).toEqual([closed]);
   });
 
   it('of a folder that cannot be read are a sentence', () => {

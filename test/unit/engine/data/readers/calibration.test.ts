@@ -305,6 +305,18 @@ describe('pictures', () => {
     expect(greys).toEqual([...expected, ...expected]);
   });
 
+  it('take as many bytes as they have values, unless these are no bytes', () => {
+    const form = (channels: 1 | 3 | 4, depth: 8 | 16) => {
+      const count = 4 * channels;
+      const data = depth === 8 ? new Uint8Array(count) : new Uint16Array(count);
+      return readPicture(encode({ width: 2, height: 2, channels, depth, data }), 'a.png').rgb;
+    };
+    expect([form(3, 8), form(1, 8)].map(({ byteLength }) => byteLength)).toEqual([12, 12]);
+    for (const rgb of [form(4, 8), form(1, 16)]) expect(rgb).toBeInstanceOf(Float32Array);
+    const { data } = jpeg.encode({ width: 8, height: 8, data: new Uint8Array(256) }, 95);
+    expect(readPicture(data, 'a.jpg').rgb.byteLength).toBe(8 * 8 * 3);
+  });
+
   it('in JPEG are read', () => {
     const data = new Uint8Array(16 * 16 * 4).fill(128);
     const { data: bytes } = jpeg.encode({ width: 16, height: 16, data }, 95);
@@ -387,7 +399,7 @@ describe('pictures', () => {
     const input = (shape: (number | string | null)[]) => ({ name: 'x', elementType: 'float32', shape });
     expect(pictureTensor(red, input(['N', 3, 'H', 'W']), options)).toEqual({
       shape: [1, 3, 1, 1],
-      data: Float64Array.of(1, -1, -1),
+      data: Float32Array.of(1, -1, -1),
     });
     expect([...pictureTensor(red, input([1, null, null, 3]), { ...options, channels: 'BGR' }).data]).toEqual([
       -1, -1, 1,
