@@ -30,7 +30,7 @@ Usage:
       --format F         how integer layers are written: qdq (default), or qoperator for ONNX's operators on integers
       --cache FOLDER     keep there what was measured on the data, and do not measure it again, even after Ctrl+C
       --force            replace OUT if it exists
-      --no-verify        do not run the models
+      --no-verify        do not compare the models; without --activations, do not run them either
       --timeout SECONDS  stop onnxruntime if a step takes longer (default: 120)
       --report           write OUT.report.md as well
       --json             print the report as JSON

@@ -32,7 +32,7 @@ export interface ExportRequest {
   readonly overwrite: boolean;
   /** Write the report beside it as well, as Markdown. */
   readonly report?: boolean;
-  /** Run source and export in onnxruntime and compare. */
+  /** Run source and export in onnxruntime and compare. Whoever asks for activations has the source run in any case. */
   readonly verify: boolean;
   /** A folder where what is observed of activations is kept for the next time; null for none. */
   readonly cache: string | null;

@@ -77,6 +77,8 @@ export interface IntegerReport {
   /** The data that ranges were observed on: files, or random numbers that stand for nothing. */
   readonly calibration: 'synthetic' | 'data';
   readonly samples: number;
+  /** Samples that ranges were not observed on, so that exports can be compared on them. */
+  readonly heldOut: number;
   /** Layers whose activations are quantized. */
   readonly layers: readonly string[];
   /** Their nodes, and for how many of these onnxruntime has integer kernels on this machine. */

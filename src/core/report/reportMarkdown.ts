@@ -55,11 +55,13 @@ export function inputsText({ inputs, samples }: Pick<Verification, 'inputs' | 's
 
 /** Describes the layers that compute in integers, and says why others do not. */
 export function integersText(report: IntegerReport): string {
-  const { activations, calibration, samples, nodes, integerKernels, left } = report;
+  const { activations, calibration, samples, heldOut, nodes, integerKernels, left } = report;
   const data =
     calibration === 'synthetic'
       ? 'synthetic samples (random numbers, not real data)'
-      : 'samples of your data';
+      : heldOut === 0
+        ? 'samples of your data'
+        : `of ${samples + heldOut} samples of your data: the other ${heldOut} are held out to compare exports on`;
   if (nodes === 0)
     return `Nothing computes in integers, although activations as ${activations} were asked for: ${
       left.length === 0 ? 'no weight is quantized.' : `no layer can.${leftText(left)}`

@@ -1,7 +1,12 @@
 import type { ExportRequest } from '../../protocol/engineApi';
 
-/** What quantizing a model needs to know of an export. */
+/** The part of an export's request that quantizing the model takes. */
 export interface QuantizeRequest extends Pick<ExportRequest, 'path' | 'recipe' | 'verify' | 'cache'> {
   /** A folder for what is only needed meanwhile. */
   readonly temporary: string;
+}
+
+/** Whether the model is run at all: to compare, or to observe activations, which cannot be quantized without. */
+export function runsModel({ verify, recipe }: Pick<ExportRequest, 'verify' | 'recipe'>): boolean {
+  return verify || recipe.activations !== null;
 }

@@ -27,6 +27,7 @@ import {
   reportName,
   type ExportFiles,
 } from '../io/exportPath';
+import { requireUnchanged, stampsOf } from '../io/fileStamp';
 import { readModel } from '../models/OpenModels';
 import { countIntegerKernels } from '../compare/integerKernels';
 import { compareLayerTimes } from '../compare/layerTimes';
@@ -68,9 +69,12 @@ async function exportVia(
 ): Promise<ExportReport> {
   const { output, temporary } = request;
   const { signal } = context;
+  const before = stampsOf([request.path]);
   const model = readModel(request.path);
   const sources = [request.path, ...model.files.paths];
   protectSources(sources, output);
+  // The source is read again for comparisons, which must not be those of another one.
+  const stamps = new Map([...stampsOf(sources), ...before]);
   const withDefaults = defaultInputs(model.graph.model);
   // In a folder of its own, as its name may be that of any file that is written on the way.
   const folder = join(temporary, 'export');
@@ -108,6 +112,7 @@ async function exportVia(
       ? await compareModels({ ...comparison, exact: true })
       : null;
   if (signal.aborted) throw new CancelledError();
+  requireUnchanged(stamps);
   const bytes = statSync(written).size + (files.data ? statSync(files.data).size : 0);
   placeExport(files, output, request.overwrite, request.overwrite ? obsoleteData(output, sources) : []);
   const { bytes: own, externalBytes } = model.inspection.model;

@@ -3,7 +3,7 @@ import { UserError } from '../../base/UserError';
 import { calibrationSamples, MAX_COMPARED, type SampleList } from '../data/calibrationSamples';
 import { evenlySpaced } from '../data/evenlySpaced';
 import type { VerifyOptions } from '../compare/verify';
-import type { QuantizeRequest } from './QuantizeRequest';
+import { runsModel, type QuantizeRequest } from './QuantizeRequest';
 
 /** Samples that each step of preparation is compared on. */
 const FEW = 4;
@@ -18,20 +18,18 @@ export interface ExportSamples {
 }
 
 /** @throws UserError if activations are to be quantized, and the data is not there */
-export function exportSamples(
-  { recipe, path, verify }: QuantizeRequest,
-  inputs: VerifyOptions['inputs'],
-): ExportSamples {
+export function exportSamples(request: QuantizeRequest, inputs: VerifyOptions['inputs']): ExportSamples {
+  const { path, recipe } = request;
   const { calibration, activations } = recipe;
   const none = { few: null, many: null, notes: [] };
-  if (!verify || calibration === null || calibration === 'synthetic') return none;
+  if (!runsModel(request) || calibration === null || calibration === 'synthetic') return none;
   try {
     const { all, heldOut, batch, notes } = calibrationSamples(calibration, path, inputs, {});
     const few = subset(all, FEW);
     // A file that does not fit is told of here, and not as a step of preparation that fails.
     for (const sample of few.read()) void sample;
     const alone =
-      activations !== null && heldOut === null
+      activations !== null && request.verify && heldOut === null
         ? ['The only sample is calibrated on, so that the export is compared on random numbers.']
         : [];
     return {

@@ -39,15 +39,9 @@ export interface Integers {
   readonly report: Omit<IntegerReport, 'integerKernels' | 'exactOutputs' | 'slower'>;
 }
 
-/**
- * Whether a recipe's activations can be quantized at all.
- * @throws UserError if the model may not be run, or there is nothing to observe activations on
- */
-export function checkIntegers({ recipe, verify: mayRun }: Pick<ExportRequest, 'recipe' | 'verify'>): void {
-  if (recipe.activations === null) return;
-  if (!mayRun)
-    throw new UserError('Activations are quantized by running the model, which is not allowed here.');
-  if (recipe.calibration === null)
+/** @throws UserError if activations are to be quantized and there is nothing to observe them on */
+export function checkIntegers({ recipe }: Pick<ExportRequest, 'recipe'>): void {
+  if (recipe.activations !== null && recipe.calibration === null)
     throw new UserError(
       'Activations are quantized for data: name a folder as "calibration" in the recipe, or say "synthetic" for random numbers.',
     );
@@ -88,7 +82,7 @@ export async function observeIntegers(
   const plan = planIntegers(model, replacements, recipe);
   const shapes = recipe.calibration === 'synthetic' ? await workingShapes(options) : {};
   const samples = calibrationSamples(recipe.calibration!, path, options.inputs, shapes);
-  const { observed, kind, heldOut } = samples;
+  const { all, observed, kind, heldOut } = samples;
   const sampleIndices = Array.from({ length: observed.count }, (_, i) => i);
   const observers = await observeActivations(
     model,
@@ -116,6 +110,7 @@ export async function observeIntegers(
       activations: recipe.activations!,
       calibration: kind,
       samples: observed.count,
+      heldOut: all.count - observed.count,
       layers: [...new Set(plan.nodes.map(({ layer }) => layer))],
       nodes: plan.nodes.length,
       left: [...plan.left].map(([layer, reason]) => ({ layer, reason })),

@@ -1,7 +1,7 @@
 /** A model and what its weights and activations are quantized to under a recipe: all of an export but writing it. */
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { EncodedTensor } from '../../quant/EncodedTensor';
-import type { QuantizeRequest } from './QuantizeRequest';
+import { runsModel, type QuantizeRequest } from './QuantizeRequest';
 import { codesSqnrDb } from '../../quant/integer/codesSqnrDb';
 import type { LayerSummary } from '../../core/model/model';
 import { schemeOf, unknownLayers } from '../../core/recipe/recipe';
@@ -150,9 +150,10 @@ function measuredAnew(
 async function raise(
   model: OpenModel,
   replacements: ReadonlyMap<string, EncodedTensor>,
-  { recipe, verify: mayRun, temporary }: QuantizeRequest,
+  request: QuantizeRequest,
   options: Omit<VerifyOptions, 'output'>,
 ): Promise<{ model: OpenModel; opset: OpsetReport }> {
+  const { recipe, temporary } = request;
   const source = model.inspection.model.opset;
   const wanted = wantedOpset(model, replacements);
   const kept = (note: string | null) => ({ model, opset: { source, output: source, note } });
@@ -161,7 +162,8 @@ async function raise(
     kept(
       `The model stays at opset ${source}, with operators that do the same as those of opset ${wanted}: ${reason}.`,
     );
-  if (!mayRun) return stays('whether raising it changes what it computes is only known by running it');
+  if (!runsModel(request))
+    return stays('whether raising it changes what it computes is only known by running it');
   options.progress(0);
   await nextTurn();
   const raised = await upgradeOpset(model, wanted, temporary, options);

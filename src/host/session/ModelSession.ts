@@ -239,6 +239,10 @@ export class ModelSession implements Disposable {
     this.setExporting({ stage: 'reading', fraction: 0 });
     try {
       if (output.scheme !== 'file') throw new UserError('A model can only be exported to a folder on disk.');
+      if (recipe.activations !== null && !workspace.isTrusted)
+        throw new UserError(
+          'Activations are quantized by running the model, which is only done in a trusted workspace.',
+        );
       const unknown = unknownLayers(recipe, this.inspection?.layers ?? [])[0];
       if (unknown) throw new UserError(unknown.message);
       const request = {

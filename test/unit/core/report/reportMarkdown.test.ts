@@ -37,6 +37,7 @@ const integers = (change: Partial<IntegerReport> = {}): IntegerReport => ({
   activations: 'uint8',
   calibration: 'data',
   samples: 32,
+  heldOut: 8,
   layers: ['a'],
   nodes: 2,
   integerKernels: 1,

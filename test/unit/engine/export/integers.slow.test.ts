@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { readModel } from '../../../../src/engine/models/OpenModels';
 import { ActivationObserver } from '../../../../src/quant/activations/ActivationObserver';
+import { integersText } from '../../../../src/core/report/reportMarkdown';
 import type { Recipe } from '../../../../src/core/recipe/recipe';
 import { MODELS } from '../../cli/runCli';
 import { Exporter } from './exporter';
@@ -127,6 +128,24 @@ describe('an integer export', () => {
     expect(count('QLinearConv') + count('FusedConv')).toBe(0);
   });
 
+  it('is made without a comparison as well, and is the same', async () => {
+    const image = { size: null, channels: 'BGR', mean: [0.5], std: [0.5] } as const;
+    const recipe = {
+      activations: 'uint8',
+      calibration: { data: pictures, samples: 10, image, labels: null },
+    };
+    const compared = await exporter.export(MODELS.cls, recipe);
+    const { report, output } = await exporter.export(MODELS.cls, recipe, false);
+    expect(report).toMatchObject({
+      verification: null,
+      integers: { samples: 8, heldOut: 2, exactOutputs: null },
+    });
+    expect(integersText(report.integers!)).toContain(
+      'ranges from 8 of 10 samples of your data: the other 2 are held out to compare exports on.',
+    );
+    expect(readFileSync(output).equals(readFileSync(compared.output))).toBe(true);
+  }, 60_000);
+
   it('says what cannot compute in integers', async () => {
     const { report } = await exporter.export(MODELS.vad, SYNTHETIC);
     expect(report.integers).toMatchObject({ layers: [], nodes: 0, integerKernels: 0 });
@@ -135,7 +154,6 @@ describe('an integer export', () => {
 
   it.each<[Partial<Recipe>, boolean, RegExp]>([
     [{ activations: 'uint8' }, true, /name a folder as "calibration"/],
-    [SYNTHETIC, false, /by running the model, which is not allowed/],
     [
       {
         activations: 'uint8',
