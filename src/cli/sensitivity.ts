@@ -165,6 +165,13 @@ function summaryText(
   return `Measured on ${samples} ${data}.${stabilityText(stability)}${whole}`;
 }
 
+/** Says how many outputs could not be compared under the variant where these are most; empty if all could. */
+function notComparedText(errors: Measurement['errors']): string {
+  const counts = Object.values(errors).map((error) => ('notCompared' in error && error.notCompared) || 0);
+  const most = Math.max(0, ...counts);
+  return most === 0 ? '' : `${most} outputs not compared: other sizes`;
+}
+
 function describe(measurements: readonly Measurement[], variants: readonly Variant[]): string {
   return formatTable(
     [
@@ -175,7 +182,7 @@ function describe(measurements: readonly Measurement[], variants: readonly Varia
     measurements.map(({ layer, errors, problem }) => [
       layer,
       ...variants.map((id) => (errors[id] ? formatDb(errors[id].sqnrDb) : '–')),
-      problem ?? '',
+      problem ?? notComparedText(errors),
     ]),
   );
 }

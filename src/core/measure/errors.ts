@@ -40,4 +40,6 @@ export interface ModelOutputError {
   /** Share of samples whose label is found; null without labels. */
   readonly accuracy: number | null;
   readonly samples: number;
+  /** Of all outputs on all samples, those that were not compared: empty, or of another size than the float model's. Absent if all were. */
+  readonly notCompared?: number;
 }

@@ -90,7 +90,8 @@ export class VariantRuns {
     sums: Record<SchemeId, SampleNoise[]>,
     pause: Pause,
   ): Promise<string | null> {
-    const { values } = references[0]!;
+    const { values, outputs: compared } = references[0]!;
+    if (compared.size === 0) return 'The outputs cannot be measured: none is a tensor of numbers.';
     const missing = plan.cut.find((name) => !values.has(name));
     if (missing !== undefined) return `The outputs cannot be measured: "${missing}" is no tensor.`;
     const passes = openWeight(this.bench, weightOf(this.model, layer));

@@ -4,8 +4,8 @@ import type { OutputNoise } from './OutputReference';
 
 /** The differences of all outputs on one sample. */
 export interface SampleNoise {
-  /** By output, in the model's order. */
-  readonly outputs: readonly OutputNoise[];
+  /** By output, in the model's order; null if it is not compared, see `noiseOf`. */
+  readonly outputs: readonly (OutputNoise | null)[];
   /** Whether the sample's label was found; null without one. */
   readonly correct: boolean | null;
 }
@@ -19,7 +19,8 @@ const RESAMPLES = 200;
  */
 export function modelOutputError(samples: readonly SampleNoise[], random: () => number): ModelOutputError {
   const worst = worstOutput(samples);
-  const all = samples.flatMap(({ outputs }) => outputs);
+  const pairs = samples.flatMap(({ outputs }) => outputs);
+  const all = pairs.filter((output) => output !== null);
   const rows = sum(all, ({ rows }) => rows);
   const likely = all.filter(({ divergence }) => divergence !== null);
   const labelled = samples.filter(({ correct }) => correct !== null);
@@ -32,16 +33,18 @@ export function modelOutputError(samples: readonly SampleNoise[], random: () => 
     top1Agreement: rows > 0 ? sum(all, ({ agreeing }) => agreeing) / rows : null,
     accuracy: labelled.length > 0 ? labelled.filter(({ correct }) => correct).length / labelled.length : null,
     samples: samples.length,
+    ...(all.length < pairs.length && { notCompared: pairs.length - all.length }),
   };
 }
 
-/** The output with the lowest SQNR over the samples; null if there is none. */
+/** The output with the lowest SQNR over the samples that it is compared on; null if none is. */
 export function worstOutput(
   samples: readonly SampleNoise[],
 ): { readonly differences: readonly OutputNoise[]; readonly sqnrDb: Decibels } | null {
   let worst: ReturnType<typeof worstOutput> = null;
   for (const i of samples[0]?.outputs.keys() ?? []) {
-    const differences = samples.map(({ outputs }) => outputs[i]!);
+    const differences = samples.map(({ outputs }) => outputs[i]!).filter((output) => output !== null);
+    if (differences.length === 0) continue;
     const db = ratio(differences);
     if (!worst || compareDb(db, worst.sqnrDb) < 0) worst = { differences, sqnrDb: db };
   }

@@ -63,6 +63,7 @@ function modelFigures({
   top1Agreement,
   accuracy,
   samples,
+  notCompared,
 }: ModelOutputError) {
   const range = interval && `${interval[0].toFixed(1)} to ${interval[1].toFixed(1)} dB`;
   return html`${figure('Model output SQNR', formatDb(sqnrDb, samples))}
@@ -70,7 +71,8 @@ function modelFigures({
   ${klDivergence === null ? nothing : figure('KL divergence', `${formatValue(klDivergence)} bit`)}
   ${top1Agreement === null ? nothing : figure('Same top class', formatShare(top1Agreement))}
   ${accuracy === null ? nothing : figure('Accuracy', formatShare(accuracy))}
-  ${figure('Samples', String(samples))}`;
+  ${figure('Samples', String(samples))}
+  ${notCompared === undefined ? nothing : figure('Outputs not compared', `${notCompared}, of another size or empty`)}`;
 }
 
 function figure(name: string, value: string) {

@@ -97,6 +97,19 @@ describe('the errors of samples together', () => {
     });
   });
 
+  it('are of those that can be compared, and of none are broken', () => {
+    const [first] = sample(0.1).outputs;
+    const partly: SampleNoise[] = [
+      { outputs: [first!, null], correct: null },
+      { outputs: [null, null], correct: null },
+    ];
+    const error = modelOutputError(partly, random(1));
+    expect(error.sqnrDb).toBeCloseTo(10, 9);
+    expect(error).toMatchObject({ samples: 2, notCompared: 3 });
+    expect(modelOutputError([{ outputs: [null], correct: null }], random(1)).sqnrDb).toBe('broken');
+    expect(modelOutputError([sample(0.1)], random(1))).not.toHaveProperty('notCompared');
+  });
+
   it('are none where nothing differs', () => {
     expect(modelOutputError([sample(0), sample(0)], random(1))).toMatchObject({
       sqnrDb: 'equal',
