@@ -2,7 +2,7 @@
 import type { ActivationChoice, ActivationScheme } from '../core/scheme/activations';
 import type { LayerActivations } from '../core/measure/activationView';
 import type { BakeOffEntry, BakeOffRequest, LayerViewRequest } from './engineApi';
-import type { MeasurementBatch, SensitivityState } from '../core/measure/MeasureRequest';
+import type { SensitivityState } from '../core/measure/MeasureRequest';
 import type { DataSummary } from '../core/model/dataSummary';
 import type { LayerView, RateTheory } from '../core/measure/layerView';
 import type { Inspection } from '../core/model/model';
@@ -43,12 +43,19 @@ export interface EditorState {
 /** Messages from host to webview. */
 export type HostMessage =
   | { readonly type: 'state'; readonly state: Partial<EditorState> }
-  | { readonly type: 'analysis'; readonly batch: MeasurementBatch }
-  /** Sent when analysis starts anew: forget the batches so far. */
-  | { readonly type: 'analysisReset' }
-  /** All that is known of these layers. */
-  | { readonly type: 'outputErrors'; readonly layers: readonly Measurement[] }
-  | { readonly type: 'outputErrorsReset' };
+  /** All errors of these layers at these levels, as far as they are measured. */
+  | { readonly type: 'measurements'; readonly measurements: readonly Measurement[] }
+  /** All measurements at these levels are void. */
+  | { readonly type: 'measurementsReset'; readonly levels: readonly Level[] };
+
+/** Whether it is one: answers to calls come over the same channel. */
+export function isHostMessage(message: unknown): message is HostMessage {
+  const { type, state, measurements, levels } = Object(message) as Record<string, unknown>;
+  if (type === 'state') return typeof state === 'object' && state !== null;
+  return type === 'measurements'
+    ? Array.isArray(measurements)
+    : type === 'measurementsReset' && Array.isArray(levels);
+}
 
 /** Calls from webview to host. */
 export interface EditorApi {

@@ -21,7 +21,7 @@ describe('editor', () => {
     const { session } = await openAnalysed(uri);
     assert.equal(activeCustomEditor(), 'quantscope.editor');
     assert.equal(session.inspection!.layers.length, 54);
-    assert.equal(session.analyses.size, 54);
+    assert.equal(session.measurements.at('weights').size, 54);
     assert.equal(isDirty(), false);
   });
 
@@ -41,7 +41,7 @@ describe('editor', () => {
       view.histogram.counts.reduce((sum, count) => sum + count, 0),
       layer.parameters / layer.channels,
     );
-    assert.equal(view.levels.length, 15);
+    assert.equal(view.levels.length, 16);
     assert.equal(view.channelSqnrDb.length, layer.channels);
   });
 
@@ -212,7 +212,8 @@ describe('editor', () => {
     await until(() => session.failure === null, 'the model is there again');
     session.analyse();
     assert.equal(session.analysisFailure, null);
-    const measured = () => [...session.analyses.values()].filter(({ errors }) => errors['int5']).length;
+    const measured = () =>
+      [...session.measurements.at('weights').values()].filter(({ errors }) => errors['int5']).length;
     await until(() => measured() === 54, 'all layers are analysed');
     session.forget(viewer);
   });
@@ -222,8 +223,11 @@ describe('editor', () => {
     const { document, session } = await openAnalysed(uri);
     const layer = 'p2o.Conv.1';
     document.edit('clip', withScheme(document.recipe, [layer], 'int8/clip0.7'));
-    await until(() => session.analyses.get(layer)?.errors['int8/clip0.7'] !== undefined, 'it is measured');
-    assert.equal(session.analyses.get('p2o.Conv.2')!.errors['int8/clip0.7'], undefined);
+    await until(
+      () => session.measurements.at('weights').get(layer)?.errors['int8/clip0.7'] !== undefined,
+      'it is measured',
+    );
+    assert.equal(session.measurements.at('weights').get('p2o.Conv.2')!.errors['int8/clip0.7'], undefined);
     await save();
     await until(() => existsSync(recipeOf(uri)), 'the recipe is saved');
     assert.match(readFileSync(recipeOf(uri), 'utf8'), /"p2o.Conv.1": "int8\/clip0.7"/);

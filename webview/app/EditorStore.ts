@@ -1,10 +1,5 @@
-import type { EditorApi, EditorState, HostMessage } from '../../src/protocol/editorApi';
-import {
-  mergeMeasurement,
-  type WeightMeasurement,
-  type Measured,
-  type Measurement,
-} from '../../src/core/measure/Measurement';
+import { isHostMessage, type EditorApi, type EditorState } from '../../src/protocol/editorApi';
+import type { Level, Measured, Measurement } from '../../src/core/measure/Measurement';
 import type { LayerActivations } from '../../src/core/measure/activationView';
 import type { LayerView, RateTheory } from '../../src/core/measure/layerView';
 import { EMPTY_RECIPE } from '../../src/core/recipe/recipe';
@@ -33,13 +28,10 @@ const INITIAL: EditorState = {
 export class EditorStore extends EventTarget {
   state: EditorState = INITIAL;
   view: ViewState;
-  /** A new Map whenever there are news, so that identity tells of change. */
-  analyses: ReadonlyMap<string, WeightMeasurement> = new Map();
-  /** Errors at outputs, by layer; as `analyses`. */
-  outputs: ReadonlyMap<string, Measured> = new Map();
+  /** By layer. A new Map whenever there are news, so that identity tells of change. */
+  measured: ReadonlyMap<string, Measured> = new Map();
   /** Came since the last frame. */
-  private readonly arrived: WeightMeasurement[] = [];
-  private readonly measured: Measurement[] = [];
+  private arrived: Measurement[] = [];
 
   constructor(
     private readonly client: Client<EditorApi>,
@@ -49,25 +41,13 @@ export class EditorStore extends EventTarget {
     this.view = readViewState(memory.load());
   }
 
-  /** Takes in what the host says. */
-  receive(message: HostMessage): void {
-    if (message.type === 'state') {
-      this.state = { ...this.state, ...message.state };
-      this.changed();
-    } else if (message.type === 'analysisReset') {
-      this.arrived.length = 0;
-      this.analyses = new Map();
-      this.changed();
-    } else if (message.type === 'outputErrorsReset') {
-      this.measured.length = 0;
-      this.outputs = new Map();
-      this.changed();
-    } else if (message.type === 'outputErrors') this.collect(this.measured, message.layers);
-    else
-      this.collect(
-        this.arrived,
-        message.batch.measurements.filter((each) => each.level === 'weights'),
-      );
+  /** Takes in what the host says; what is for others, as answers to calls are, is left to them. */
+  receive(message: unknown): void {
+    if (!isHostMessage(message)) return;
+    if (message.type === 'measurements') return this.collect(message.measurements);
+    if (message.type === 'state') this.state = { ...this.state, ...message.state };
+    else this.forget(message.levels);
+    this.changed();
   }
 
   /** Makes the host send everything, and analyse what is looked at. */
@@ -91,7 +71,7 @@ export class EditorStore extends EventTarget {
     const { level, schemes, others } = this.view;
     this.client.call('showErrors', { level, schemes, others }).then(
       (may) => {
-        if (!may && this.view.level === level) this.look({ level: 'weights' });
+        if (!may && level !== 'weights' && this.view.level === level) this.look({ level: 'weights' });
       },
       () => undefined,
     );
@@ -135,22 +115,29 @@ export class EditorStore extends EventTarget {
   }
 
   /** Batches can come faster than the screen: they are drawn once a frame. */
-  private collect<T>(arrived: T[], news: readonly T[]): void {
-    if (this.arrived.length + this.measured.length === 0) requestAnimationFrame(() => this.takeArrived());
-    arrived.push(...news);
+  private collect(news: readonly Measurement[]): void {
+    if (this.arrived.length === 0) requestAnimationFrame(() => this.takeArrived());
+    this.arrived.push(...news);
   }
 
   private takeArrived(): void {
-    if (this.arrived.length + this.measured.length === 0) return;
-    const analyses = new Map(this.analyses);
-    for (const layer of this.arrived.splice(0))
-      analyses.set(layer.layer, mergeMeasurement(analyses.get(layer.layer), layer));
-    const outputs = new Map(this.outputs);
-    for (const errors of this.measured.splice(0))
-      outputs.set(errors.layer, { ...outputs.get(errors.layer), [errors.level]: errors });
-    this.analyses = analyses;
-    this.outputs = outputs;
+    if (this.arrived.length === 0) return;
+    const measured = new Map(this.measured);
+    for (const each of this.arrived.splice(0))
+      measured.set(each.layer, { ...measured.get(each.layer), [each.level]: each });
+    this.measured = measured;
     this.changed();
+  }
+
+  private forget(levels: readonly Level[]): void {
+    const isLeft = (level: string) => !levels.includes(level as Level);
+    this.arrived = this.arrived.filter(({ level }) => isLeft(level));
+    this.measured = new Map(
+      [...this.measured].map(([layer, measured]) => [
+        layer,
+        Object.fromEntries(Object.entries(measured).filter(([level]) => isLeft(level))),
+      ]),
+    );
   }
 
   private changed(): void {

@@ -1,5 +1,5 @@
 import { Client } from '../../src/base/rpc';
-import type { EditorApi, HostMessage } from '../../src/protocol/editorApi';
+import type { EditorApi } from '../../src/protocol/editorApi';
 import { EditorStore } from './EditorStore';
 import { page } from './styles';
 import { registerToolkit } from '../components/toolkit';
@@ -21,7 +21,7 @@ const client = new Client<EditorApi>({
   listen: (listener) => window.addEventListener('message', ({ data }) => listener(data)),
 });
 const store = new EditorStore(client, { load: () => api.getState(), save: (state) => api.setState(state) });
-window.addEventListener('message', ({ data }) => store.receive(data as HostMessage));
+window.addEventListener('message', ({ data }) => store.receive(data));
 
 document.querySelector('quantscope-editor')!.store = store;
 store.start();

@@ -65,7 +65,7 @@ export class QuantscopeEditor extends LitElement {
       <model-header
         .store=${this.store}
         .state=${state}
-        .totals=${totals(state.inspection, state.recipe, this.store.analyses)}
+        .totals=${totals(state.inspection, state.recipe, this.store.measured)}
         .used=${this.used}
       ></model-header>
       <notice-list .store=${this.store} .notices=${state.notices}></notice-list>
@@ -124,15 +124,15 @@ export class QuantscopeEditor extends LitElement {
 
   /** Makes rows anew only where what they show has changed, so that the grid can tell by identity. */
   private updateRows(): void {
-    const { state, analyses, outputs, view } = this.store;
+    const { state, measured, view } = this.store;
     const { inspection, recipe } = state;
     const { filter, op, onlyQuantizable, sort, level } = view;
     const whole = state.sensitivity.summaries.model?.recipe ?? null;
-    const rendered = [inspection, recipe, analyses, outputs, level, whole, filter, op, onlyQuantizable, sort];
+    const rendered = [inspection, recipe, measured, level, whole, filter, op, onlyQuantizable, sort];
     if (rendered.every((value, i) => value === this.rendered[i])) return;
     if (recipe !== this.rendered[1]) this.used = unlistedSchemes(recipe);
     this.rendered = rendered;
-    this.rows = inspection ? toRows(inspection, recipe, { analyses, outputs, level, whole }, this.rows) : [];
+    this.rows = inspection ? toRows(inspection, recipe, { measured, level, whole }, this.rows) : [];
     this.shown = sortRows(filterRows(this.rows, view), sort);
   }
 

@@ -40,6 +40,8 @@ export type ModelMeasurement = MeasurementAt<'model', ModelOutputError>;
 /** Errors of one layer at one level, by variant. */
 export type Measurement = WeightMeasurement | LayerMeasurement | ModelMeasurement;
 
+export type MeasurementOf<L extends Level> = Extract<Measurement, { readonly level: L }>;
+
 /** All measurements of one layer. */
 export interface Measured {
   readonly weights?: WeightMeasurement;

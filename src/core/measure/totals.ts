@@ -1,6 +1,6 @@
 /** Totals of a recipe: the size of the export and its worst layer. */
 import { compareDb, type Decibels } from './Decibels';
-import type { WeightMeasurement } from './Measurement';
+import type { Measured, WeightMeasurement } from './Measurement';
 import type { Inspection, LayerSummary } from '../model/model';
 import { schemeOf, type Recipe } from '../recipe/recipe';
 import type { SchemeId } from '../scheme/scheme';
@@ -32,7 +32,7 @@ export function effectiveScheme(
 export function totals(
   inspection: Inspection,
   recipe: Recipe,
-  analyses: ReadonlyMap<string, WeightMeasurement>,
+  measured: ReadonlyMap<string, Measured>,
 ): Totals {
   const sourceBytes = inspection.model.bytes + inspection.model.externalBytes;
   let saved: number | null = 0;
@@ -40,7 +40,7 @@ export function totals(
   let worst: Totals['worst'] = null;
   const quantizable = inspection.layers.filter((layer) => layer.quantized === null);
   for (const layer of quantizable) {
-    const analysis = analyses.get(layer.name);
+    const analysis = measured.get(layer.name)?.weights;
     const scheme = effectiveScheme(layer, recipe, analysis);
     if (scheme === 'float') continue;
     quantizedLayers++;

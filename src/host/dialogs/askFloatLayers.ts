@@ -8,7 +8,7 @@ import {
 import { formatDb, formatGain } from '../../core/report/format';
 import type { ModelOutputError } from '../../core/measure/errors';
 import { schemeOf, type Recipe } from '../../core/recipe/recipe';
-import type { Measurement } from '../../core/measure/Measurement';
+import type { ModelMeasurement } from '../../core/measure/Measurement';
 import type { QuantDocument } from '../document/QuantDocument';
 
 /**
@@ -17,11 +17,10 @@ import type { QuantDocument } from '../document/QuantDocument';
  */
 export async function askFloatLayers(
   document: QuantDocument,
-  known: readonly Measurement[],
+  measured: readonly ModelMeasurement[],
   whole: ModelOutputError | null,
 ): Promise<void> {
   const { recipe } = document;
-  const measured = known.filter((errors) => errors.level === 'model');
   const choices = floatChoices(recipe, measured, whole);
   if (choices.length === 0) {
     void window.showInformationMessage(

@@ -10,7 +10,6 @@ import {
 } from 'vscode';
 import type { EditorApi, EditorState, HostMessage, Notice } from '../../protocol/editorApi';
 import { FLOAT_ACTIVATIONS, parseRange } from '../../core/scheme/activations';
-import type { WeightMeasurement, Measurement } from '../../core/measure/Measurement';
 import { unknownLayers, withLayerActivations, withScheme } from '../../core/recipe/recipe';
 import { serve, type Handlers } from '../../base/rpc';
 import { isSchemeId, type SchemeId } from '../../core/scheme/scheme';
@@ -20,6 +19,7 @@ import { askData } from '../dialogs/askCalibration';
 import { askFloatLayers } from '../dialogs/askFloatLayers';
 import { askShape } from '../dialogs/askShape';
 import type { QuantDocument } from '../document/QuantDocument';
+import type { MeasurementNews } from '../session/MeasurementStore';
 import type { ModelSession } from '../session/ModelSession';
 import { exportWithDialog, openModel, saveReport } from '../dialogs/exporting';
 import { webviewHtml } from './webviewHtml';
@@ -48,11 +48,8 @@ export class EditorPanel implements Disposable {
     this.subscriptions.push(
       document.onDidChange(() => this.update()),
       session.onDidChange(() => this.update()),
-      session.onDidAnalyse((news) => {
-        if (this.ready) this.tellAnalyses(news);
-      }),
       session.onDidMeasure((news) => {
-        if (this.ready) this.tellOutputErrors(news);
+        if (this.ready) this.tell(news);
       }),
       workspace.onDidGrantWorkspaceTrust(() => void session.findData()),
     );
@@ -125,7 +122,7 @@ export class EditorPanel implements Disposable {
       askFloatLayers: async () => {
         await askFloatLayers(
           document,
-          session.outputErrors,
+          [...session.measurements.at('model').values()],
           session.sensitivity.summaries.model?.recipe ?? null,
         );
         return null;
@@ -184,22 +181,14 @@ export class EditorPanel implements Disposable {
     this.ready = true;
     this.sent = {};
     this.flush();
-    this.tellAnalyses('reset');
-    this.tellAnalyses([...this.session.analyses.values()]);
-    this.tellOutputErrors('reset');
-    this.tellOutputErrors(this.session.outputErrors);
+    this.tell({ reset: ['weights', 'layer', 'model'] });
+    this.tell({ measurements: this.session.measurements.all });
     return null;
   }
 
-  private tellAnalyses(news: readonly WeightMeasurement[] | 'reset'): void {
-    const { done, total } = this.session.analysis;
-    if (news === 'reset') this.post({ type: 'analysisReset' });
-    else if (news.length > 0) this.post({ type: 'analysis', batch: { measurements: news, done, total } });
-  }
-
-  private tellOutputErrors(news: readonly Measurement[] | 'reset'): void {
-    if (news === 'reset') this.post({ type: 'outputErrorsReset' });
-    else if (news.length > 0) this.post({ type: 'outputErrors', layers: news });
+  private tell(news: MeasurementNews): void {
+    if ('reset' in news) this.post({ type: 'measurementsReset', levels: news.reset });
+    else this.post({ type: 'measurements', measurements: news.measurements });
   }
 
   /** Whether the model may be run and there is data to run it on, which the user is asked for. */

@@ -6,7 +6,7 @@ import type { ActivationViewRequest, LayerActivations } from '../../core/measure
 import type { Calibration } from '../../core/recipe/calibration';
 import type { EditorState } from '../../protocol/editorApi';
 import type { BakeOffEntry, BakeOffRequest, LayerViewRequest } from '../../protocol/engineApi';
-import type { WeightMeasurement, Measurement, Level } from '../../core/measure/Measurement';
+import type { Level } from '../../core/measure/Measurement';
 import type { LayerView, RateTheory } from '../../core/measure/layerView';
 import type { Inspection } from '../../core/model/model';
 import { unknownLayers, type Recipe } from '../../core/recipe/recipe';
@@ -15,23 +15,18 @@ import { CancelledError, type CallOptions } from '../../base/rpc';
 import type { SchemeId } from '../../core/scheme/scheme';
 import { UserError } from '../../base/UserError';
 import type { SensitivityState } from '../../core/measure/MeasureRequest';
-import { LayerAnalyses } from './LayerAnalyses';
-import { OutputSensitivity } from './OutputSensitivity';
+import { MeasurementStore, type MeasurementNews } from './MeasurementStore';
+import { OutputQueue, type OutputPort } from './OutputQueue';
+import { WeightQueue } from './WeightQueue';
 import { settings } from '../settings';
-
-/** A layer view that only measures. */
-const NO_PICTURE = { channel: null, bins: 1, mapRows: 1, mapColumns: 1 };
 
 /** What is known of one open model, and the jobs on it. All work happens in other processes. */
 export class ModelSession implements Disposable {
   private readonly changed = new EventEmitter<void>();
-  private readonly analysed = new EventEmitter<readonly WeightMeasurement[] | 'reset'>();
-  private readonly measured = new EventEmitter<readonly Measurement[] | 'reset'>();
+  private readonly measured = new EventEmitter<MeasurementNews>();
   /** Any of the public fields has another value. */
   readonly onDidChange = this.changed.event;
-  /** More layers are analysed; or all results so far are void. */
-  readonly onDidAnalyse = this.analysed.event;
-  /** The same for errors at outputs. */
+  /** Layers were measured; or results so far are void. */
   readonly onDidMeasure = this.measured.event;
 
   inspection: Inspection | null = null;
@@ -44,8 +39,10 @@ export class ModelSession implements Disposable {
   data: EditorState['data'] = null;
   report: ExportReport | null = null;
 
-  private readonly layerAnalyses: LayerAnalyses;
-  private readonly sensitivities: OutputSensitivity;
+  /** All that was measured of the layers so far. */
+  readonly measurements = new MeasurementStore((news) => this.measured.fire(news));
+  private readonly weights: WeightQueue;
+  private readonly outputs: OutputQueue;
   /** Runs the model: a process of its own, so that a crash takes nothing else along. */
   private readonly runner: EngineProcess;
   private exportJob = new AbortController();
@@ -60,40 +57,33 @@ export class ModelSession implements Disposable {
     private readonly cache: string | null,
   ) {
     const path = uri.fsPath;
-    this.layerAnalyses = new LayerAnalyses({
-      layers: () => this.quantizable(),
-      analyse: (schemes, signal, onProgress) =>
-        engine.call(
-          'measure',
-          { path, level: 'weights', layers: this.quantizable(), schemes },
-          { signal, onProgress },
-        ),
-      measure: async (layer, scheme) => (await this.layerView({ layer, scheme, ...NO_PICTURE })).error,
-      onNews: (news) => this.analysed.fire(news),
-      onProgress: () => this.changed.fire(),
+    const layers = () => this.quantizable();
+    const onProgress = () => this.changed.fire();
+    this.weights = new WeightQueue(this.measurements, {
+      layers,
+      measure: (request, signal, onBatch) =>
+        engine.call('measure', { ...request, path }, { signal, onProgress: onBatch }),
+      onProgress,
       onFailure: (error) => {
         this.analysisFailure = sentence(error);
         this.changed.fire();
       },
     });
     this.runner = new EngineProcess(engineOptions);
-    this.sensitivities = new OutputSensitivity(
-      {
-        measure: (request, signal, onProgress) =>
-          this.runner.call(
-            'measure',
-            { ...request, path, samples: settings.sensitivitySamples, cache },
-            { signal, onProgress, silenceMs: settings.exportTimeoutMs },
-          ),
-        onNews: (news) => this.measured.fire(news),
-        onProgress: () => this.changed.fire(),
-        onFailure: (error) => {
-          this.jobFailure = sentence(error);
-          this.changed.fire();
-        },
+    const port: OutputPort = {
+      measure: (request, signal, onBatch) =>
+        this.runner.call(
+          'measure',
+          { ...request, path, samples: settings.sensitivitySamples, cache },
+          { signal, onProgress: onBatch, silenceMs: settings.exportTimeoutMs },
+        ),
+      onProgress,
+      onFailure: (error) => {
+        this.jobFailure = sentence(error);
+        this.changed.fire();
       },
-      () => this.quantizable().map((name) => [name, this.analyses.get(name)] as const),
-    );
+    };
+    this.outputs = new OutputQueue(this.measurements, port, layers);
   }
 
   private quantizable(): string[] {
@@ -102,22 +92,12 @@ export class ModelSession implements Disposable {
       .map(({ name }) => name);
   }
 
-  /** Weight errors so far. */
-  get analyses(): ReadonlyMap<string, WeightMeasurement> {
-    return this.layerAnalyses.known;
-  }
-
-  get analysis(): LayerAnalyses['progress'] {
-    return this.layerAnalyses.progress;
-  }
-
-  /** Errors at outputs so far. */
-  get outputErrors(): readonly Measurement[] {
-    return [...this.sensitivities.known.values()];
+  get analysis(): WeightQueue['progress'] {
+    return this.weights.progress;
   }
 
   get sensitivity(): SensitivityState {
-    return this.sensitivities.state;
+    return this.outputs.state;
   }
 
   /** Reads the model, then analyses it; again when its file changed. */
@@ -156,36 +136,36 @@ export class ModelSession implements Disposable {
 
   /** The data's files may have changed: what was measured on them is measured anew. */
   rereadData(): void {
-    this.sensitivities.reset();
+    this.outputs.reset();
     void this.findData();
   }
 
-  /** Analyses anew what is shown and chosen; results stream through `onDidAnalyse`. */
+  /** Analyses anew what is shown and chosen; results stream through `onDidMeasure`. */
   analyse(): void {
     if (!this.inspection) return;
-    this.sensitivities.reset();
+    this.outputs.reset();
     this.analysisFailure = null;
-    this.layerAnalyses.restart();
+    this.weights.restart();
   }
 
   cancelAnalysis(): void {
-    this.layerAnalyses.cancel();
+    this.weights.cancel();
   }
 
   /** What of these schemes is not analysed yet, is. */
   showSchemes(owner: object, schemes: readonly SchemeId[]): void {
-    this.layerAnalyses.show(owner, schemes);
+    this.weights.show(owner, schemes);
   }
 
   /** `owner` shows nothing any more. */
   forget(owner: object): void {
-    this.layerAnalyses.forget(owner);
+    this.weights.forget(owner);
   }
 
   /** What the recipe chooses is analysed as well, shown or not: size and worst layer are made of it. */
   follow(recipe: Recipe): void {
-    this.layerAnalyses.follow(recipe);
-    this.sensitivities.follow(recipe);
+    this.weights.follow(recipe);
+    this.outputs.follow(recipe);
     if (JSON.stringify(recipe.calibration) !== JSON.stringify(this.calibration)) {
       this.calibration = recipe.calibration;
       void this.findData();
@@ -197,11 +177,11 @@ export class ModelSession implements Disposable {
    * @param others whether of the layers left in float as well
    */
   showErrors(level: Level, schemes: readonly SchemeId[], others: boolean): void {
-    if (level !== 'weights') this.sensitivities.show({ level, schemes, others: others && level === 'model' });
+    if (level !== 'weights') this.outputs.show({ level, schemes, others: others && level === 'model' });
   }
 
   cancelErrors(): void {
-    this.sensitivities.cancel();
+    this.outputs.cancel();
   }
 
   layerView(request: Omit<LayerViewRequest, 'path'>, signal?: AbortSignal): Promise<LayerView> {
@@ -292,7 +272,6 @@ export class ModelSession implements Disposable {
     void this.runner.dispose();
     this.measured.dispose();
     this.changed.dispose();
-    this.analysed.dispose();
   }
 
   private setExporting(progress: ExportProgress | null): void {

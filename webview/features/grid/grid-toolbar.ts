@@ -170,7 +170,7 @@ export class GridToolbar extends LitElement {
 
   /** Where there is something to choose from. */
   private renderFloatLayers() {
-    if (this.view.level !== 'model' || !this.rows.some(({ outputs }) => outputs?.model)) return nothing;
+    if (this.view.level !== 'model' || !this.rows.some(({ measured }) => measured?.model)) return nothing;
     return html`<button
       class="link"
       title="Shows which weights and inputs spoil the outputs of the model most, and leaves in float what you say"

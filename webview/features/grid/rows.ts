@@ -32,7 +32,7 @@ export interface Row {
   readonly heat: Readonly<Record<string, { readonly sqnrDb: Decibels } | undefined>> | undefined;
   /** Why the heatmap has nothing to show; null if it has, or will have. */
   readonly heatProblem: string | null;
-  readonly outputs: Measured | undefined;
+  readonly measured: Measured | undefined;
   /** The model as the whole recipe makes it, which leaving the layer in float is compared with; null if it is not measured. */
   readonly whole: ModelOutputError | null;
 }
@@ -52,8 +52,7 @@ export interface Filter {
 
 /** Errors by layer, and which of them the heatmap shows. */
 export interface Errors {
-  readonly analyses: ReadonlyMap<string, WeightMeasurement>;
-  readonly outputs: ReadonlyMap<string, Measured>;
+  readonly measured: ReadonlyMap<string, Measured>;
   readonly level: Level;
   readonly whole: ModelOutputError | null;
 }
@@ -65,45 +64,45 @@ export interface Errors {
 export function toRows(
   inspection: Inspection,
   recipe: Recipe,
-  { analyses, outputs, level, whole }: Errors,
+  { measured, level, whole }: Errors,
   before: readonly Row[] = [],
 ): readonly Row[] {
   const bytes = inspection.model.bytes + inspection.model.externalBytes;
   return inspection.layers.map((layer, i) => {
-    const analysis = analyses.get(layer.name);
-    const scheme = effectiveScheme(layer, recipe, analysis);
+    const own = measured.get(layer.name);
+    const scheme = effectiveScheme(layer, recipe, own?.weights);
     const chosen = Object.hasOwn(recipe.layers, layer.name);
-    const known = outputs.get(layer.name);
     const old = before[i];
     const same =
       old?.layer === layer &&
-      old.analysis === analysis &&
       old.scheme === scheme &&
       old.chosen === chosen &&
       old.level === level &&
-      old.outputs === known &&
+      old.measured === own &&
       old.whole === whole;
-    return same ? old : toRow({ layer, analysis, scheme, chosen, level, outputs: known, whole }, bytes);
+    return same ? old : toRow({ layer, scheme, chosen, level, measured: own, whole }, bytes);
   });
 }
 
 function toRow(
-  known: Pick<Row, 'layer' | 'analysis' | 'scheme' | 'chosen' | 'level' | 'outputs' | 'whole'>,
+  row: Pick<Row, 'layer' | 'scheme' | 'chosen' | 'level' | 'measured' | 'whole'>,
   modelBytes: number,
 ): Row {
-  const { layer, analysis, scheme, level, outputs } = known;
+  const { layer, scheme, level, measured } = row;
+  const analysis = measured?.weights;
   const error = scheme === 'float' ? undefined : analysis?.errors[scheme];
   const fixed =
     layer.quantized === null ? (analysis?.problem ?? null) : `Quantized already: ${layer.quantized}`;
-  const measured = level === 'weights' ? undefined : outputs?.[level];
+  const shown = measured?.[level];
   return {
-    ...known,
+    ...row,
+    analysis,
     fixed,
     share: layer.bytes / Math.max(1, modelBytes),
     bits: scheme === 'float' ? (8 * layer.bytes) / Math.max(1, layer.parameters) : error?.bitsPerWeight,
     sqnrDb: scheme === 'float' ? 'exact' : error?.sqnrDb,
-    heat: fixed === null ? (level === 'weights' ? analysis?.errors : measured?.errors) : undefined,
-    heatProblem: fixed ?? measured?.problem ?? null,
+    heat: fixed === null ? shown?.errors : undefined,
+    heatProblem: fixed ?? shown?.problem ?? null,
   };
 }
 

@@ -45,9 +45,9 @@ export function errorFigures(error: WeightError, bytesBefore: number) {
 }
 
 /** Errors measured at outputs for a layer under a scheme; nothing if there are none. */
-export function outputFigures({ outputs }: Row, scheme: string, inputs: SensitivityState['inputs']) {
-  const own = outputs?.layer?.errors[scheme];
-  const model = outputs?.model?.errors[scheme];
+export function outputFigures({ measured }: Row, scheme: string, inputs: SensitivityState['inputs']) {
+  const own = measured?.layer?.errors[scheme];
+  const model = measured?.model?.errors[scheme];
   if (!own && !model) return nothing;
   return html`<dl class="figures outputs">
     ${own ? figure('Layer output SQNR', `${own.exact || typeof own.sqnrDb === 'string' ? '' : 'about '}${formatDb(own.sqnrDb)}`) : nothing}

@@ -5,7 +5,7 @@ import { analysis, inspection, layer } from '../../webview/features/grid/sampleR
 
 const LAYERS = ['a', 'b', 'c'].map((name) => layer(name));
 const of = (analyses: ReturnType<typeof analysis>[], recipe = EMPTY_RECIPE, layers = LAYERS) =>
-  totals(inspection(layers), recipe, new Map(analyses.map((each) => [each.layer, each])));
+  totals(inspection(layers), recipe, new Map(analyses.map((each) => [each.layer, { weights: each }])));
 
 describe('totals of a recipe', () => {
   it('have a size once every chosen layer is measured', () => {

@@ -41,7 +41,7 @@ describe('toRows', () => {
 
   it('shows the errors of the level that is looked at', () => {
     const model = inspection([layer('a')]);
-    const analyses = new Map([['a', analysis('a', { int8: 40 })]]);
+    const weights = analysis('a', { int8: 40 });
     const own: LayerMeasurement = {
       level: 'layer',
       layer: 'a',
@@ -49,14 +49,13 @@ describe('toRows', () => {
       inputs: 'data',
       problem: null,
     };
-    const outputs = new Map([['a', { layer: own }]]);
+    const measured = new Map([['a', { weights, layer: own }]]);
     const heat = (level: Level) =>
-      toRows(model, EMPTY_RECIPE, { ...NO_ERRORS, analyses, outputs, level })[0]!.heat?.['int8']?.sqnrDb;
+      toRows(model, EMPTY_RECIPE, { ...NO_ERRORS, measured, level })[0]!.heat?.['int8']?.sqnrDb;
     expect([heat('weights'), heat('layer'), heat('model')]).toEqual([40, 33, undefined]);
     const [row] = toRows(model, EMPTY_RECIPE, {
       ...NO_ERRORS,
-      analyses,
-      outputs: new Map([['a', { layer: { ...own, errors: {}, problem: 'Why.' } }]]),
+      measured: new Map([['a', { weights, layer: { ...own, errors: {}, problem: 'Why.' } }]]),
       level: 'layer',
     });
     expect(row!.heatProblem).toBe('Why.');
@@ -102,7 +101,7 @@ describe('a layer left in float', () => {
     const model: ModelMeasurement = { level: 'model', layer: 'a', errors, inputs: 'data', problem: null };
     return toRows(inspection([layer('a')]), recipe, {
       ...NO_ERRORS,
-      outputs: new Map([['a', { model }]]),
+      measured: new Map([['a', { model }]]),
       level: 'model',
       whole: whole === undefined ? null : error(whole),
     })[0]!;

@@ -62,7 +62,7 @@ export function inspection(layers: readonly LayerSummary[]): Inspection {
 }
 
 /** The state before anything is measured. */
-export const NO_ERRORS: Errors = { analyses: new Map(), outputs: new Map(), level: 'weights', whole: null };
+export const NO_ERRORS: Errors = { measured: new Map(), level: 'weights', whole: null };
 
 export function rows(
   layers: readonly LayerSummary[],
@@ -71,6 +71,6 @@ export function rows(
 ): readonly Row[] {
   return toRows(inspection(layers), recipe, {
     ...NO_ERRORS,
-    analyses: new Map(analyses.map((each) => [each.layer, each])),
+    measured: new Map(analyses.map((each) => [each.layer, { weights: each }])),
   });
 }

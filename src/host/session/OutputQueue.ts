@@ -1,28 +1,22 @@
-import {
-  type WeightMeasurement,
-  LEAVE_ONE_OUT,
-  type Measurement,
-  type Level,
-} from '../../core/measure/Measurement';
 import { toNumber } from '../../core/measure/Decibels';
-import { schemeOf, type Recipe } from '../../core/recipe/recipe';
-import { FLOAT, type SchemeId } from '../../core/scheme/scheme';
+import { LEAVE_ONE_OUT, type Level } from '../../core/measure/Measurement';
 import type {
   MeasurementBatch,
+  MeasurementSummary,
   OutputRequest,
   SensitivityState,
-  MeasurementSummary,
 } from '../../core/measure/MeasureRequest';
+import { schemeOf, type Recipe } from '../../core/recipe/recipe';
+import { FLOAT, type SchemeId } from '../../core/scheme/scheme';
+import type { MeasurementStore } from './MeasurementStore';
 
 /** How the engine is asked, and who is told. */
-export interface SensitivityPort {
+export interface OutputPort {
   measure(
     request: Omit<OutputRequest, 'path' | 'samples' | 'cache'>,
     signal: AbortSignal,
     onProgress: (batch: MeasurementBatch) => void,
   ): Promise<MeasurementSummary>;
-  /** More is known; or all results so far are void. */
-  onNews(news: readonly Measurement[] | 'reset'): void;
   onProgress(): void;
   onFailure(error: unknown): void;
 }
@@ -38,11 +32,10 @@ interface Wish {
 const IDLE: SensitivityState = { running: null, done: 0, total: 0, inputs: null, summaries: {} };
 
 /**
- * What is known of the errors of a model's layers at their outputs and at the model's. Measures what is looked at and missing, one job at a
- * time; what is known of other data than the recipe's is void, and so is what is known of all its choices together when one changes.
+ * Measures errors at outputs: what is looked at and missing, one job at a time. What was measured on other data than the recipe's is void,
+ * and so is what was measured of all its choices together when one changes.
  */
-export class OutputSensitivity {
-  readonly known = new Map<string, Measurement>();
+export class OutputQueue {
   state: SensitivityState = IDLE;
   private recipe: Recipe | null = null;
   private wish: Wish | null = null;
@@ -51,9 +44,10 @@ export class OutputSensitivity {
   private measuringOthers = false;
 
   constructor(
-    private readonly port: SensitivityPort,
-    /** Layers that can be quantized, with their weight errors as far as they are known. */
-    private readonly layers: () => readonly (readonly [string, WeightMeasurement | undefined])[],
+    private readonly store: MeasurementStore,
+    private readonly port: OutputPort,
+    /** Names of the layers that can be quantized. */
+    private readonly layers: () => readonly string[],
   ) {}
 
   /** What the recipe says counts from now on. */
@@ -82,10 +76,9 @@ export class OutputSensitivity {
     if (this.wish) this.wish = { ...this.wish, others: false };
     this.stop.abort();
     this.stop = new AbortController();
-    this.known.clear();
     this.complete.clear();
     this.state = { ...IDLE, inputs: this.recipe && inputsOf(this.recipe) };
-    this.port.onNews('reset');
+    this.store.reset(['layer', 'model']);
     this.port.onProgress();
     if (this.wish) void this.work();
   }
@@ -94,13 +87,9 @@ export class OutputSensitivity {
   private forgetOthers(): void {
     if (this.wish) this.wish = { ...this.wish, others: false };
     this.complete.delete(OTHERS);
-    const news = [...this.known.values()]
-      .filter(({ errors }) => LEAVE_ONE_OUT in errors)
-      .map((known) => ({ ...known, errors: withoutOthers(known.errors) }) as Measurement);
-    for (const each of news) this.known.set(keyOf(each.level, each.layer), each);
+    this.store.drop('model', LEAVE_ONE_OUT);
     const { model } = this.state.summaries;
     if (model) this.set({ summaries: { ...this.state.summaries, model: { ...model, recipe: null } } });
-    if (news.length > 0) this.port.onNews(news);
     if (this.state.running === null || !this.measuringOthers) return;
     this.stop.abort();
     this.stop = new AbortController();
@@ -157,7 +146,7 @@ export class OutputSensitivity {
     this.set({ summaries: { ...this.state.summaries, [level]: merged } });
   }
 
-  private request({ level, schemes, others }: Wish): Parameters<SensitivityPort['measure']>[0] {
+  private request({ level, schemes, others }: Wish): Parameters<OutputPort['measure']>[0] {
     const { calibration, shapes, activations } = this.recipe!;
     const activity = level === 'model' ? activations : null;
     return {
@@ -173,28 +162,21 @@ export class OutputSensitivity {
 
   /** All layers, those first whose own output, or weights, suffer most under the recipe. */
   private promising(): string[] {
-    const ratio = ([name, analysis]: readonly [string, WeightMeasurement | undefined]) => {
+    const ratio = (name: string) => {
       const scheme = schemeOf(this.recipe!, name);
-      if (scheme === FLOAT) return Infinity;
-      const own = this.known.get(keyOf('layer', name))?.errors[scheme] ?? analysis?.errors[scheme];
-      return own ? toNumber(own.sqnrDb) : Infinity;
+      const own =
+        this.store.at('layer').get(name)?.errors[scheme] ??
+        this.store.at('weights').get(name)?.errors[scheme];
+      return scheme === FLOAT || !own ? Infinity : toNumber(own.sqnrDb);
     };
     return this.layers()
-      .map((layer) => ({ name: layer[0], ratio: ratio(layer) }))
+      .map((name) => ({ name, ratio: ratio(name) }))
       .sort((a, b) => (a.ratio === b.ratio ? 0 : a.ratio - b.ratio))
       .map(({ name }) => name);
   }
 
   private learn({ measurements, done, total }: MeasurementBatch): void {
-    const merged = measurements.map((news) => {
-      const key = keyOf(news.level, news.layer);
-      const known = this.known.get(key);
-      const errors = { ...known?.errors, ...news.errors };
-      const all = { ...news, errors, problem: news.problem ?? known?.problem ?? null } as Measurement;
-      this.known.set(key, all);
-      return all;
-    });
-    if (merged.length > 0) this.port.onNews(merged);
+    this.store.add(measurements);
     this.set({ done, total });
   }
 
@@ -208,12 +190,6 @@ const OTHERS = keyOf('model', LEAVE_ONE_OUT);
 
 function keyOf(level: Level, name: string): string {
   return `${level} ${name}`;
-}
-
-function withoutOthers(errors: Measurement['errors']): Measurement['errors'] {
-  return Object.fromEntries(
-    Object.entries(errors).filter(([scheme]) => scheme !== LEAVE_ONE_OUT),
-  ) as Measurement['errors'];
 }
 
 /** What of a recipe says how it quantizes, data and activations aside. */

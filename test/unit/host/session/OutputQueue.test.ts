@@ -1,36 +1,40 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import { OutputSensitivity, type SensitivityPort } from '../../../../src/host/session/OutputSensitivity';
+import { MeasurementStore, type MeasurementNews } from '../../../../src/host/session/MeasurementStore';
+import { OutputQueue, type OutputPort } from '../../../../src/host/session/OutputQueue';
 import type { ModelOutputError } from '../../../../src/core/measure/errors';
 import { EMPTY_RECIPE, withScheme, type Recipe } from '../../../../src/core/recipe/recipe';
 import { CancelledError } from '../../../../src/base/rpc';
 import type { MeasurementBatch, MeasurementSummary } from '../../../../src/core/measure/MeasureRequest';
-import { LEAVE_ONE_OUT, type Measurement } from '../../../../src/core/measure/Measurement';
+import { LEAVE_ONE_OUT } from '../../../../src/core/measure/Measurement';
 
 const RECIPE: Recipe = { ...EMPTY_RECIPE, calibration: 'synthetic' };
 const SUMMARY: MeasurementSummary = { inputs: 'synthetic', samples: 4, stability: {}, recipe: null };
 const error = (sqnrDb: number) => ({ sqnrDb, samples: 4 }) as ModelOutputError;
 
 interface Call {
-  readonly request: Parameters<SensitivityPort['measure']>[0];
+  readonly request: Parameters<OutputPort['measure']>[0];
   readonly signal: AbortSignal;
   tell(errors: Record<string, ModelOutputError>): void;
   finish(summary?: Partial<MeasurementSummary>): Promise<void>;
 }
 
 let calls: Call[];
-let news: (readonly Measurement[] | 'reset')[];
-let sensitivity: OutputSensitivity;
+let news: MeasurementNews[];
+let store: MeasurementStore;
+let sensitivity: OutputQueue;
 
 const settle = () => new Promise<void>((resolve) => setTimeout(resolve));
 const asked = () =>
   calls.map(({ request: { schemes, others } }) => [...schemes, ...(others ? ['others'] : [])]);
-const errorsOf = (layer: string) => Object.keys(sensitivity.known.get(`model ${layer}`)?.errors ?? {});
+const errorsOf = (layer: string) => Object.keys(store.at('model').get(layer)?.errors ?? {});
 const wish = (others: boolean) => ({ level: 'model', schemes: ['int8'], others }) as const;
 
 beforeEach(() => {
   calls = [];
   news = [];
-  sensitivity = new OutputSensitivity(
+  store = new MeasurementStore((each) => void news.push(each));
+  sensitivity = new OutputQueue(
+    store,
     {
       measure: (request, signal, onProgress: (batch: MeasurementBatch) => void) =>
         new Promise((resolve, reject) => {
@@ -44,11 +48,10 @@ beforeEach(() => {
           const finish = (summary = {}) => (resolve({ ...SUMMARY, ...summary }), settle());
           calls.push({ request, signal, tell, finish });
         }),
-      onNews: (each) => void news.push(each),
       onProgress: () => {},
       onFailure: () => {},
     },
-    () => [['a', undefined]],
+    () => ['a'],
   );
   sensitivity.follow(RECIPE);
 });
@@ -94,7 +97,7 @@ describe('layers left in float', () => {
     await measured();
     sensitivity.follow({ ...RECIPE, ...change });
     expect(errorsOf('a')).toEqual(['int8']);
-    expect(news.at(-1)).toMatchObject([{ layer: 'a', errors: { int8: error(30) } }]);
+    expect(news.at(-1)).toMatchObject({ measurements: [{ layer: 'a', errors: { int8: error(30) } }] });
     expect(sensitivity.state.summaries.model).toMatchObject({ samples: 4, recipe: null });
     expect(calls).toHaveLength(2);
     sensitivity.show(wish(true));
@@ -104,7 +107,7 @@ describe('layers left in float', () => {
   it('are void with all else when activations change', async () => {
     await measured();
     sensitivity.follow({ ...RECIPE, activations: 'uint8' });
-    expect(news.at(-1)).toBe('reset');
+    expect(news.at(-1)).toEqual({ reset: ['layer', 'model'] });
     expect(asked()[2]).toEqual(['int8']);
   });
 

@@ -1,25 +1,21 @@
-import { mergeMeasurement, type WeightMeasurement } from '../../core/measure/Measurement';
-import type { MeasurementBatch } from '../../core/measure/MeasureRequest';
-import type { WeightError } from '../../core/measure/errors';
+import type { MeasurementBatch, WeightRequest } from '../../core/measure/MeasureRequest';
 import type { Recipe } from '../../core/recipe/recipe';
 import { CancelledError } from '../../base/rpc';
 import { FLOAT, isSlow, type SchemeId } from '../../core/scheme/scheme';
+import type { MeasurementStore } from './MeasurementStore';
 
 /** A scheme that no more layers than this have to themselves is measured on these alone. */
 const FEW_LAYERS = 8;
 
 /** How the engine is asked, and who is told. */
-export interface AnalysisPort {
+export interface WeightPort {
   /** Names of the layers that can be quantized. */
   layers(): readonly string[];
-  analyse(
-    schemes: readonly SchemeId[],
+  measure(
+    request: Omit<WeightRequest, 'path'>,
     signal: AbortSignal,
     onProgress: (batch: MeasurementBatch) => void,
   ): Promise<unknown>;
-  measure(layer: string, scheme: SchemeId): Promise<WeightError | null>;
-  /** More is known; or all results so far are void. */
-  onNews(news: readonly WeightMeasurement[] | 'reset'): void;
   onProgress(): void;
   onFailure(error: unknown): void;
 }
@@ -47,11 +43,10 @@ interface Lane {
 }
 
 /**
- * What is known of the weight error of a model's layers. It is told which schemes are looked at and which the recipe
- * chooses, and analyses what of them is missing: quick schemes before slow ones, and a new choice beside all columns.
+ * Measures weight errors. It is told which schemes are looked at and which the recipe chooses, and has what of them is missing
+ * measured: quick schemes before slow ones, and a new choice beside all columns.
  */
-export class LayerAnalyses {
-  readonly known = new Map<string, WeightMeasurement>();
+export class WeightQueue {
   progress = { running: false, done: 0, total: 0 };
 
   /** Schemes of the columns, by who shows them. */
@@ -67,7 +62,10 @@ export class LayerAnalyses {
   private started = false;
   private stop = new AbortController();
 
-  constructor(private readonly port: AnalysisPort) {}
+  constructor(
+    private readonly store: MeasurementStore,
+    private readonly port: WeightPort,
+  ) {}
 
   /** The schemes that `owner` shows from now on. */
   show(owner: object, schemes: readonly SchemeId[]): void {
@@ -93,11 +91,10 @@ export class LayerAnalyses {
   /** Forgets all results and analyses anew, in a model that may be another. */
   restart(): void {
     this.halt();
-    this.known.clear();
     this.asked.clear();
     this.complete.clear();
     this.started = true;
-    this.port.onNews('reset');
+    this.store.reset(['weights']);
     // Without any scheme there are histograms still, and layers that cannot be quantized.
     if (this.columnSchemes().length === 0) this.add(this.columns, [], null);
     this.fillIn();
@@ -150,7 +147,10 @@ export class LayerAnalyses {
         missing.push(
           ...own
             .map((layer) => ({ key: JSON.stringify([layer, scheme]), scheme, layer }))
-            .filter(({ key, layer }) => !this.asked.has(key) && this.known.get(layer)?.problem === null),
+            .filter(
+              ({ key, layer }) =>
+                !this.asked.has(key) && this.store.at('weights').get(layer)?.problem === null,
+            ),
         );
     }
     return missing;
@@ -179,8 +179,13 @@ export class LayerAnalyses {
   /** A job that fails is not asked for again until analysis is restarted, or its scheme is shown anew. */
   private async run(job: Job, signal: AbortSignal): Promise<void> {
     try {
-      if (job.layer === null) await this.runOnAll(job, signal);
-      else await this.runOnOne(job, job.layer, signal);
+      const layers = job.layer === null ? this.port.layers() : [job.layer];
+      await this.port.measure({ level: 'weights', layers, schemes: job.schemes }, signal, (batch) => {
+        if (signal.aborted) return;
+        job.done = batch.done;
+        job.total = batch.total;
+        this.learn(batch);
+      });
       if (!signal.aborted) for (const scheme of job.schemes) this.complete.add(scheme);
     } catch (error) {
       if (signal.aborted) return;
@@ -189,27 +194,9 @@ export class LayerAnalyses {
     job.done = job.total;
   }
 
-  private async runOnAll(job: Job, signal: AbortSignal): Promise<void> {
-    await this.port.analyse(job.schemes, signal, (batch) => {
-      if (signal.aborted) return;
-      job.done = batch.done;
-      job.total = batch.total;
-      this.learn(batch.measurements.filter((each) => each.level === 'weights'));
-    });
-  }
-
-  private async runOnOne({ schemes: [scheme] }: Job, layer: string, signal: AbortSignal): Promise<void> {
-    const error = await this.port.measure(layer, scheme!);
-    const known = this.known.get(layer);
-    if (signal.aborted || !error || !known) return;
-    this.learn([{ ...known, errors: { [scheme!]: error } }]);
-  }
-
-  private learn(news: readonly WeightMeasurement[]): void {
-    for (const layer of news)
-      this.known.set(layer.layer, mergeMeasurement(this.known.get(layer.layer), layer));
-    this.port.onNews(news);
-    // A layer's own scheme waits until the layer is known.
+  private learn({ measurements }: MeasurementBatch): void {
+    this.store.add(measurements);
+    // A layer's own scheme waits until the layer's weights were looked at.
     this.fillIn();
   }
 

@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import { LayerAnalyses } from '../../../../src/host/session/LayerAnalyses';
+import { MeasurementStore, type MeasurementNews } from '../../../../src/host/session/MeasurementStore';
+import { WeightQueue } from '../../../../src/host/session/WeightQueue';
 import type { MeasurementBatch } from '../../../../src/core/measure/MeasureRequest';
-import type { WeightMeasurement } from '../../../../src/core/measure/Measurement';
 import type { WeightError } from '../../../../src/core/measure/errors';
 import { EMPTY_RECIPE, withScheme, type Recipe } from '../../../../src/core/recipe/recipe';
 import { CancelledError } from '../../../../src/base/rpc';
@@ -12,16 +12,17 @@ const ERROR = { sqnrDb: 1 } as WeightError;
 interface Call {
   readonly schemes: readonly string[];
   readonly layer: string | null;
-  readonly signal: AbortSignal | null;
+  readonly signal: AbortSignal;
   batch(names: readonly string[]): void;
   finish(): Promise<void>;
   fail(error: Error): Promise<void>;
 }
 
 let calls: Call[];
-let news: (readonly WeightMeasurement[] | 'reset')[];
+let news: MeasurementNews[];
+let store: MeasurementStore;
 let failures: unknown[];
-let analyses: LayerAnalyses;
+let analyses: WeightQueue;
 const owner = {};
 
 /** Lets promises that are settled be noticed. */
@@ -30,50 +31,45 @@ const asked = () =>
   calls.map(({ layer, schemes }) => (layer === null ? '' : `${layer}: `) + schemes.join(' '));
 const recipe = (change: Partial<Recipe>): Recipe => ({ ...EMPTY_RECIPE, ...change });
 
-function call<T>(more: Pick<Call, 'schemes' | 'layer' | 'signal' | 'batch'>, result: T): Promise<T> {
-  return new Promise((resolve, reject) => {
-    more.signal?.addEventListener('abort', () => reject(new CancelledError()));
-    calls.push({
-      ...more,
-      finish: () => (resolve(result), settle()),
-      fail: (error) => (reject(error), settle()),
-    });
-  });
-}
-
 beforeEach(() => {
   calls = [];
   news = [];
   failures = [];
-  let done = 0;
-  analyses = new LayerAnalyses({
+  store = new MeasurementStore((each) => news.push(each));
+  analyses = new WeightQueue(store, {
     layers: () => LAYERS,
-    analyse: (schemes, signal, onProgress: (batch: MeasurementBatch) => void) => {
-      done = 0;
-      const batch = (names: readonly string[]) =>
-        onProgress({
-          measurements: names.map((name) => ({
-            level: 'weights',
-            layer: name,
-            inputs: 'none',
-            sparkline: [1],
-            errors: Object.fromEntries(schemes.map((scheme) => [scheme, ERROR])),
-            problem: name === 'c' ? 'Not a number.' : null,
-          })),
-          done: (done += names.length),
-          total: LAYERS.length,
+    measure: ({ layers, schemes }, signal, onProgress: (batch: MeasurementBatch) => void) =>
+      new Promise((resolve, reject) => {
+        let done = 0;
+        signal.addEventListener('abort', () => reject(new CancelledError()));
+        const batch = (names: readonly string[]) =>
+          onProgress({
+            measurements: names.map((layer) => ({
+              level: 'weights',
+              layer,
+              inputs: 'none',
+              sparkline: [1],
+              errors: Object.fromEntries(schemes.map((scheme) => [scheme, ERROR])),
+              problem: layer === 'c' ? 'Not a number.' : null,
+            })),
+            done: (done += names.length),
+            total: layers.length,
+          });
+        calls.push({
+          schemes,
+          layer: layers.length === 1 ? layers[0]! : null,
+          signal,
+          batch,
+          finish: () => (resolve(null), settle()),
+          fail: (error) => (reject(error), settle()),
         });
-      return call({ schemes, layer: null, signal, batch }, null);
-    },
-    measure: (layer, scheme) =>
-      call({ schemes: [scheme], layer, signal: null, batch: () => undefined }, ERROR),
-    onNews: (layers) => news.push(layers),
+      }),
     onProgress: () => undefined,
     onFailure: (error) => failures.push(error),
   });
 });
 
-describe('LayerAnalyses', () => {
+describe('the queue of weight errors', () => {
   it('waits for the model, then analyses quick schemes before slow ones', async () => {
     analyses.show(owner, ['int8', 'vq2x256', 'int4']);
     expect(calls).toEqual([]);
@@ -87,7 +83,7 @@ describe('LayerAnalyses', () => {
     calls[1]!.batch(LAYERS);
     await calls[1]!.finish();
     expect(analyses.progress).toEqual({ running: false, done: 6, total: 6 });
-    expect(Object.keys(analyses.known.get('a')!.errors)).toEqual(['int8', 'int4', 'vq2x256']);
+    expect(Object.keys(store.at('weights').get('a')!.errors)).toEqual(['int8', 'int4', 'vq2x256']);
   });
 
   it('looks at the weights even without any scheme', () => {
@@ -107,7 +103,7 @@ describe('LayerAnalyses', () => {
     analyses.show(owner, ['int4']);
     analyses.show(owner, ['int4', 'int8']);
     expect(calls).toHaveLength(2);
-    expect(news.filter((each) => each === 'reset')).toHaveLength(1);
+    expect(news.filter((each) => 'reset' in each)).toHaveLength(1);
   });
 
   it('analyses a new default at once, beside the columns', () => {
@@ -126,9 +122,12 @@ describe('LayerAnalyses', () => {
     expect(asked()).toEqual(['int8']);
     calls[0]!.batch(LAYERS);
     expect(asked()).toEqual(['int8', 'a: int8/clip0.8']);
+    calls[1]!.batch(['a']);
     await calls[1]!.finish();
-    expect(Object.keys(analyses.known.get('a')!.errors)).toEqual(['int8', 'int8/clip0.8']);
-    expect(news.at(-1)).toMatchObject([{ layer: 'a', errors: { 'int8/clip0.8': ERROR } }]);
+    expect(Object.keys(store.at('weights').get('a')!.errors)).toEqual(['int8', 'int8/clip0.8']);
+    expect(news.at(-1)).toMatchObject({
+      measurements: [{ layer: 'a', errors: { int8: ERROR, 'int8/clip0.8': ERROR } }],
+    });
   });
 
   it('analyses all layers where many have a scheme of their own', () => {
@@ -144,7 +143,7 @@ describe('LayerAnalyses', () => {
     calls[0]!.batch(['a']);
     analyses.cancel();
     await settle();
-    expect(calls[0]!.signal!.aborted).toBe(true);
+    expect(calls[0]!.signal.aborted).toBe(true);
     expect(analyses.progress).toMatchObject({ running: false, done: 1 });
     expect(failures).toEqual([]);
     expect(asked()).toEqual(['int8']);
@@ -152,7 +151,7 @@ describe('LayerAnalyses', () => {
     expect(asked()).toEqual(['int8', 'int4']);
     await calls[1]!.finish();
     expect(calls).toHaveLength(2);
-    expect(analyses.known.has('a')).toBe(true);
+    expect(store.at('weights').has('a')).toBe(true);
   });
 
   it('begins anew when restarted, and takes nothing of before', async () => {
@@ -162,9 +161,9 @@ describe('LayerAnalyses', () => {
     await settle();
     expect(asked()).toEqual(['int8', 'int8']);
     calls[0]!.batch(LAYERS);
-    expect(analyses.known.size).toBe(0);
+    expect(store.at('weights').size).toBe(0);
     calls[1]!.batch(LAYERS);
-    expect(analyses.known.size).toBe(3);
+    expect(store.at('weights').size).toBe(3);
   });
 
   it('tells a failure and goes on with what is left', async () => {
