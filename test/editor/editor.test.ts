@@ -120,6 +120,29 @@ describe('editor', () => {
     assert.equal(ours()[0]!.range.start.line, 4);
   });
 
+  it('lets recipes have comments, checks them against the schema, and keeps the comments when it saves', async () => {
+    const uri = copyOf(CLS);
+    const text = '// mine\n{\n  "version": 1,\n  "default": "int9", // too many\n}\n';
+    writeFileSync(recipeOf(uri), text);
+    const recipe = Uri.file(recipeOf(uri));
+    // A language of its own, so that no other JSON file starts the extension.
+    const shown = await window.showTextDocument(recipe);
+    assert.equal(shown.document.languageId, 'quantscope-recipe');
+    const found = () => languages.getDiagnostics(recipe).filter(({ source }) => source !== 'Quantscope');
+    await until(() => found().length > 0, 'the schema is applied');
+    assert.deepEqual(
+      found().map(({ message, range }) => [message, range.start.line]),
+      [['This is not a scheme; write one as int8, int4/block32 or uint4/channel/mse.', 3]],
+    );
+    await commands.executeCommand('workbench.action.closeAllEditors');
+    writeFileSync(recipeOf(uri), text.replace('int9', 'int4'));
+    const { document } = await open(uri);
+    document.edit('int8', { ...document.recipe, default: 'int8' });
+    await save();
+    await until(() => readFileSync(recipeOf(uri), 'utf8').includes('int8'), 'the choice is saved');
+    assert.equal(readFileSync(recipeOf(uri), 'utf8'), text.replace('int9', 'int8'));
+  });
+
   it('exports a model that is smaller and runs', async () => {
     const uri = copyOf(VAD);
     const { document, session } = await openAnalysed(uri);

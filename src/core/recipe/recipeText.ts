@@ -66,11 +66,10 @@ export function recipeText(recipe: Recipe, previous: string | null): string {
   return formatRecipe(readRecipeText(text).recipe) === plain ? text : plain;
 }
 
-/** What means the same is left as it is written: a field, or an entry of one that is by name. */
+/** What means the same is left as it is written, or as it is not said: a field, or an entry of one that is by name. */
 function keepSpelling(wanted: Fields, current: Fields, after: object, before: object): void {
   for (const [key, value] of Object.entries(after)) {
     const [written, meant] = [own(current, key), own(before as Fields, key)];
-    if (written === undefined) continue;
     const inner = own(wanted, key);
     if (same(value, meant)) define(wanted, key, written);
     else if (key !== 'calibration' && isRecord(written) && isRecord(inner) && isRecord(meant))

@@ -54,6 +54,11 @@ describe('a recipe that was written by hand', () => {
 `);
   });
 
+  it('is not told what it left out and what is still so', () => {
+    const text = '{ /* short */ "version": 1, "default": "int8" }';
+    expect(recipeText({ ...EMPTY_RECIPE, default: 'int4' }, text)).toBe(text.replace('int8', 'int4'));
+  });
+
   it('loses what was taken away', () => {
     const changed = { ...withScheme(read(BY_HAND), ['conv1', 'fc'], null), calibration: null };
     const text = recipeText(changed, BY_HAND);
