@@ -40,6 +40,7 @@ const bundles = [
       thread: 'src/worker/thread.ts',
       variantThread: 'src/worker/variantThread.ts',
       watchdog: 'src/worker/watchdog.ts',
+      opening: 'src/worker/opening.ts',
       cli: 'src/cli.ts',
     },
   },

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
-import type { Port } from '../base/rpc';
+import type { OpeningThread } from '../engine/models/openOnThread';
 
 /**
  * Starts a thread of this process; it does not keep the process alive.
@@ -8,14 +8,15 @@ import type { Port } from '../base/rpc';
  * @param data handed to it
  */
 export function startThread(
-  program: 'thread' | 'variantThread' | 'watchdog',
+  program: 'thread' | 'variantThread' | 'opening' | 'watchdog',
   data: unknown = null,
-): Port & { end(): void } {
+): OpeningThread {
   const worker = new Worker(join(__dirname, `${program}.js`), { workerData: data });
   worker.unref();
   return {
     post: (message) => worker.postMessage(message),
     listen: (listener) => void worker.on('message', listener),
     end: () => void worker.terminate(),
+    onError: (listener) => void worker.on('error', listener),
   };
 }

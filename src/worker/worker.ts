@@ -25,6 +25,7 @@ serve(
     loadKernel: (memory) => bindKernel(kernel, memory),
     startThread: () => startThread('thread', { kernel }),
     startVariantThread: () => startThread('variantThread', { kernel }),
+    startOpening: () => startThread('opening'),
     threads: Math.min(availableParallelism(), MAX_THREADS),
   }),
 );

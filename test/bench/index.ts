@@ -1,6 +1,7 @@
 /** `npm run bench`: all figures of speed and memory that the README and the closing notes report; `npm run bench -- memory` for some. */
 import { isMainThread } from 'node:worker_threads';
 import { benchKernel } from './kernel.bench';
+import { benchLarge } from './large.bench';
 import { benchMemory } from './memory.bench';
 import { benchModels } from './models.bench';
 import { benchSchemes } from './schemes.bench';
@@ -16,6 +17,7 @@ const BENCHES: Readonly<Record<string, () => Promise<void>>> = {
   sensitivity: benchSensitivity,
   speed: benchSpeed,
   memory: benchMemory,
+  large: benchLarge,
 };
 
 async function main(names: readonly string[]): Promise<void> {

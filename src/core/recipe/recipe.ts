@@ -1,4 +1,4 @@
-/** The user's choices for one model, as saved beside it in `model.onnx.quant.json`. */
+/** The user's choices for one model, as saved beside it in a file of its name and `RECIPE_SUFFIX`. */
 import { quoted } from '../../base/quoted';
 import type { ActivationChoice, ActivationScheme } from '../scheme/activations';
 import type { SchemeId } from '../scheme/scheme';

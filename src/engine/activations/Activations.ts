@@ -34,7 +34,7 @@ export class Activations {
   /** @throws UserError if the layer's input cannot be observed */
   async view(request: ActivationViewRequest, signal: AbortSignal, pause: Pause): Promise<LayerActivations> {
     const { path, layer: name, activations, bins } = request;
-    const model = this.models.get(path);
+    const model = await this.models.get(path, signal);
     const layer = model.layers.get(name);
     const spec = parseActivations(activations);
     if (!layer || !spec)

@@ -1,3 +1,4 @@
+import { ONNX } from '../../core/model/modelFormats';
 import { join } from 'node:path';
 import { RuntimeModel } from '../runtime/RuntimeModel';
 import { readModel } from '../models/OpenModels';
@@ -14,7 +15,7 @@ const INTEGER_KERNELS: ReadonlySet<string> = new Set([
  * @throws UserError if it does not load
  */
 export async function countIntegerKernels(path: string, folder: string): Promise<number> {
-  const optimized = join(folder, 'optimized.onnx');
+  const optimized = join(folder, `optimized${ONNX.extensions[0]}`);
   await RuntimeModel.optimize(path, optimized, 'extended');
   const { graph: all } = readModel(optimized);
   return all.scopes.reduce(

@@ -1,9 +1,11 @@
 /** Runs source and export in onnxruntime on the same inputs and measures the model output error. */
 import { setImmediate as nextTurn } from 'node:timers/promises';
+import type { Tensor } from 'onnxruntime-node';
 import { CancelledError } from '../../base/rpc';
 import type { Verification } from '../../core/report/report';
-import { RuntimeModel } from '../runtime/RuntimeModel';
+import type { RuntimeModel } from '../runtime/RuntimeModel';
 import { randomSamples, type SampleList } from '../data/calibrationSamples';
+import { ModelPair, type PairOptions } from './ModelPair';
 import { OutputComparison } from './OutputComparison';
 import { findShapes, inputsOf, type WantedShapes } from '../data/workingShapes';
 import type { Sample } from '../data/Sample';
@@ -14,13 +16,12 @@ const SEED = 1;
 const TIMED_RUNS = 15;
 const TIMED_MS = 1000;
 
-export interface VerifyOptions extends WantedShapes {
-  readonly source: string;
-  readonly output: string;
+/** Samples and outputs of the source that are held at a time, in bytes, where the models are loaded in turns. */
+const MAX_HELD = 2 ** 28;
+
+export interface VerifyOptions extends WantedShapes, PairOptions {
   /** Real samples to compare on; random numbers if there are none. */
   readonly samples?: SampleList | null;
-  /** Run the output without integer kernels, so that only what its codes stand for counts, not how this CPU multiplies them. */
-  readonly exact?: boolean;
   readonly signal: AbortSignal;
   /** 0 to 1; also a sign of life, as a run blocks the process. */
   readonly progress: (fraction: number) => void;
@@ -52,16 +53,15 @@ type Step = (fraction: number) => Promise<void>;
  * @throws UserError if either model does not load or run, or no input shapes are found that the source runs with
  */
 export function verify(options: VerifyOptions): Promise<Verified | null> {
-  return withModels(options, async (source, output, step) => {
-    if (source.tensorOutputs.length === 0) return null;
-    const { feeds, shapes, outputs, otherOutputs, accuracy, samples } = await compare(
-      source,
-      output,
-      options,
-      step,
-    );
-    const sourceMs = await medianTime(source, feeds, () => step(0.8));
-    const outputMs = await medianTime(output, feeds, () => step(0.9));
+  return withModels(options, async (pair, step) => {
+    if ((await pair.use('source', ({ tensorOutputs }) => tensorOutputs)).length === 0) {
+      await pair.use('output', () => undefined);
+      return null;
+    }
+    const { feeds, samples, shapes, outputs, otherOutputs, accuracy } = await compare(pair, options, step);
+    // The export was used last, and is loaded.
+    const outputMs = await pair.use('output', (output) => medianTime(output, feeds, () => step(0.8)));
+    const sourceMs = await pair.use('source', (source) => medianTime(source, feeds, () => step(0.9)));
     const inputs = options.samples ? 'data' : 'synthetic';
     const compared = { samples, shapes, outputs, otherOutputs, accuracy };
     return { verification: { inputs, ...compared, sourceMs, outputMs }, feeds };
@@ -73,58 +73,81 @@ export function verify(options: VerifyOptions): Promise<Verified | null> {
  * @throws UserError as `verify`
  */
 export function compareModels(options: VerifyOptions): Promise<Compared> {
-  return withModels(options, (source, output, step) => compare(source, output, options, step));
+  return withModels(options, (pair, step) => compare(pair, options, step));
 }
 
 async function withModels<T>(
-  { source, output, exact = false, signal, progress }: VerifyOptions,
-  use: (source: RuntimeModel, output: RuntimeModel, step: Step) => Promise<T>,
+  options: VerifyOptions,
+  use: (pair: ModelPair, step: Step) => Promise<T>,
 ): Promise<T> {
-  const models: RuntimeModel[] = [];
+  const pair = new ModelPair(options);
   const step: Step = async (fraction) => {
-    progress(fraction);
+    options.progress(fraction);
     await nextTurn();
-    if (signal.aborted) throw new CancelledError();
+    if (options.signal.aborted) throw new CancelledError();
   };
   try {
     await step(0);
-    models.push(await RuntimeModel.load(source));
-    await step(0.1);
-    models.push(await RuntimeModel.load(output, { integerKernels: !exact }));
-    return await use(models[0]!, models[1]!, step);
+    return await use(pair, step);
   } finally {
-    for (const model of models) await model.release();
+    await pair.release();
   }
 }
 
-async function compare(
-  source: RuntimeModel,
-  output: RuntimeModel,
-  options: VerifyOptions,
-  step: Step,
-): Promise<Compared> {
+/** What the source makes of a sample. */
+interface Reference {
+  readonly sample: Sample;
+  readonly outputs: ReadonlyMap<string, Tensor>;
+}
+
+async function compare(pair: ModelPair, options: VerifyOptions, step: Step): Promise<Compared> {
+  const otherOutputs = await pair.use('source', (source) => source.otherOutputs);
   const { count, read, labels } =
-    options.samples ?? (await syntheticSamples(source, options, () => step(0.2)));
+    options.samples ??
+    (await pair.use('source', (source) => syntheticSamples(source, options, () => step(0.2))));
   const comparison = new OutputComparison();
   let done = 0;
   let feeds: Sample = new Map();
+  const run = (which: 'source' | 'output', sample: Sample) =>
+    pair.use(which, (model) => model.runTensors(sample));
+  const compareWith = async (references: readonly Reference[]) => {
+    for (const { sample, outputs } of references) {
+      await step(0.3 + (0.5 * done) / count);
+      comparison.add(outputs, await run('output', sample), labels?.[done] ?? null);
+      done++;
+      feeds = sample;
+    }
+  };
+  let references: Reference[] = [];
+  let held = 0;
   for (const sample of read()) {
     await step(0.3 + (0.5 * done) / count);
-    const label = labels?.[done] ?? null;
-    comparison.add(await source.runTensors(sample), await output.runTensors(sample), label);
-    done++;
-    feeds = sample;
+    const outputs = await run('source', sample);
+    references.push({ sample, outputs });
+    held += bytesOf(sample) + bytesOf(outputs);
+    if (pair.inTurns && held < MAX_HELD) continue;
+    await compareWith(references);
+    references = [];
+    held = 0;
   }
+  await compareWith(references);
   const shapes = Object.fromEntries([...feeds].map(([name, { dims }]) => [name, dims]));
   return {
     shapes,
     outputs: comparison.outputs(),
-    otherOutputs: source.otherOutputs,
+    otherOutputs,
     accuracy: comparison.accuracy(),
     unchanged: comparison.unchanged(),
     feeds,
     samples: done,
   };
+}
+
+function bytesOf(tensors: ReadonlyMap<string, Tensor>): number {
+  return [...tensors.values()].reduce(
+    (sum, { data }) => sum + (ArrayBuffer.isView(data) ? data.byteLength : 0),
+    0,
+  );
 }
 
 /** Random numbers in the first shapes that the source runs with. */

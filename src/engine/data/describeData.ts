@@ -19,7 +19,7 @@ const THUMBNAIL = { height: 40, width: 160 };
 
 /** @throws UserError if there is no data, or the recipe's words about it make no sense */
 export async function describeData(
-  { inspection }: OpenModel,
+  { inspection }: Pick<OpenModel, 'inspection'>,
   path: string,
   calibration: CalibrationData,
   pause: Pause,

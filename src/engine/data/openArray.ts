@@ -1,6 +1,6 @@
 import { basename, extname } from 'node:path';
 import { readRegularFile, withRegularFile } from '../../files/RegularFile';
-import type { ByteSource } from '../io/ByteSource';
+import type { ByteSource } from '../../base/ByteSource';
 import { readNpy } from './readers/readNpy';
 import { readNpz } from './readers/readNpz';
 import { readTensorProto } from './readers/readTensorProto';

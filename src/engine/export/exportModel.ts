@@ -163,7 +163,7 @@ async function write(
   embedLimit: number,
 ): Promise<ExportFiles> {
   const serialized = serializeModel(graph, sources, external, embedLimit);
-  await writeNewFile(path, [serialized.model]);
+  await writeNewFile(path, serialized.chunks());
   if (!serialized.external) return { model: path, data: null };
   const data = join(dirname(path), serialized.external.location);
   await writeNewFile(data, serialized.external.chunks());

@@ -1,4 +1,5 @@
 /** A model as integer computation needs it: BatchNormalization folded, weights as initializers, an opset with scales per channel. */
+import { ONNX } from '../../core/model/modelFormats';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Graph } from '../../onnx/graph/Graph';
@@ -49,7 +50,7 @@ async function fold(
   folder: string,
   options: Omit<VerifyOptions, 'output'>,
 ): Promise<OpenModel | string> {
-  const path = join(folder, 'folded.onnx');
+  const path = join(folder, `folded${ONNX.extensions[0]}`);
   try {
     await RuntimeModel.optimize(sourceFile(model, folder, options.source), path, 'basic');
     const optimized = readModel(path);
@@ -65,7 +66,7 @@ async function fold(
 /** A file of the model with its functions inlined: onnxruntime would inline them under other names. */
 function sourceFile(model: OpenModel, folder: string, source: string): string {
   if (model.isAsInFile) return source;
-  const path = join(folder, 'inlined.onnx');
+  const path = join(folder, `inlined${ONNX.extensions[0]}`);
   writeFileSync(path, serializeWhole(model.graph, model.files));
   return path;
 }

@@ -1,5 +1,6 @@
 /** A newer opset for a model, for the sake of types that older ones do not have. */
 import { toNumber } from '../../core/measure/Decibels';
+import { ONNX } from '../../core/model/modelFormats';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { dequantizedSince } from '../../onnx/write/emitDequantized';
@@ -59,7 +60,8 @@ export async function upgradeOpset(
       serializeModel(model.graph, model.files, '', LARGEST * 2).model,
       opset,
     );
-    const path = join(folder, 'raised.onnx');
+    // A name of its own, as the model that is converted may lie in this folder too.
+    const path = join(folder, `opset${opset}${ONNX.extensions[0]}`);
     writeFileSync(path, converted);
     const raised = readModel(path);
     return (await changed(model, raised, { ...options, output: path }, 'converted')) ?? raised;

@@ -1,50 +1,60 @@
-import { closeSync, openSync, readSync, realpathSync, statSync } from 'node:fs';
+import { realpathSync, statSync } from 'node:fs';
 import { dirname, join, relative, sep } from 'node:path';
 import { UserError } from '../../base/UserError';
-
-/** readSync moves at most 2^31 - 1 bytes at once. */
-const READ_BYTES = 2 ** 30;
+import { quoted } from '../../base/quoted';
+import { withRegularFile } from '../../files/RegularFile';
+import { OWN_FILE, type ExternalFiles } from '../../onnx/file/externalData';
+import { readRange, stampOf, type FileRange, type FileStamp, type FileState } from './FileRange';
 
 /**
- * The external data files of one model: those in its folder and below, and no others, also not through symbolic links.
- * Locations were checked as text by `src/onnx` before they come here.
+ * The files that hold the tensors of one model: its own, and those in its folder and below, but no others, also not through symbolic
+ * links. Locations were checked as text by `src/onnx` before they come here. Each file is a snapshot from the first time that it is asked for.
  */
-export class ExternalFolder {
+export class ExternalFolder implements ExternalFiles {
   private readonly root: string;
-  private readonly used = new Set<string>();
+  private readonly beside = new Map<string, FileState>();
+  private readonly own: FileState;
 
-  constructor(modelPath: string) {
-    this.root = realpathSync(dirname(modelPath));
+  /** @param stamp of the model file as it was parsed: in any other state of it, ranges mean nothing */
+  constructor(model: string, stamp: FileStamp) {
+    this.root = realpathSync(dirname(model));
+    this.own = { path: model, stamp };
   }
 
-  /** Every file that was asked for so far. */
+  /** Every file beside the model that was asked for so far. */
   get paths(): readonly string[] {
-    return [...this.used];
+    return [...new Set([...this.beside.values()].map(({ path }) => path))];
+  }
+
+  /** The model's own file and those, as they were then. */
+  get states(): readonly FileState[] {
+    return [this.own, ...this.beside.values()];
   }
 
   /** @throws UserError if the file does not exist or lies elsewhere */
   size(location: string): number {
-    const { size } = statSync(this.resolve(location));
-    return size;
+    return this.stateOf(location).stamp.bytes;
   }
 
-  /** @throws UserError if the file does not hold so much */
+  /** @throws UserError as `size` */
+  range(location: string, offset: number, length: number): FileRange {
+    return { ...this.stateOf(location), offset, length };
+  }
+
+  /** @throws UserError as `range`, or if the file has changed */
   read(location: string, offset: number, length: number): Uint8Array {
-    const file = openSync(this.resolve(location), 'r');
-    try {
-      const bytes = new Uint8Array(length);
-      for (let done = 0; done < length;) {
-        const count = readSync(file, bytes, done, Math.min(READ_BYTES, length - done), offset + done);
-        if (count === 0)
-          throw new UserError(
-            `The external data file "${location}" ends at ${offset + done} bytes, before the tensor does.`,
-          );
-        done += count;
-      }
-      return bytes;
-    } finally {
-      closeSync(file);
+    return readRange(this.range(location, offset, length));
+  }
+
+  private stateOf(location: string): FileState {
+    if (location === OWN_FILE) return this.own;
+    let state = this.beside.get(location);
+    if (!state) {
+      const path = this.resolve(location);
+      state = { path, stamp: withRegularFile(path, stampOf) };
+      this.beside.set(location, state);
     }
+    return state;
   }
 
   private resolve(location: string): string {
@@ -52,13 +62,12 @@ export class ExternalFolder {
     try {
       real = realpathSync(join(this.root, location));
     } catch {
-      throw new UserError(`The external data file "${location}" is not in the model's folder.`);
+      throw new UserError(`The external data file ${quoted(location)} is not in the model's folder.`);
     }
     const path = relative(this.root, real);
     if (path === '' || path === '..' || path.startsWith(`..${sep}`) || path.includes(':'))
-      throw new UserError(`The external data file "${location}" lies outside the model's folder.`);
-    if (!statSync(real).isFile()) throw new UserError(`The external data "${location}" is not a file.`);
-    this.used.add(real);
+      throw new UserError(`The external data file ${quoted(location)} lies outside the model's folder.`);
+    if (!statSync(real).isFile()) throw new UserError(`The external data ${quoted(location)} is not a file.`);
     return real;
   }
 }

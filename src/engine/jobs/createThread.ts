@@ -33,8 +33,8 @@ export function createThread(loadKernel: LoadKernel): Handlers<ThreadApi> {
   };
 
   return {
-    hold: ({ elementType, layout, bytes }) => {
-      weight = { elementType, layout, bytes: () => bytes };
+    hold: (taken) => {
+      weight = taken;
       passes = null;
       return null;
     },

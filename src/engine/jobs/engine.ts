@@ -5,6 +5,7 @@ import { pauses } from '../../base/pauses';
 import { explained } from '../../files/systemError';
 import { Activations } from '../activations/Activations';
 import { OpenModels } from '../models/OpenModels';
+import { openOnThread, type OpeningThread } from '../models/openOnThread';
 import type { StartVariantThread } from '../sensitivity/modelSensitivity';
 import { Sensitivities } from '../sensitivity/Sensitivities';
 import { KernelThread, type StartThread } from '../threads/KernelThread';
@@ -24,6 +25,7 @@ export interface EngineOptions {
   readonly loadKernel: LoadKernel;
   readonly startThread: StartThread;
   readonly startVariantThread: StartVariantThread;
+  readonly startOpening: () => OpeningThread;
   /** How many threads analyse layers at a time. */
   readonly threads: number;
 }
@@ -54,8 +56,14 @@ export function createEngine(options: EngineOptions): Handlers<EngineApi> {
   };
 }
 
-function share({ loadKernel, startThread, startVariantThread, threads }: EngineOptions): Shared {
-  const models = new OpenModels();
+function share({
+  loadKernel,
+  startThread,
+  startVariantThread,
+  startOpening,
+  threads,
+}: EngineOptions): Shared {
+  const models = new OpenModels(openOnThread(startOpening));
   const pool = new ThreadPool(startThread, threads);
   let viewThread: KernelThread | undefined;
   return {

@@ -40,8 +40,10 @@ export class Sensitivities {
    * @throws CancelledError
    */
   async measure(request: MeasureRequest, context: Context): Promise<MeasurementSummary> {
-    if (request.level === 'weights')
-      return weightSensitivity(this.models.get(request.path), request, this.pool, context);
+    if (request.level === 'weights') {
+      const model = await this.models.open(request.path, context.signal);
+      return weightSensitivity(model, request, this.pool, context);
+    }
     const prepared = await this.prepare(request, context);
     const { others, level, schemes } = request;
     if (level !== 'model' || others === null) return this.measureAlone(prepared, context);
@@ -83,7 +85,7 @@ export class Sensitivities {
 
   private async prepare(request: OutputRequest, context: Context): Promise<PreparedRequest> {
     const { path, calibration, shapes: fixed } = request;
-    const model = this.models.get(path);
+    const model = await this.models.get(path, context.signal);
     const { inputs } = model.inspection.model;
     const { signal, progress } = context;
     const options = {

@@ -54,7 +54,9 @@ export class SensitivityCache {
       stability: { ...stability, ...news.stability },
       recipe: news.recipe ?? recipe,
     };
-    this.entry = { ...this.entry, summary };
+    // In the order of their names, so that the same figures are the same file whichever thread was first.
+    const layers = Object.entries(this.entry.layers).sort(([a], [b]) => (a < b ? -1 : 1));
+    this.entry = { layers: Object.fromEntries(layers), summary };
     this.file.write(JSON.stringify(this.entry));
   }
 }

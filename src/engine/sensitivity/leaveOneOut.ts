@@ -1,4 +1,5 @@
 /** Model output error of a model that a recipe quantizes, whole and with one layer left in float at a time. */
+import { ONNX } from '../../core/model/modelFormats';
 import { writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -77,7 +78,7 @@ async function quantizedBase(
   checkEmbeddable(original.graph);
   const request = { path: source, recipe, temporary, verify: true, cache };
   const { model, replacements, integers } = await quantizeModel(bench, original, request, context);
-  const path = join(temporary, 'prepared.onnx');
+  const path = join(temporary, `prepared${ONNX.extensions[0]}`);
   writeFileSync(path, serializeWhole(model.graph, model.files));
   return { path, recipe, replacements, scales: integers && allScales(integers) };
 }

@@ -1,7 +1,7 @@
 import type { JobContext } from '../../base/rpc';
 import type { MeasurementBatch, MeasurementSummary, WeightRequest } from '../../core/measure/MeasureRequest';
 import type { WeightMeasurement } from '../../core/measure/Measurement';
-import { weightOf, type OpenModel } from '../models/OpenModels';
+import { openedWeight, type OpenedModel } from '../models/OpenedModel';
 import type { ThreadPool } from '../threads/ThreadPool';
 
 /** Progress goes out at most ten times a second. */
@@ -15,7 +15,7 @@ const LARGE = 0.05;
  * @throws CancelledError
  */
 export async function weightSensitivity(
-  model: OpenModel,
+  model: OpenedModel,
   { layers, schemes }: WeightRequest,
   pool: ThreadPool,
   { signal, progress }: JobContext<MeasurementBatch>,
@@ -31,7 +31,7 @@ export async function weightSensitivity(
   const use: ThreadPool['use'] = (job) => (layers.length === 1 ? pool.useNext(job) : pool.use(job));
   const measure = async (name: string) => {
     const measurement = await use((thread) =>
-      thread.run(weightOf(model, name), 'analyse', { name, schemes }, { signal }),
+      thread.run(openedWeight(model, name), 'analyse', { name, schemes }, { signal }),
     );
     // Not before the wait: the batch may be another one by then.
     batch.push(measurement);
@@ -47,7 +47,7 @@ export async function weightSensitivity(
 }
 
 /** The large layers first, the others in their order. */
-function largeFirst(model: OpenModel, layers: readonly string[]): string[] {
+function largeFirst(model: OpenedModel, layers: readonly string[]): string[] {
   const sizes = new Map(model.inspection.layers.map(({ name, parameters }) => [name, parameters]));
   const size = (name: string) => sizes.get(name) ?? 0;
   const large = LARGE * layers.reduce((sum, name) => sum + size(name), 0);

@@ -37,10 +37,7 @@ export class KernelThread {
 
   private async hold(weight: Weight): Promise<void> {
     if (this.held === weight) return;
-    // A copy: what is sent along is detached here, and the file's bytes hold other weights as well.
-    const bytes = weight.bytes().slice();
-    const { elementType, layout } = weight;
-    await this.client.call('hold', { elementType, layout, bytes });
+    await this.client.call('hold', weight);
     this.held = weight;
   }
 }

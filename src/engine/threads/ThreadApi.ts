@@ -1,17 +1,16 @@
 /** What a kernel thread does for the engine's main thread: the work on one weight at a time, which it holds. */
-import type { ChannelLayout } from '../../core/scheme/ChannelLayout';
 import type { BakeOffEntry, LayerViewRequest } from '../../protocol/engineApi';
 import type { MomentsState } from '../../quant/moments/InputMoments';
 import type { WeightMeasurement } from '../../core/measure/Measurement';
 import type { LayerOutputError } from '../../core/measure/errors';
 import type { LayerView, RateTheory } from '../../core/measure/layerView';
 import type { SchemeId } from '../../core/scheme/scheme';
-import type { FloatType } from '../weights/Weight';
+import type { Weight } from '../weights/Weight';
 
 export interface ThreadApi {
   /** Takes a weight over; the calls below are about it. */
   hold: {
-    params: { readonly elementType: FloatType; readonly layout: ChannelLayout; readonly bytes: Uint8Array };
+    params: Weight;
     progress: never;
     result: null;
   };

@@ -4,9 +4,10 @@ import { UserError } from '../../base/UserError';
 import { applyQuantizer, codeLength } from './applyQuantizer';
 import { ERROR_STATS, unitsPerRow } from './errorStats';
 import type { Block, KernelWorkspace } from './Block';
-import { copyRows } from './copyRows';
+import { copyRows, detourBytes } from './copyRows';
+import { readRows, type Panel } from './readRows';
 import type { Quantizer } from '../../quant/Quantizer';
-import { ELEMENT_BYTES, weightCount, type Weight } from './Weight';
+import { weightCount, type Weight } from './Weight';
 
 /** Binds a kernel to a memory. */
 export type LoadKernel = (memory: WebAssembly.Memory) => Promise<Kernel>;
@@ -55,7 +56,7 @@ export class WeightKernel implements KernelWorkspace {
 
   /**
    * The weights, block after block; each block is valid until the next one is asked for.
-   * @throws UserError if a channel is too large to be held at once
+   * @throws UserError if a channel is too large to be held at once, or the weight cannot be read
    */
   *blocks(weight: Weight): Generator<Block> {
     const { outer, channels, inner } = weight.layout;
@@ -63,12 +64,13 @@ export class WeightKernel implements KernelWorkspace {
     const resident = weightCount(weight) <= MAX_RESIDENT;
     if (this.held !== weight) this.arrange(weight, resident);
     const { rowsPerBlock } = this;
-    const bytes = this.blocksHeld * rowsPerBlock >= channels ? null : weight.bytes();
+    let panel: Panel | null = null;
     for (let row = 0, index = 0; row < channels; row += rowsPerBlock, index++) {
       const rows = Math.min(rowsPerBlock, channels - row);
       const pointer = this.areas.weights + (resident ? row * cols * 4 : 0);
-      if (bytes && index >= this.blocksHeld) {
-        copyRows(this.kernel, this.memory, { ...this.areas, weights: pointer }, weight, bytes, row, rows);
+      if (index >= this.blocksHeld) {
+        panel = readRows(weight, row, rows, panel);
+        copyRows(this.kernel, this.memory, { ...this.areas, weights: pointer }, weight, panel, row, rows);
         if (row + rows === channels) this.memory.float32(pointer + rows * cols * 4, VECTOR).fill(0);
         if (resident) this.blocksHeld = index + 1;
       }
@@ -185,6 +187,7 @@ export class WeightKernel implements KernelWorkspace {
     this.rowsPerBlock = rowsInBlock(channels, cols);
     const count = Math.max(this.rowsPerBlock * cols, 1) + VECTOR;
     const kept = resident ? weightCount(weight) + VECTOR : count;
+    const detour = detourBytes(weight, count);
     this.memory.reset();
     this.scratch = { pointer: 0, bytes: 0 };
     this.areas = {
@@ -193,8 +196,8 @@ export class WeightKernel implements KernelWorkspace {
       weights: this.memory.reserve(kept * 4),
       values: this.memory.reserve(count * 4),
       codes: this.memory.reserve(count * 2),
-      floats: this.memory.reserve(count * 4),
-      raw: this.memory.reserve(count * ELEMENT_BYTES[weight.elementType]),
+      floats: this.memory.reserve(detour.floats),
+      raw: this.memory.reserve(detour.raw),
     };
   }
 }

@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import { commands, l10n, Uri, window } from 'vscode';
+import { quantizedPath } from '../../core/model/modelFormats';
 import { CancelledError } from '../../base/rpc';
 import { UserError } from '../../base/UserError';
 import type { ExportReport } from '../../core/report/report';
@@ -26,9 +27,8 @@ export async function exportWithDialog(document: QuantDocument, session: ModelSe
   }
 }
 
-/** `model.onnx` -> `model.quantized.onnx`. */
 export function proposedOutput(model: Uri): Uri {
-  return model.with({ path: model.path.replace(/(\.onnx)?$/i, '.quantized.onnx') });
+  return model.with({ path: quantizedPath(model.path) });
 }
 
 /** Writes the report beside the exported model and shows it; asks before it replaces a file. */

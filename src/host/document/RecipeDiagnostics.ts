@@ -1,5 +1,6 @@
 import { stat } from 'node:fs/promises';
 import type { Uri } from 'vscode';
+import { modelExtension } from '../../core/model/modelFormats';
 import {
   Diagnostic,
   DiagnosticSeverity,
@@ -55,7 +56,8 @@ export class RecipeDiagnostics implements Disposable {
 
   private checkSoon(document: TextDocument, delay: number): void {
     const { uri } = document;
-    if (uri.scheme !== 'file' || !uri.path.endsWith(`.onnx${RECIPE_SUFFIX}`)) return;
+    if (uri.scheme !== 'file' || !uri.path.endsWith(RECIPE_SUFFIX)) return;
+    if (modelExtension(uri.path.slice(0, -RECIPE_SUFFIX.length)) === '') return;
     clearTimeout(this.timers.get(uri.fsPath));
     this.timers.set(
       uri.fsPath,

@@ -29,7 +29,7 @@ export interface OpenModel {
 /** A build that writes a model writes it in steps; wait until it is done. */
 const SETTLE_MS = 300;
 
-/** The custom editor for `*.onnx`. */
+/** The custom editor for model files. */
 export class EditorProvider implements CustomEditorProvider<QuantDocument>, Disposable {
   private readonly edits = new EventEmitter<CustomDocumentEditEvent<QuantDocument>>();
   readonly onDidChangeCustomDocument = this.edits.event;

@@ -2,13 +2,20 @@ import { create } from '@bufbuild/protobuf';
 import {
   StringStringEntryProtoSchema,
   TensorProto_DataLocation as DataLocation,
+  type StringStringEntryProto,
   type TensorProto,
 } from 'onnx-buf';
 import { UserError } from '../../base/UserError';
 import { quoted } from '../../base/quoted';
 import { copyTensor } from './protos';
 
-/** The files beside a model, as far as it may read them. Both throw UserError. */
+/**
+ * The location of elements that lie in the model file itself, as `readStructure` leaves them there. No path has it, and no file that is
+ * written.
+ */
+export const OWN_FILE = '\0';
+
+/** The model's own file and those beside it, as far as it may read them. Both throw UserError. */
 export interface ExternalFiles {
   size(location: string): number;
   read(location: string, offset: number, length: number): Uint8Array;
@@ -26,11 +33,29 @@ export function isExternal(tensor: TensorProto): boolean {
   return tensor.dataLocation === DataLocation.EXTERNAL;
 }
 
+/** Whether a tensor's bytes lie in another file than the model's own. */
+export function isBeside(tensor: TensorProto): boolean {
+  return isExternal(tensor) && !tensor.externalData.some(({ value }) => value === OWN_FILE);
+}
+
+/** Fields of a tensor that refers to bytes in a file (onnx.proto, TensorProto.external_data). */
+export function externalFields(
+  location: string,
+  offset: number,
+  length: number,
+): { dataLocation: DataLocation; externalData: StringStringEntryProto[] } {
+  const fields = Object.entries({ location, offset: String(offset), length: String(length) });
+  return {
+    dataLocation: DataLocation.EXTERNAL,
+    externalData: fields.map(([key, value]) => create(StringStringEntryProtoSchema, { key, value })),
+  };
+}
+
 /** @throws UserError if the location leaves the model's folder or the numbers are none */
 export function externalRange(tensor: TensorProto): ExternalRange {
   const fields = new Map(tensor.externalData.map(({ key, value }) => [key, value]));
   const location = fields.get('location') ?? '';
-  checkExternalPath(location, tensor.name);
+  if (location !== OWN_FILE) checkExternalPath(location, tensor.name);
   const number = (key: string): number | null => {
     const text = fields.get(key);
     if (text === undefined) return null;
@@ -67,17 +92,12 @@ export function embedded(tensor: TensorProto, bytes: Uint8Array): TensorProto {
   });
 }
 
-/** The tensor with its bytes in an external file (onnx.proto, TensorProto.external_data). */
+/** The tensor with its bytes in an external file. */
 export function pointingTo(
   tensor: TensorProto,
   location: string,
   offset: number,
   length: number,
 ): TensorProto {
-  const fields = Object.entries({ location, offset: String(offset), length: String(length) });
-  return copyTensor(tensor, {
-    rawData: new Uint8Array(0),
-    dataLocation: DataLocation.EXTERNAL,
-    externalData: fields.map(([key, value]) => create(StringStringEntryProtoSchema, { key, value })),
-  });
+  return copyTensor(tensor, { rawData: new Uint8Array(0), ...externalFields(location, offset, length) });
 }

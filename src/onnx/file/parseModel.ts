@@ -1,6 +1,9 @@
 import { fromBinary } from '@bufbuild/protobuf';
 import { ModelProtoSchema, type GraphProto, type ModelProto } from 'onnx-buf';
+import type { ByteSource } from '../../base/ByteSource';
 import { UserError } from '../../base/UserError';
+import { readStructure } from './structure';
+import { WireError } from './WireReader';
 
 /** A model that has a graph. */
 export type ParsedModel = ModelProto & { readonly graph: GraphProto };
@@ -25,15 +28,16 @@ const SIGNATURES: readonly (readonly [string, string])[] = [
 const TEXT_SAMPLE = 512;
 
 /**
- * Parses the bytes of an .onnx file (a serialized onnx.ModelProto). Raw data of its tensors are views of `bytes`; fields that are
- * not known are kept.
+ * Parses a serialized onnx.ModelProto. The elements of large tensors are not read: they are external data in the model's own file
+ * (`OWN_FILE`). Fields that are not known are kept.
+ * @param minRange bytes from which a tensor is large
  * @throws UserError with one sentence if it is no such file
  */
-export function parseModel(bytes: Uint8Array, path: string): ParsedModel {
-  if (bytes.length === 0) throw new UserError(`${path} is empty.`);
-  const other = otherFormat(bytes);
+export function parseModel(source: ByteSource, path: string, minRange?: number): ParsedModel {
+  if (source.length === 0) throw new UserError(`${path} is empty.`);
+  const other = otherFormat(source.bytes(0, Math.min(TEXT_SAMPLE, source.length)));
   if (other) throw new UserError(`${path} is not an ONNX model but ${other}.`);
-  const model = decode(bytes, path);
+  const model = decode(source, path, minRange);
   if (!model.graph || (model.graph.node.length === 0 && model.graph.output.length === 0))
     throw new UserError(`${path} is not an ONNX model: it holds no graph.`);
   return model as ParsedModel;
@@ -46,25 +50,33 @@ export function defaultOpset(imports: readonly { domain: string; version: bigint
 }
 
 /** Names the kind of file that is no model; null if its beginning does not tell. */
-function otherFormat(bytes: Uint8Array): string | null {
-  const start = String.fromCharCode(...bytes.subarray(0, TEXT_SAMPLE));
+function otherFormat(beginning: Uint8Array): string | null {
+  const start = String.fromCharCode(...beginning);
   const signature = SIGNATURES.find(([text]) => start.toLowerCase().startsWith(text.toLowerCase()));
   if (signature) return signature[1];
   // A model begins with a field tag and a version number, which are control characters.
   return /^[\t\n\r\x20-\x7e]+$/.test(start) ? 'text' : null;
 }
 
-function decode(bytes: Uint8Array, path: string): ModelProto {
+function decode(source: ByteSource, path: string, minRange?: number): ModelProto {
   try {
-    return fromBinary(ModelProtoSchema, bytes);
+    return fromBinary(ModelProtoSchema, readStructure(source, path, minRange));
   } catch (error) {
-    const message = error instanceof Error ? error.message : '';
-    if (/recursion|call stack/i.test(message))
+    if (error instanceof UserError) throw error;
+    const kind = error instanceof WireError ? error.kind : parserError(error);
+    if (kind === 'too deep')
       throw new UserError(
         `${path} cannot be read: its subgraphs are nested too deeply, more than 32 levels.`,
       );
-    if (/premature EOF/i.test(message))
+    if (kind === 'cut off')
       throw new UserError(`${path} is cut off or damaged: it ends in the middle of a field.`);
     throw new UserError(`${path} is not an ONNX model, or damaged: its bytes are not valid protobuf.`);
   }
+}
+
+/** What the parser finds wrong in fields that the structure is not read by, such as lists of numbers. */
+function parserError(error: unknown): WireError['kind'] {
+  const message = error instanceof Error ? error.message : '';
+  if (/recursion|call stack/i.test(message)) return 'too deep';
+  return /premature EOF/i.test(message) ? 'cut off' : 'invalid';
 }

@@ -3,6 +3,7 @@ import { UserError } from '../../base/UserError';
 import { quoted } from '../../base/quoted';
 import { elementBits, elementTypeName } from './elementTypes';
 import { externalRange, isExternal, type ExternalFiles, type ExternalRange } from './externalData';
+import { bytesPiece, sourcePiece, type Piece } from './pieces';
 import { elementCount, tensorShape } from './shapes';
 
 /**
@@ -20,13 +21,39 @@ export function tensorByteLength(tensor: TensorProto): number {
  */
 export function tensorBytes(tensor: TensorProto, files: ExternalFiles): Uint8Array {
   const wanted = tensorByteLength(tensor);
-  if (isExternal(tensor)) {
-    const { location, offset } = checkExternal(tensor, wanted, files);
-    return files.read(location, offset, wanted);
-  }
+  const range = tensorRange(tensor, files);
+  if (range) return files.read(range.location, range.offset, wanted);
   const bytes = tensor.rawData.length > 0 ? tensor.rawData : typedBytes(tensor);
   if (bytes.length !== wanted) throw mismatch(tensor, bytes.length, wanted);
   return bytes;
+}
+
+/**
+ * Where the elements lie in a file; null if they are in memory.
+ * @throws UserError as `tensorBytes`
+ */
+export function tensorRange(tensor: TensorProto, files: ExternalFiles): ExternalRange | null {
+  return isExternal(tensor) ? checkExternal(tensor, tensorByteLength(tensor), files) : null;
+}
+
+/**
+ * The elements as they are written to a file, a block at a time where they lie in one.
+ * @throws UserError as `tensorBytes`
+ */
+export function tensorPiece(tensor: TensorProto, files: ExternalFiles): Piece {
+  const range = tensorRange(tensor, files);
+  if (!range) return bytesPiece(tensorBytes(tensor, files));
+  return filePiece({ ...range, length: tensorByteLength(tensor) }, files);
+}
+
+/** A range of a file, whose length must be said. */
+export function filePiece({ location, offset, length }: ExternalRange, files: ExternalFiles): Piece {
+  const end = length ?? 0;
+  return sourcePiece(
+    { length: end, bytes: (from, count) => files.read(location, offset + from, count) },
+    0,
+    end,
+  );
 }
 
 /**

@@ -2,7 +2,7 @@ import type { ValueInfoProto } from 'onnx-buf';
 import type { Inspection, ValueSummary } from '../../core/model/model';
 import { elementTypeName } from '../file/elementTypes';
 import { quoted } from '../../base/quoted';
-import { isExternal, type ExternalFiles } from '../file/externalData';
+import { isBeside, type ExternalFiles } from '../file/externalData';
 import { inlineFunctions } from '../graph/inlineFunctions';
 import { defaultInputs } from './defaultInputs';
 import { findLayers, type Layer } from './findLayers';
@@ -65,7 +65,7 @@ function externalBytes(scopes: readonly Scope[]): number {
   let bytes = 0;
   for (const { definitions } of scopes)
     for (const definition of definitions.values())
-      if (definition.kind === 'constant' && isExternal(definition.constant.tensor))
+      if (definition.kind === 'constant' && isBeside(definition.constant.tensor))
         bytes += tensorByteLength(definition.constant.tensor);
   return bytes;
 }

@@ -1,11 +1,13 @@
-import { toBinary } from '@bufbuild/protobuf';
-import { ModelProtoSchema, type TensorProto } from 'onnx-buf';
+import type { TensorProto } from 'onnx-buf';
 import { UserError } from '../../base/UserError';
 import { ExternalFile } from '../file/ExternalFile';
-import { embedded, isExternal, type ExternalFiles } from '../file/externalData';
+import { embedded, externalRange, isBeside, isExternal, type ExternalFiles } from '../file/externalData';
+import { bytesPiece, joined, lengthOf, type Piece } from '../file/pieces';
+import { MIN_RANGE } from '../file/structure';
+import { filePiece, tensorBytes, tensorByteLength, tensorPiece } from '../file/tensor';
 import type { Graph } from '../graph/Graph';
 import { mapTensors, tensorsOf } from '../graph/tensors';
-import { tensorBytes, tensorByteLength } from '../file/tensor';
+import { ParkedTensors } from './parkTensors';
 
 /** No protobuf message can be longer (protobuf documentation, "Size limits"). */
 const MAX_MESSAGE = 2 ** 31 - 1;
@@ -14,15 +16,27 @@ export const MAX_EMBEDDED = 2 ** 31 - 2 ** 26;
 /** Tensors smaller than this stay in the file: readers want shapes at hand. */
 const MIN_EXTERNAL = 1024;
 
-export interface SerializedModel {
-  readonly model: Uint8Array;
-  /** Weights in a file of their own; null where all is in the model. */
-  readonly external: ExternalFile | null;
+/** A model as it is written to a file; its large tensors are read only then, a block at a time. */
+export class SerializedModel {
+  constructor(
+    private readonly pieces: readonly Piece[],
+    /** Weights in a file of their own; null where all is in the model. */
+    readonly external: ExternalFile | null,
+  ) {}
+
+  *chunks(): Generator<Uint8Array> {
+    for (const piece of this.pieces) yield* piece.chunks();
+  }
+
+  /** The whole file in memory. */
+  get model(): Uint8Array {
+    return joined(this.pieces);
+  }
 }
 
 /**
  * Serializes a model. Weights that lay in external files come into the model while all weights together stay below `limit`; else all
- * large ones go to one external file, whose pieces are read when they are written.
+ * large ones go to one external file.
  * @param location name of that file
  * @throws UserError if even then the model is larger than a file can be
  */
@@ -35,16 +49,17 @@ export function serializeModel(
   const { initializers, others } = tensorsOf(graph);
   const external =
     totalBytes([...initializers, ...others]) < limit ? null : externalize(initializers, files, location);
-  const embedded = [...initializers, ...others].filter((tensor) => external?.pointers.has(tensor) !== true);
+  const inside = [...initializers, ...others].filter((tensor) => external?.pointers.has(tensor) !== true);
   // Before anything is read: what cannot be written need not be loaded.
-  if (totalBytes(embedded) > MAX_MESSAGE) throw tooLarge();
+  if (totalBytes(inside) > MAX_MESSAGE) throw tooLarge();
+  const parked = new ParkedTensors();
   const moved = mapTensors(
     graph,
-    (tensor) => external?.pointers.get(tensor) ?? embeddedTensor(tensor, files),
+    (tensor) => external?.pointers.get(tensor) ?? inModel(tensor, files, parked),
   );
-  const bytes = toBinary(ModelProtoSchema, moved.model);
-  if (bytes.length > MAX_MESSAGE) throw tooLarge();
-  return { model: bytes, external: external && external.file };
+  const pieces = parked.serialize(moved.model);
+  if (lengthOf(pieces) > MAX_MESSAGE) throw tooLarge();
+  return new SerializedModel(pieces, external && external.file);
 }
 
 /**
@@ -53,7 +68,7 @@ export function serializeModel(
  */
 export function serializeWhole(graph: Graph, files: ExternalFiles): Uint8Array {
   checkEmbeddable(graph);
-  return toBinary(ModelProtoSchema, mapTensors(graph, (tensor) => embeddedTensor(tensor, files)).model);
+  return serializeModel(graph, files, '', Infinity).model;
 }
 
 /** @throws UserError if there is more external data than a model can hold */
@@ -63,8 +78,15 @@ export function checkEmbeddable(graph: Graph): void {
     throw new UserError('The model has more than 2 GiB of weights, too many to measure its outputs.');
 }
 
-function embeddedTensor(tensor: TensorProto, files: ExternalFiles): TensorProto {
-  return isExternal(tensor) ? embedded(tensor, tensorBytes(tensor, files)) : tensor;
+/** The tensor with its elements in the model: a large one is parked. */
+function inModel(tensor: TensorProto, files: ExternalFiles, parked: ParkedTensors): TensorProto {
+  if (!isExternal(tensor))
+    return tensor.rawData.length < MIN_RANGE ? tensor : parked.park(tensor, bytesPiece(tensor.rawData));
+  // What the file itself holds goes on as it is, also where its shape or type is unknown.
+  if (!isBeside(tensor)) return parked.park(tensor, filePiece(externalRange(tensor), files));
+  return tensorByteLength(tensor) < MIN_RANGE
+    ? embedded(tensor, tensorBytes(tensor, files))
+    : parked.park(tensor, tensorPiece(tensor, files));
 }
 
 function totalBytes(tensors: readonly TensorProto[]): number {
@@ -79,10 +101,7 @@ function externalize(tensors: readonly TensorProto[], files: ExternalFiles, loca
     const length = tensorByteLength(tensor);
     const movable = tensor.rawData.length > 0 || isExternal(tensor);
     if (length < MIN_EXTERNAL || !movable) continue;
-    pointers.set(
-      tensor,
-      file.add(tensor, length, () => tensorBytes(tensor, files)),
-    );
+    pointers.set(tensor, file.add(tensor, tensorPiece(tensor, files)));
   }
   return { file, pointers };
 }

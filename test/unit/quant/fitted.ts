@@ -28,7 +28,7 @@ export function matrix(weights: ArrayLike<number>, rows: number): Weight {
   return {
     elementType: 'float32',
     layout: { outer: 1, channels: rows, inner: floats.length / rows },
-    bytes: () => new Uint8Array(floats.buffer),
+    content: new Uint8Array(floats.buffer),
   };
 }
 

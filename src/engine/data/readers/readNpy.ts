@@ -1,5 +1,5 @@
 import { UserError } from '../../../base/UserError';
-import type { ByteSource } from '../../io/ByteSource';
+import type { ByteSource } from '../../../base/ByteSource';
 import { elementType, type ElementType } from './elements';
 import { elementCount, MAX_ELEMENTS, type Elements, type StoredArray } from './StoredArray';
 

@@ -1,7 +1,7 @@
 import { Inflate, inflateSync } from 'fflate';
 import { formatBytes } from '../../../core/report/format';
 import { UserError } from '../../../base/UserError';
-import type { ByteSource } from '../../io/ByteSource';
+import type { ByteSource } from '../../../base/ByteSource';
 import { readNpy } from './readNpy';
 import type { StoredArray } from './StoredArray';
 import { packedBytes, zipEntries, type ZipEntry } from './zipEntries';

@@ -1,5 +1,5 @@
 import type { UserError } from '../../../base/UserError';
-import type { ByteSource } from '../../io/ByteSource';
+import type { ByteSource } from '../../../base/ByteSource';
 
 /*
  * Read by hand, and not by a package: one array of an archive is wanted at a time, in place and without waiting. yauzl gives streams that have to be

@@ -2,6 +2,8 @@
 import { rmSync } from 'node:fs';
 import { afterAll, afterEach, beforeEach, describe, expect, it, vi, type MockInstance } from 'vitest';
 import { Activations } from '../../../../src/engine/activations/Activations';
+import { startLocalOpening } from '../threads/startLocalThread';
+import { openOnThread } from '../../../../src/engine/models/openOnThread';
 import { OpenModels } from '../../../../src/engine/models/OpenModels';
 import { RuntimeModel } from '../../../../src/engine/runtime/RuntimeModel';
 import type { ActivationViewRequest } from '../../../../src/core/measure/activationView';
@@ -21,7 +23,7 @@ afterAll(() => pictures.remove());
 /** How often the model ran since the last time. */
 const runs = () => run.mock.calls.splice(0).length;
 /** As another process would have it. */
-const another = () => new Activations(new OpenModels());
+const another = () => new Activations(new OpenModels(openOnThread(startLocalOpening)));
 
 function view(
   activations: Activations,

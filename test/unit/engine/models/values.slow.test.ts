@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { createEngine } from '../../../../src/engine/jobs/engine';
-import { OpenModels, readModel } from '../../../../src/engine/models/OpenModels';
+import { readModel } from '../../../../src/engine/models/OpenModels';
 import { observeActivations } from '../../../../src/engine/activations/observeActivations';
 import { calibrationSamples } from '../../../../src/engine/data/calibrationSamples';
 import { GraphEdits } from '../../../../src/onnx/graph/GraphEdits';
@@ -17,7 +17,7 @@ import { bytesOf, externalTensor, floats, graph, model, node, value } from '../.
 import { deepFreeze } from '../../../fixtures/onnx/frozen';
 import { convNet, residualNet } from '../../../fixtures/onnx/integerNets';
 import { Exporter } from '../export/exporter';
-import { startLocalThread, startLocalVariantThread } from '../threads/startLocalThread';
+import { startLocalOpening, startLocalThread, startLocalVariantThread } from '../threads/startLocalThread';
 
 vi.mock(import('../../../../src/onnx/file/parseModel'), async (original) => {
   const module = await original();
@@ -40,6 +40,7 @@ beforeAll(async () => {
     loadKernel: bind,
     startThread: () => startLocalThread(bind),
     startVariantThread: () => startLocalVariantThread(bind),
+    startOpening: startLocalOpening,
     threads: 1,
   });
   await exporter.start();
@@ -94,7 +95,7 @@ describe.each(Object.keys(MODELS))('%s', (name) => {
   });
 
   it('is observed, and written as it was afterwards', async () => {
-    const opened = new OpenModels().get(path);
+    const opened = readModel(path);
     expect(Object.isFrozen(opened.graph.nodes[0]!.input)).toBe(true);
     const before = serializeModel(opened.graph, opened.files, '').model;
     const { inputs } = opened.inspection.model;

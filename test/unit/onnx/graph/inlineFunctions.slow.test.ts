@@ -9,7 +9,7 @@ import {
 } from 'onnx-buf';
 import { expect, it } from 'vitest';
 import type { Tensor } from '../../../../src/engine/runtime/onnxruntime.mjs';
-import { parseModel, type ParsedModel } from '../../../../src/onnx/file/parseModel';
+import type { ParsedModel } from '../../../../src/onnx/file/parseModel';
 import { inlineFunctions } from '../../../../src/onnx/graph/inlineFunctions';
 import {
   attribute,
@@ -22,7 +22,7 @@ import {
   node,
   value,
 } from '../../../fixtures/onnx/builder';
-import { inspect } from '../../../fixtures/onnx/inspect';
+import { inspect, parseInMemory } from '../../../fixtures/onnx/inspect';
 import { floatTensor, run } from '../../../fixtures/onnx/runtime';
 
 /** A function of the domain `my`, which may call others of it. */
@@ -58,7 +58,7 @@ function around(nodes: NodeProto[], functions: FunctionProto[], outputs = ['y'])
   );
 }
 
-const inlined = (proto: ModelProto) => inlineFunctions(parseModel(bytesOf(proto), 'model.onnx'));
+const inlined = (proto: ModelProto) => inlineFunctions(parseInMemory(bytesOf(proto), 'model.onnx'));
 
 /** Inlines, and runs both: onnxruntime inlines functions in its own way. */
 async function compared(proto: ModelProto): Promise<ParsedModel> {
@@ -252,6 +252,6 @@ it('functions without end are refused in a sentence', () => {
 });
 
 it('a model without functions is left as it is', () => {
-  const parsed = parseModel(bytesOf(around([node('Relu', ['x'], 'y')], [])), 'model.onnx');
+  const parsed = parseInMemory(bytesOf(around([node('Relu', ['x'], 'y')], [])), 'model.onnx');
   expect(inlineFunctions(parsed)).toBe(parsed);
 });

@@ -1,14 +1,13 @@
 /** The rewritten graph gives, in onnxruntime, exactly the weights that the codes stand for. */
 import { afterAll, describe, expect, it } from 'vitest';
 import { inspectModel } from '../../../../src/onnx/read/inspectModel';
-import { parseModel } from '../../../../src/onnx/file/parseModel';
 import { rewriteModel } from '../../../../src/onnx/write/rewriteModel';
 import { serializeModel } from '../../../../src/onnx/write/serializeModel';
 import type { EncodedTensor } from '../../../../src/quant/EncodedTensor';
 import { packHalf } from '../../../../src/core/scheme/half';
 import { bytesOf, DataType, packBfloat } from '../../../fixtures/onnx/builder';
 import { decode, encodedTensor, FORMS, type FormName } from '../../../fixtures/onnx/encoded';
-import { inspect } from '../../../fixtures/onnx/inspect';
+import { inspect, parseInMemory } from '../../../fixtures/onnx/inspect';
 import { NO_FILES } from '../../../fixtures/onnx/memoryFiles';
 import { floatTensor, run } from '../../../fixtures/onnx/runtime';
 import { weightZoo } from '../../../fixtures/onnx/weightZoo';
@@ -35,7 +34,7 @@ describe.each([7, 9, 10, 13, 19, 21, 23])('opset %i', (opset) => {
       ir,
     );
     const bytes = bytesOf(model);
-    const inspected = inspectModel(parseModel(bytes, 'zoo'), NO_FILES, { path: 'zoo', bytes: bytes.length });
+    const inspected = inspectModel(parseInMemory(bytes, 'zoo'), NO_FILES, { path: 'zoo', bytes: bytes.length });
     expect(new Set(inspected.layers.keys())).toEqual(
       new Set([...weights.keys(), ...sharedLayers(inspected.layers)]),
     );

@@ -5,7 +5,7 @@ import { TensorProto_DataType as DataType, TensorProtoSchema } from 'onnx-buf';
 import jpeg from 'jpeg-js';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { ByteSource } from '../../../../../src/engine/io/ByteSource';
+import type { ByteSource } from '../../../../../src/base/ByteSource';
 import { pictureTensor } from '../../../../../src/engine/data/readers/pictureTensor';
 import { readNpy } from '../../../../../src/engine/data/readers/readNpy';
 import { readNpz } from '../../../../../src/engine/data/readers/readNpz';
