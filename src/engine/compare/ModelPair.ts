@@ -1,4 +1,12 @@
+import type { ModelSummary } from '../../core/model/model';
 import { RuntimeModel } from '../runtime/RuntimeModel';
+
+/** Larger models are loaded in turns, in bytes of the source: onnxruntime takes up to twice a model's size. */
+const MAX_TOGETHER = 2 ** 30;
+
+export function tooLargeTogether({ bytes, externalBytes }: ModelSummary): boolean {
+  return bytes + externalBytes > MAX_TOGETHER;
+}
 
 export interface PairOptions {
   readonly source: string;

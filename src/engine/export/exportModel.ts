@@ -28,11 +28,12 @@ import {
   type ExportFiles,
 } from '../io/exportPath';
 import { requireUnchanged, stampsOf } from '../io/fileStamp';
-import { readModel } from '../models/OpenModels';
+import { readModel, type OpenModel } from '../models/OpenModels';
 import { countIntegerKernels } from '../compare/integerKernels';
 import { compareLayerTimes } from '../compare/layerTimes';
-import { checkIntegers, insertIntegers } from './integers';
-import { quantizeModel, step } from './quantizeModel';
+import { checkIntegers, insertIntegers, type Integers } from './integers';
+import { quantizeModel, step, type QuantizedModel } from './quantizeModel';
+import { tooLargeTogether } from '../compare/ModelPair';
 import { compareModels, verify, type Verified } from '../compare/verify';
 import type { WeightKernel } from '../weights/WeightKernel';
 import type { QuantizeRequest } from './QuantizeRequest';
@@ -75,37 +76,25 @@ async function exportVia(
   protectSources(sources, output);
   // The source is read again for comparisons, which must not be those of another one.
   const stamps = new Map([...stampsOf(sources), ...before]);
-  const withDefaults = defaultInputs(model.graph.model);
   // In a folder of its own, as its name may be that of any file that is written on the way.
   const folder = join(temporary, 'export');
   mkdirSync(folder);
-  const {
-    model: quantized,
-    replacements,
-    integers,
-    samples,
-    report,
-  } = await quantizeModel(bench, model, request, context);
-  await step(context, 'writing', 0);
-  const rewritten = rewriteModel(quantized, replacements);
-  const exported = integers
-    ? insertIntegers(rewritten, quantized.files, integers, replacements, request.recipe.format)
-    : rewritten;
   const written = join(folder, basename(output));
-  const files = await write(exported, quantized.files, written, newExternalName(output), embedLimit);
+  const quantized = await writeQuantized(bench, model, request, context, written, embedLimit);
+  const { files, samples, integers, report } = quantized;
   const comparison = {
     source: request.path,
     output: written,
     inputs: model.inspection.model.inputs,
     shapes: request.recipe.shapes,
     samples,
+    inTurns: tooLargeTogether(model.inspection.model),
     signal,
     progress: (fraction: number) => context.progress({ stage: 'verifying', fraction }),
   };
   const compared = request.verify ? await verify(comparison) : null;
   const notes = request.verify && !compared ? [...report.notes, NOT_COMPARABLE] : report.notes;
-  const slower =
-    integers && compared ? await slowerLayers(compared, request, written, integers.report.layers) : [];
+  const slower = integers && compared ? await slowerLayers(compared, request, written, integers.layers) : [];
   const integerKernels = integers ? await countIntegerKernels(written, temporary) : 0;
   const exact =
     compared && integerKernels > 0 && request.recipe.format === 'QDQ'
@@ -121,17 +110,42 @@ async function exportVia(
     source: { path: resolve(request.path), bytes: own + externalBytes },
     verification: compared && compared.verification,
     opset: report.opset,
-    integers: integers && {
-      ...integers.report,
-      integerKernels,
-      exactOutputs: exact && exact.outputs,
-      slower,
-    },
-    notes: [...notes, ...lostInputs(withDefaults, exported)],
+    integers: integers && { ...integers, integerKernels, exactOutputs: exact && exact.outputs, slower },
+    notes: [...notes, ...quantized.lostInputs],
     layers: report.layers,
   };
   if (request.report) await writeTextFile(reportName(output), reportMarkdown(all), request.overwrite);
   return all;
+}
+
+/** What is known of a model that was written. */
+interface WrittenModel extends Pick<QuantizedModel, 'samples' | 'report'> {
+  readonly files: ExportFiles;
+  readonly integers: Integers['report'] | null;
+  /** Sentences. */
+  readonly lostInputs: readonly string[];
+}
+
+/** Quantizes a model and writes it. Nothing that was quantized is held any longer, as the models that are run next take memory enough. */
+async function writeQuantized(
+  bench: WeightKernel,
+  model: OpenModel,
+  request: ExportRequest & QuantizeRequest,
+  context: JobContext<ExportProgress>,
+  path: string,
+  embedLimit: number,
+): Promise<WrittenModel> {
+  const quantized = await quantizeModel(bench, model, request, context);
+  const { replacements, integers, samples, report } = quantized;
+  const { files: sources } = quantized.model;
+  await step(context, 'writing', 0);
+  const rewritten = rewriteModel(quantized.model, replacements);
+  const exported = integers
+    ? insertIntegers(rewritten, sources, integers, replacements, request.recipe.format)
+    : rewritten;
+  const files = await write(exported, sources, path, newExternalName(request.output), embedLimit);
+  const lost = lostInputs(defaultInputs(model.graph.model), exported);
+  return { files, samples, report, integers: integers && integers.report, lostInputs: lost };
 }
 
 /** Inputs with a default value are constants to an export: where one is quantized or folded, nobody can give another value any more. */

@@ -24,6 +24,7 @@ import { prepareForIntegers, type Prepared } from './prepareForIntegers';
 import { quantizeWeight } from '../weights/quantizeWeight';
 import { upgradeOpset, wantedOpset } from './upgradeOpset';
 import { floatValues } from '../weights/quantizedValues';
+import { tooLargeTogether } from '../compare/ModelPair';
 import type { VerifyOptions } from '../compare/verify';
 import type { WeightKernel } from '../weights/WeightKernel';
 
@@ -59,6 +60,7 @@ export async function quantizeModel(
     source: path,
     inputs,
     shapes: recipe.shapes,
+    inTurns: tooLargeTogether(model.inspection.model),
     signal: context.signal,
     progress: (fraction: number) => context.progress({ stage, fraction }),
   });

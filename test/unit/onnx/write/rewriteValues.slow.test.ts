@@ -34,7 +34,10 @@ describe.each([7, 9, 10, 13, 19, 21, 23])('opset %i', (opset) => {
       ir,
     );
     const bytes = bytesOf(model);
-    const inspected = inspectModel(parseInMemory(bytes, 'zoo'), NO_FILES, { path: 'zoo', bytes: bytes.length });
+    const inspected = inspectModel(parseInMemory(bytes, 'zoo'), NO_FILES, {
+      path: 'zoo',
+      bytes: bytes.length,
+    });
     expect(new Set(inspected.layers.keys())).toEqual(
       new Set([...weights.keys(), ...sharedLayers(inspected.layers)]),
     );
