@@ -1,6 +1,7 @@
 import { statSync } from 'node:fs';
 import type { ByteSource } from '../../base/ByteSource';
 import { UserError } from '../../base/UserError';
+import { quoted } from '../../base/quoted';
 import { withRegularFile, type RegularFile } from '../../files/RegularFile';
 
 /** Tells one state of a file from another, as long as clocks and sizes are honest. */
@@ -67,7 +68,7 @@ export function readRuns(
   const bytes = new Uint8Array(length * count);
   withRegularFile(path, (file) => {
     if (!sameStamp(stampOf(file), stamp))
-      throw new UserError(`${path} changed while it was worked on; open the model again.`);
+      throw new UserError(`The file ${quoted(path)} was changed while it was worked on; open it again.`);
     if (length === stride) file.read(bytes, offset + from);
     else
       for (let i = 0; i < count; i++)

@@ -15,6 +15,7 @@ import { EMPTY_RECIPE, schemeOf, type Recipe } from '../../../../src/core/recipe
 import { type SchemeId } from '../../../../src/core/scheme/scheme';
 import { ALL_SCHEMES } from '../../../../src/core/scheme/schemeLists';
 import { bytesOf, floats, model, node, value } from '../../../fixtures/onnx/builder';
+import { parseInMemory } from '../../../fixtures/onnx/inspect';
 import { MODELS } from '../../cli/runCli';
 import { writeModel } from '../../cli/badModels';
 import { Random } from '../../../../src/engine/data/random';
@@ -51,7 +52,7 @@ async function simulated(path: string, layer: string, scheme: SchemeId): Promise
 
 /** Runs an exported model with its weights as outputs. */
 async function exposed(path: string, feeds: Record<string, Tensor>, weights: readonly string[]) {
-  const proto = readModel(path).graph.model;
+  const proto = parseInMemory(readFileSync(path), path);
   proto.graph.output = weights.map((name) => value(name, []));
   for (const output of proto.graph.output) output.type!.value = { case: undefined };
   const session = await InferenceSession.create(bytesOf(proto), {

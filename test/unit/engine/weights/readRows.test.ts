@@ -73,6 +73,6 @@ it('a file that changed is not read: its bytes may be anything', () => {
   const { path } = file.content as FileRange;
   utimesSync(path, new Date(), new Date(Date.now() + 5000));
   expect(() => readRows(file, 0, 1, null)).toThrow(
-    new UserError(`${path} changed while it was worked on; open the model again.`),
+    new UserError(`The file "${path}" was changed while it was worked on; open it again.`),
   );
 });
