@@ -1,6 +1,6 @@
 import type { Tensor } from 'onnxruntime-node';
 import { elementTypeName } from '../../onnx/file/elementTypes';
-import { buildPart } from '../../onnx/subgraph/buildPart';
+import { buildPart, type PartModel } from '../../onnx/subgraph/buildPart';
 import { planPart, type PartPlan } from '../../onnx/subgraph/planPart';
 import { layerInputs } from '../../onnx/subgraph/layerInputs';
 import type { SampleNoise } from '../../quant/sensitivity/modelOutputError';
@@ -19,6 +19,9 @@ import { noiseOf, floatReferences, RUN_THREADS, type Reference } from './floatRe
 import { floatValues, quantizedValues } from '../weights/quantizedValues';
 import type { VariantNoise, VariantJob, VariantModel } from './VariantApi';
 import type { Pause } from '../../base/pauses';
+
+/** First version of the default operator set with QuantizeLinear (ONNX operator changelog). */
+const QUANTIZE_LINEAR = 10;
 
 /** A layer that can be measured. */
 interface Part {
@@ -97,23 +100,41 @@ export class VariantRuns {
     const passes = openWeight(this.bench, weightOf(this.model, layer));
     if ('problem' in passes) return passes.problem;
     const types = new Map(plan.cut.map((name) => [name, values.get(name)!.type]));
-    const part = buildPart(this.model.graph, this.model.files, plan, types);
-    const session = await RuntimeModel.load(part.bytes, { threads: RUN_THREADS });
-    const quantizeInputs = this.inputQuantizer(layer);
-    try {
-      for (const scheme of quantizeInputs ? [...schemes, null] : schemes) {
-        const differences = (sums[scheme ?? ACTIVATIONS] ??= []);
-        const weight = this.weightTensor(layer, await this.weightValues(passes, scheme, pause));
-        for (const reference of references) {
-          await pause();
-          const feeds = new Map(plan.cut.map((name) => [name, reference.values.get(name)!]));
-          if (scheme === null) quantizeInputs?.(feeds);
-          const outputs = await session.run(feeds.set(part.weight, weight));
-          differences.push(noiseOf(reference, outputs));
+    const quantizers = this.inputQuantizers(layer);
+    // What the layer reads of itself, as where it is used several times in sequence, is no feed.
+    const cut = new Set(plan.cut);
+    const inner = new Map([...(quantizers ?? [])].filter(([name]) => !cut.has(name)));
+    const outer = [...(quantizers ?? [])].filter(([name]) => cut.has(name));
+    const quantize = (feeds: Map<string, Tensor>) => {
+      for (const [name, quantizer] of outer) feeds.set(name, quantizedTensor(feeds.get(name)!, quantizer));
+    };
+    const run = async (
+      { bytes, weight }: PartModel,
+      variants: readonly (SchemeId | null)[],
+      integerKernels: boolean,
+    ) => {
+      const session = await RuntimeModel.load(bytes, { threads: RUN_THREADS, integerKernels });
+      try {
+        for (const scheme of variants) {
+          const differences = (sums[scheme ?? ACTIVATIONS] ??= []);
+          const tensor = this.weightTensor(layer, await this.weightValues(passes, scheme, pause));
+          for (const reference of references) {
+            await pause();
+            const feeds = new Map(plan.cut.map((name) => [name, reference.values.get(name)!]));
+            if (scheme === null) quantize(feeds);
+            differences.push(noiseOf(reference, await session.run(feeds.set(weight, tensor))));
+          }
         }
+      } finally {
+        await session.release();
       }
-    } finally {
-      await session.release();
+    };
+    const part = buildPart(this.model.graph, this.model.files, plan, types);
+    await run(part, quantizers && inner.size === 0 ? [...schemes, null] : schemes, true);
+    if (inner.size > 0 && this.model.inspection.model.opset >= QUANTIZE_LINEAR) {
+      const quantizing = buildPart(this.model.graph, this.model.files, plan, types, inner);
+      // What is rounded inside the part is computed on in float, as what is fed is.
+      await run(quantizing, [null], false);
     }
     return null;
   }
@@ -124,21 +145,16 @@ export class VariantRuns {
       : quantizedValues(this.bench, passes, scheme, pause);
   }
 
-  /** Quantizes what the layer reads, in place of a map of feeds; null if that is no activation that can be: only float32 layers compute in integers. */
-  private inputQuantizer(layer: string): ((feeds: Map<string, Tensor>) => void) | null {
+  /** Quantizers of what the layer reads, by name; null if that is no activation that can be: only float32 layers compute in integers. */
+  private inputQuantizers(layer: string): ReadonlyMap<string, AffineQuantizer> | null {
     const found = this.model.layers.get(layer)!;
     const read = layerInputs(this.model, found);
     if (this.inputs === null || found.summary.elementType !== 'float32' || typeof read === 'string')
       return null;
     const quantizers = read.uses.map(({ input }) => [input, this.inputs!.get(input)] as const);
-    if (!quantizers.every((each): each is [string, AffineQuantizer] => each[1] !== undefined)) return null;
-    return (feeds) => {
-      for (const [name, quantizer] of quantizers) {
-        const tensor = feeds.get(name)!;
-        const data = quantizedActivation(tensor.data as Float32Array, quantizer);
-        feeds.set(name, toTensor({ type: 'float32', shape: tensor.dims, data }));
-      }
-    };
+    return quantizers.every((each): each is [string, AffineQuantizer] => each[1] !== undefined)
+      ? new Map(quantizers)
+      : null;
   }
 
   private weightTensor(layer: string, values: Float32Array): Tensor {
@@ -146,6 +162,11 @@ export class VariantRuns {
     const type = elementTypeName(constant.tensor.dataType);
     return toTensor({ type, shape: summary.shape, data: values });
   }
+}
+
+function quantizedTensor({ data, dims }: Tensor, quantizer: AffineQuantizer): Tensor {
+  const values = quantizedActivation(data as Float32Array, quantizer);
+  return toTensor({ type: 'float32', shape: dims, data: values });
 }
 
 /** What is wrong with one layer is no reason to leave out the others. */

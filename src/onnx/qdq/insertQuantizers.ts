@@ -4,6 +4,7 @@ import type { Graph } from '../graph/Graph';
 import type { ScopeEdits } from '../graph/ScopeEdits';
 import { intAttribute, makeNode, makeTensor, toBytes } from '../file/protos';
 import type { ActivationPlan, IntegerNode } from './planActivations';
+import { quantizerNodes } from './quantizerNodes';
 
 /** What insertion needs to know. */
 export interface ActivationScales {
@@ -92,20 +93,13 @@ class Insertion {
 
   /** tensor -> QuantizeLinear -> DequantizeLinear -> result, with the scale of `name`. */
   private pair(tensor: string, result: string, name: string): NodeProto[] {
-    const { scales: values, zeroPoints, qmin } = this.quantizerOf(name);
-    const type = qmin < 0 ? DataType.INT8 : DataType.UINT8;
-    const scale = this.freshName(`${name}_scale`);
-    const zeroPoint = this.freshName(`${name}_zero_point`);
-    const zero = Uint8Array.of(zeroPoints?.[0] ?? 0);
-    this.edits.addInitializers([
-      makeTensor(scale, DataType.FLOAT, [], toBytes(values)),
-      makeTensor(zeroPoint, type, [], zero),
-    ]);
-    const quantized = this.freshName(`${name}_quantized`);
-    return [
-      makeNode('QuantizeLinear', [tensor, scale, zeroPoint], quantized),
-      makeNode('DequantizeLinear', [quantized, scale, zeroPoint], result),
-    ];
+    const { nodes, initializers } = quantizerNodes(
+      { tensor, result, name },
+      this.quantizerOf(name),
+      this.freshName,
+    );
+    this.edits.addInitializers(initializers);
+    return [...nodes];
   }
 
   /** onnxruntime 1.30 fuses a Gemm only where its weight's zero points are written down, although they are 0. */

@@ -5,7 +5,9 @@ import type { ExternalFiles } from '../file/externalData';
 import { copyMessage, makeNode } from '../file/protos';
 import { tensorShape } from '../file/shapes';
 import type { ParsedModel } from '../file/parseModel';
+import type { AffineQuantizer } from '../../quant/Quantizer';
 import { Graph } from '../graph/Graph';
+import { quantizerNodes } from '../qdq/quantizerNodes';
 import { serializeWhole } from '../write/serializeModel';
 import { readNames, type PartPlan } from './planPart';
 
@@ -19,6 +21,7 @@ export interface PartModel {
 /**
  * Serializes a part of a model, with the external data that it needs.
  * @param cutTypes element type of every value of the plan's cut, as `elementTypeName` names them
+ * @param quantizers of values inside the part that the weight's own nodes are to read quantized; needs opset 10
  * @throws UserError as `serializeWhole`
  */
 export function buildPart(
@@ -26,6 +29,7 @@ export function buildPart(
   files: ExternalFiles,
   plan: PartPlan,
   cutTypes: ReadonlyMap<string, string>,
+  quantizers: ReadonlyMap<string, AffineQuantizer> = new Map(),
 ): PartModel {
   const { constant } = plan;
   const inMain = constant.scope === graph.main;
@@ -48,7 +52,29 @@ export function buildPart(
     output: output.filter((value) => outputs.has(value.name)),
   });
   const partModel = copyMessage(ModelProtoSchema, model, { graph: part, trainingInfo: [] }) as ParsedModel;
-  return { weight, bytes: serializeWhole(new Graph(partModel), files) };
+  const whole = new Graph(partModel);
+  const quantized = quantizers.size === 0 ? whole : quantizedFor(whole, constant.name, quantizers);
+  return { weight, bytes: serializeWhole(quantized, files) };
+}
+
+/** The graph with what the weight's nodes read rounded to codes, as it is where those compute in integers. */
+function quantizedFor(graph: Graph, weight: string, quantizers: ReadonlyMap<string, AffineQuantizer>): Graph {
+  const freshName = graph.freshNames();
+  return graph.edit(({ main }) => {
+    for (const [name, quantizer] of quantizers) {
+      const producer = graph.producer(name);
+      if (!producer) continue;
+      const result = freshName(`${name}_dequantized`);
+      const { nodes, initializers } = quantizerNodes({ tensor: name, result, name }, quantizer, freshName);
+      main.addBehind(producer, nodes);
+      main.addInitializers(initializers);
+      for (const node of graph.nodes) {
+        if (!node.input.includes(weight) || !node.input.includes(name)) continue;
+        const draft = main.draft(node);
+        draft.input = draft.input.map((input) => (input === name ? result : input));
+      }
+    }
+  });
 }
 
 /** The graph with the weight of an inner graph read from outside; its main graph has the same nodes, in the same order. */

@@ -202,6 +202,41 @@ describe('model output error', () => {
   });
 });
 
+describe('a weight that several nodes use', () => {
+  const dense = (x: string, y: string) => [node('MatMul', [x, 'w'], `${y}_m`), node('Relu', [`${y}_m`], y)];
+
+  /** In sequence as in ALBERT, where a node reads what another makes of the same weight; or side by side as in Siamese networks. */
+  function write(kind: 'sequence' | 'siamese'): string {
+    const path = join(folder, `${kind}.onnx`);
+    const nodes =
+      kind === 'sequence'
+        ? [...dense('x', 'a'), node('Add', ['a', 'x'], 'b'), ...dense('b', 'c'), ...dense('c', 'd')]
+        : [...dense('x', 'a'), node('Neg', ['x'], 'b'), ...dense('b', 'c'), node('Sub', ['a', 'c'], 'd')];
+    const parts = {
+      nodes: [...nodes, node('MatMul', ['d', 'v'], 'y')],
+      inputs: [value('x', [2, 8])],
+      outputs: [value('y', [2, 4])],
+      initializers: [floats('w', [8, 8], normal(64, 3)), floats('v', [8, 4], normal(32, 4))],
+    };
+    writeFileSync(path, bytesOf(model(parts)));
+    return path;
+  }
+
+  it.each(['sequence', 'siamese'] as const)('has errors at every level: %s', async (kind) => {
+    const wanted = request(write(kind), { shapes: {}, schemes: ['int8'], activations: 'uint8' });
+    const { found } = await measure(wanted);
+    const layers = await measure({ ...wanted, activations: null, level: 'layer' });
+    for (const layer of ['w', 'v']) {
+      const { errors, problem } = found.get(layer)!;
+      expect(problem).toBeNull();
+      for (const db of [errors['int8']!, errors[ACTIVATIONS]!, layers.found.get(layer)!.errors['int8']!]) {
+        expect(db.sqnrDb).toBeGreaterThan(20);
+        expect(db.sqnrDb).toBeLessThan(80);
+      }
+    }
+  });
+});
+
 describe('layer output error', () => {
   it("is that of the layer's own output", async () => {
     const { found } = await measure(request(MNIST, { level: 'layer' }));
