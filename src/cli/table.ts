@@ -13,7 +13,9 @@ export function formatTable(columns: readonly Column[], rows: readonly (readonly
   const cells = [columns.map(({ title }) => title), ...rows].map((row) =>
     row.map((cell) => printable(cell, MAX_WIDTH)),
   );
-  const widths = columns.map((_, column) => Math.max(...cells.map((row) => row[column]!.length)));
+  const widths = columns.map((_, column) =>
+    cells.reduce((widest, row) => Math.max(widest, row[column]!.length), 0),
+  );
   const lines = cells.map((row) =>
     row
       .map((cell, column) =>

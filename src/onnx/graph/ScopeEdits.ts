@@ -28,7 +28,7 @@ export class ScopeEdits {
 
   /** Adds nodes before all others, also before those that stand for initializers. */
   addFirst(nodes: readonly NodeProto[]): void {
-    this.first.push(...nodes);
+    for (const each of nodes) this.first.push(each);
   }
 
   /** Adds nodes behind one; those that are added later come behind those. */
@@ -37,11 +37,11 @@ export class ScopeEdits {
   }
 
   addInitializers(tensors: readonly TensorProto[]): void {
-    this.initializers.push(...tensors);
+    for (const each of tensors) this.initializers.push(each);
   }
 
   addOutputs(values: readonly ValueInfoProto[]): void {
-    this.outputs.push(...values);
+    for (const each of values) this.outputs.push(each);
   }
 
   /** A copy of the node that takes its place, always the same one; it may be changed until the edits are applied. */
@@ -59,7 +59,7 @@ export class ScopeEdits {
   /** Takes an initializer out, also where it is listed as an input or annotated; nodes that produce its name go to the front. */
   replaceInitializer(tensor: TensorProto, nodes: readonly NodeProto[]): void {
     this.removed.add(tensor);
-    this.afterFirst.push(...nodes);
+    for (const each of nodes) this.afterFirst.push(each);
   }
 
   /** Puts a tensor in the place of an initializer, dense or sparse. */

@@ -52,7 +52,8 @@ export class WeightTracer {
         if (!inputs) this.sources.set(thing, [this.readExpression(step)]);
         // The second time all inputs are done, but those that lead in a circle.
         else if (started.has(thing)) this.sources.set(thing, this.union(inputs));
-        else open.push(...inputs.filter((input) => !started.has(thingOf(input.definition))).reverse());
+        else
+          for (const input of inputs.reverse()) if (!started.has(thingOf(input.definition))) open.push(input);
         started.add(thing);
       }
     }

@@ -79,7 +79,7 @@ function whatTheyRead(main: Scope, affected: readonly NodeProto[], reached: Read
     else if (definition.kind === 'node') {
       constants.add(definition.node);
       // The list grows while it is walked: no recursion, whose depth the file would choose.
-      pending.push(...definition.node.input);
+      for (const input of definition.node.input) pending.push(input);
     } else if (definition.kind === 'constant' && definition.constant.node)
       constants.add(definition.constant.node);
   }

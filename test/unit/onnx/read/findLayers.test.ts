@@ -300,6 +300,15 @@ describe('a weight that is moved about', () => {
     expect(only(around([...chain, ...users], [floats('w', [4, 2])])).summary.nodes).toHaveLength(4000);
   });
 
+  it('is found among more than a call takes arguments', () => {
+    const names = Array.from({ length: 130_000 }, () => 'w');
+    const proto = around(
+      [node('Concat', names, 'v', { axis: 1 }), node('MatMul', ['x', 'v'], 'y')],
+      [floats('w', [4, 2])],
+    );
+    expect(only(proto).summary.channels).toBe(2);
+  });
+
   it('is given up in a sentence where following takes too long', () => {
     const joined = Array.from({ length: 3000 }, (_, i) =>
       node('Concat', [i === 0 ? 'w' : `v${i}`, `w${i}`], `v${i + 1}`),
