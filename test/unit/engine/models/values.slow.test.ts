@@ -99,7 +99,8 @@ describe.each(Object.keys(MODELS))('%s', (name) => {
     expect(Object.isFrozen(opened.graph.nodes[0]!.input)).toBe(true);
     const before = serializeModel(opened.graph, opened.files, '').model;
     const { inputs } = opened.inspection.model;
-    const { all } = calibrationSamples('synthetic', path, inputs, {});
+    const shapes = Object.fromEntries(inputs.map(({ name: input, shape }) => [input, shape as number[]]));
+    const { all } = calibrationSamples('synthetic', path, inputs, shapes);
     const on = { samples: all, sampleIndices: [0, 1], cache: null };
     const nothing = () => Promise.resolve();
     const tensors = layerInputTensors(opened);
