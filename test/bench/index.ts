@@ -4,6 +4,7 @@ import { benchKernel } from './kernel.bench';
 import { benchLarge } from './large.bench';
 import { benchMemory } from './memory.bench';
 import { benchModels } from './models.bench';
+import { benchRuntimes } from './runtimes.bench';
 import { benchSchemes } from './schemes.bench';
 import { benchSensitivity } from './sensitivity.bench';
 import { benchSpeed } from './speed.bench';
@@ -20,11 +21,18 @@ const BENCHES: Readonly<Record<string, () => Promise<void>>> = {
   large: benchLarge,
 };
 
+/** Those that need a network: only when they are named, with what follows `=`. */
+const ON_DEMAND: Readonly<Record<string, (option?: string) => Promise<void>>> = { runtimes: benchRuntimes };
+
 async function main(names: readonly string[]): Promise<void> {
-  for (const name of names) {
-    const bench = BENCHES[name];
-    if (!bench) throw new Error(`There is no bench "${name}", only ${Object.keys(BENCHES).join(', ')}.`);
-    await bench();
+  for (const each of names) {
+    const [name, option] = each.split('=') as [string, string?];
+    const bench = BENCHES[name] ?? ON_DEMAND[name];
+    if (!bench)
+      throw new Error(
+        `There is no bench "${name}", only ${Object.keys({ ...BENCHES, ...ON_DEMAND }).join(', ')}.`,
+      );
+    await bench(option);
   }
 }
 

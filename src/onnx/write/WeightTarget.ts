@@ -14,4 +14,6 @@ export interface WeightTarget {
   /** Makes a name that nothing in the model has. */
   readonly freshName: (hint: string) => string;
   readonly shared: ShareConstant;
+  /** Whether an operator that moves elements reads the weight, as a Transpose does. */
+  readonly isMoved: boolean;
 }

@@ -5,6 +5,7 @@ import { blocksPerChannel, emitScaleValues } from './emitScales';
 import type { GraphFragment } from './GraphFragment';
 import { packCodes } from './packCodes';
 import { intAttribute, makeTensor, toBytes } from '../file/protos';
+import { elementCount } from '../file/shapes';
 import { channelMajor, transposed } from '../read/rearrange';
 import { storedShape } from './Stored';
 import type { WeightTarget } from './WeightTarget';
@@ -55,6 +56,7 @@ export function emitDequantized(fragment: GraphFragment, tensor: Scaled, target:
     shape: stored.shape,
     dims: perChannel ? [layout.channels] : [],
     attributes: perChannel ? { axis: stored.axis } : {},
+    writesZero: target.isMoved,
   });
   return stored.shape === shape ? value : fragment.reshape(value, shape);
 }
@@ -116,19 +118,25 @@ function dequantize(
     /** Of scales and zero points. */
     readonly dims: readonly number[];
     readonly attributes: Readonly<Record<string, number>>;
+    /** Whether zero points of zero are written down. */
+    readonly writesZero?: boolean;
   },
 ): string {
   const { bits, codes, numbers, scales } = tensor;
   const { type } = elementType(tensor)!;
-  const { shape, dims } = form;
+  const { shape, dims, writesZero = false } = form;
   const pack = (values: Uint8Array | Uint16Array) =>
     bits === 4 ? packCodes(values, { bits, shift: 0 }) : toBytes(values);
   const inputs = [
     fragment.constant('codes', (name) => makeTensor(name, type, shape, pack(codes))),
     emitScaleValues(fragment, scales.values, dims),
   ];
-  if (numbers.kind === 'integer' && numbers.zeroPoints) {
-    const zeroPoints = pack(numbers.zeroPoints);
+  const given = numbers.kind === 'integer' ? numbers.zeroPoints : null;
+  // onnxruntime 1.20 to 1.24 moves a Transpose in front of DequantizeLinear and puts QuantizeLinear between, which is uint8 without
+  // zero points: such models do not load, or compute wrong numbers.
+  const zeros = given ?? (writesZero ? new Uint8Array(elementCount(dims)) : null);
+  if (zeros) {
+    const zeroPoints = pack(zeros);
     inputs.push(fragment.constant('zero_point', (name) => makeTensor(name, type, dims, zeroPoints)));
   }
   const attributes = Object.entries(form.attributes).map(([name, value]) => intAttribute(name, value));

@@ -3,6 +3,7 @@ import type { EncodedTensor } from '../../quant/EncodedTensor';
 import { UserError } from '../../base/UserError';
 import { emitWeight } from './emitWeight';
 import type { Layer } from '../read/findLayers';
+import { dataInputs } from '../graph/dataMovement';
 import type { Graph } from '../graph/Graph';
 import type { GraphEdits } from '../graph/GraphEdits';
 import type { ShareConstant } from './GraphFragment';
@@ -45,6 +46,7 @@ export function rewriteModel(
         opset: scope.opset,
         freshName,
         shared: shareIn(edits, scope),
+        isMoved: graph.consumers(constant.name, scope).some((consumer) => dataInputs(consumer.node) !== null),
       });
       neededIr = leastIrVersion(neededIr, own);
       const edit = edits.in(scope);

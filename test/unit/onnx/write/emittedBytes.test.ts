@@ -24,6 +24,7 @@ describe.each(Object.entries(LAYOUTS))('%s', (_, { shape, layout }) => {
         opset,
         freshName: (hint) => `${hint}_${names++}`,
         shared: (hint) => hint,
+        isMoved: false,
       });
       // Shapes and bounds are part of the graph.
       const bytes = constants
