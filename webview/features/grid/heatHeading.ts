@@ -1,6 +1,6 @@
 import type { SensitivityState } from '../../../src/core/measure/MeasureRequest';
 import type { Level } from '../../../src/core/measure/Measurement';
-import { meanStability } from '../../../src/core/measure/stability';
+import { meanStability, stabilityText } from '../../../src/core/measure/stability';
 
 /** Names the errors that the heatmap shows, and the data they were measured on. */
 export function heatHeading(
@@ -16,11 +16,10 @@ export function heatHeading(
     return { title: `${what} (SQNR, dB)${inputs === null ? '' : `: ${state} on ${on}`}`, hint };
   }
   const data = inputs === 'synthetic' ? 'synthetic inputs' : 'samples of your data';
-  const half = meanStability(summary.stability).at(-1);
-  const stable = half
-    ? ` Ranked by the first ${half.samples} samples alone, the order of the layers correlates with this one by ${half.correlation.toFixed(2)} (Spearman, mean over schemes).`
-    : '';
-  return { title: `${what} (SQNR, dB): ${summary.samples} ${data}`, hint: `${hint}${stable}` };
+  return {
+    title: `${what} (SQNR, dB): ${summary.samples} ${data}`,
+    hint: `${hint}${stabilityText(meanStability(summary.stability))}`,
+  };
 }
 
 /** The levels of sensitivity in words. */

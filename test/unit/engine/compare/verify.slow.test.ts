@@ -1,138 +1,79 @@
-/** Exports of models whose outputs cannot simply be subtracted from each other. */
-import { create } from '@bufbuild/protobuf';
-import { writeFileSync } from 'node:fs';
+/** Source and export side by side in real onnxruntime. */
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import {
-  AttributeProto_AttributeType,
-  AttributeProtoSchema,
-  ValueInfoProtoSchema,
-  type ModelProto,
-} from 'onnx-buf';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { reportMarkdown } from '../../../../src/core/report/reportMarkdown';
-import { bytesOf, DataType, floats, model, node, value } from '../../../fixtures/onnx/builder';
-import { DEFAULT_IMAGE, type CalibrationData } from '../../../../src/core/recipe/calibration';
-import { Exporter } from '../export/exporter';
-import { bytesOf as arrayBytes, npy } from '../data/readers/npy';
+import { afterAll, describe, expect, it } from 'vitest';
+import { CancelledError } from '../../../../src/base/rpc';
+import { compareModels, verify, type VerifyOptions } from '../../../../src/engine/compare/verify';
+import type { SampleList } from '../../../../src/engine/data/calibrationSamples';
+import { readModel } from '../../../../src/engine/models/OpenModels';
+import { toTensor } from '../../../../src/engine/runtime/RuntimeModel';
+import { bytesOf, floats, model, node, value } from '../../../fixtures/onnx/builder';
 
-const exporter = new Exporter();
-beforeAll(() => exporter.start(), 60_000);
-afterAll(() => exporter.remove());
+const folder = mkdtempSync(join(tmpdir(), 'quantscope-verify-'));
+afterAll(() => rmSync(folder, { recursive: true }));
 
-const SAMPLES = 20;
-
-/** Writes a model, and samples for its input. */
-function save(name: string, proto: ModelProto): { path: string; data: CalibrationData } {
-  const path = join(exporter.folder, `${name}.onnx`);
-  writeFileSync(path, bytesOf(proto));
-  const values = Float32Array.from({ length: SAMPLES * 8 }, (_, i) => Math.sin(3 * i));
-  writeFileSync(join(exporter.folder, `${name}.npy`), npy('<f4', [SAMPLES, 8], arrayBytes(values)));
-  return { path, data: { data: `${name}.npy`, samples: 100, image: DEFAULT_IMAGE, labels: null } };
+function written(name: string, weights: number[]): string {
+  const path = join(folder, `${name}.onnx`);
+  const parts = {
+    nodes: [node('MatMul', ['x', 'w'], 'y')],
+    inputs: [value('x', [1, 2])],
+    outputs: [value('y', [1, 2])],
+    initializers: [floats('w', [2, 2], weights)],
+  };
+  writeFileSync(path, bytesOf(model(parts)));
+  return path;
 }
+const SOURCE = written('source', [1, 2, 3, 4]);
+const COPY = written('copy', [1, 2, 3, 4]);
+const OTHER = written('other', [1, 2, 3, 4.5]);
 
-const weight = floats('w', [8, 8]);
-const x = value('x', ['batch', 8]);
-
-/** s = x w, and the indices of its elements above zero. */
-const nonZero = model({
-  nodes: [
-    node('MatMul', ['x', 'w'], 's', {}, 'layer'),
-    node('Greater', ['s', 'zero'], 'above'),
-    node('NonZero', ['above'], 'indices'),
-  ],
-  inputs: [x],
-  outputs: [value('indices', [2, 'K'], DataType.INT64), value('s', ['batch', 8])],
-  initializers: [weight, floats('zero', [], [0])],
-});
-
-const mapOf = (name: string) =>
-  create(ValueInfoProtoSchema, {
-    name,
-    type: {
-      value: {
-        case: 'sequenceType',
-        value: {
-          elemType: {
-            value: {
-              case: 'mapType',
-              value: {
-                keyType: DataType.INT64,
-                valueType: { value: { case: 'tensorType', value: { elemType: DataType.FLOAT } } },
-              },
-            },
-          },
-        },
-      },
-    },
-  });
-
-/** Probabilities of classes as scikit-learn's converter gives them, in maps. @param label whether the class's name is an output as well */
-function classifier(label: boolean) {
-  const names = create(AttributeProtoSchema, {
-    name: 'classes_strings',
-    type: AttributeProto_AttributeType.STRINGS,
-    strings: ['a', 'b', 'c', 'd', 'e', 'f', 'g', 'h'].map((name) => new TextEncoder().encode(name)),
-  });
-  const encoder = node('ai.onnx.ml:LabelEncoder', ['class'], 'label');
-  encoder.attribute.push(names);
-  return model(
-    {
-      nodes: [
-        node('MatMul', ['x', 'w'], 's', {}, 'layer'),
-        node('ArgMax', ['s'], 'class', { axis: 1, keepdims: 0 }),
-        ...(label ? [encoder] : []),
-        node('ai.onnx.ml:ZipMap', ['s'], 'maps', { classlabels_int64s: [0, 1, 2, 3, 4, 5, 6, 7] }),
-      ],
-      inputs: [x],
-      outputs: [...(label ? [value('label', ['batch'], DataType.STRING)] : []), mapOf('maps')],
-      initializers: [weight],
-    },
-    { domains: ['ai.onnx.ml'] },
+/** Samples of the input, each of two numbers; labels for all or none. */
+function samplesOf(rows: number[][], labels: number[] | null = null): SampleList {
+  const all = rows.map(
+    (row) => new Map([['x', toTensor({ type: 'float32', shape: [1, 2], data: Float32Array.from(row) })]]),
   );
+  return { count: rows.length, read: () => all, labels } as unknown as SampleList;
 }
 
-describe('an export whose outputs have a size that depends on the data', () => {
-  it('is compared where sizes agree, which is said', async () => {
-    const { path, data } = save('nonZero', nonZero);
-    const { report } = await exporter.export(path, { default: 'int2', calibration: data });
-    const [indices, s] = report.verification!.outputs;
-    expect(report.verification!.samples).toBe(SAMPLES);
-    expect(indices!.compared + indices!.otherSize).toBe(SAMPLES);
-    expect(indices!.otherSize).toBeGreaterThan(0);
-    expect(s).toMatchObject({ compared: SAMPLES, otherSize: 0 });
-    expect(reportMarkdown(report)).toContain(`of ${SAMPLES} samples; on ${indices!.otherSize} its size`);
-  });
-
-  it('has integer activations', async () => {
-    const { path, data } = save('nonZeroIntegers', nonZero);
-    const { report } = await exporter.export(path, { activations: 'uint8', calibration: data });
-    expect(report.integers!.nodes).toBe(1);
-    expect(report.verification!.outputs.map(({ name }) => name)).toEqual(['indices', 's']);
-  });
+const optionsFor = (output: string, change: Partial<VerifyOptions> = {}): VerifyOptions => ({
+  source: SOURCE,
+  output,
+  inputs: readModel(SOURCE).inspection.model.inputs,
+  shapes: {},
+  signal: new AbortController().signal,
+  progress: () => {},
+  ...change,
 });
 
-describe('an export whose outputs are no tensors', () => {
-  it.each([null, 'uint8'] as const)('is compared by the others, activations %s', async (activations) => {
-    const { path, data } = save(`label${activations}`, classifier(true));
-    const { report } = await exporter.export(path, { activations, calibration: data });
-    const { outputs, otherOutputs } = report.verification!;
-    expect(outputs).toMatchObject([{ name: 'label', text: true, compared: activations ? 4 : SAMPLES }]);
-    expect(outputs[0]!.top1Agreement).toBeGreaterThan(0.5);
-    expect(otherOutputs).toEqual(['maps']);
-    expect(reportMarkdown(report)).toContain('only tensors are: "maps"');
+describe('a comparison of two models', () => {
+  it('measures no difference of equal models, which is not called exact', async () => {
+    const { verification } = (await verify(optionsFor(COPY)))!;
+    expect(verification).toMatchObject({ inputs: 'synthetic', samples: 8, shapes: { x: [1, 2] } });
+    expect(verification.outputs).toMatchObject([{ name: 'y', sqnrDb: 'equal', compared: 8 }]);
+    expect(verification.sourceMs).toBeGreaterThan(0);
   });
 
-  it('is written without a comparison if there are no others', async () => {
-    const { path, data } = save('maps', classifier(false));
-    const { report } = await exporter.export(path, { calibration: data });
-    expect(report.verification).toBeNull();
-    expect(report.notes.join()).toContain('Nothing was compared');
+  it('measures the noise of another weight on the data', async () => {
+    const samples = samplesOf([[0, 2], [2, 0]], [1, 0]); // prettier-ignore
+    const { outputs, accuracy, samples: count } = await compareModels(optionsFor(OTHER, { samples }));
+    // Outputs [6, 8] for [6, 9], and [2, 4] for both.
+    expect(outputs[0]!.sqnrDb).toBeCloseTo(10 * Math.log10((36 + 64 + 4 + 16) / 1), 4);
+    expect(count).toBe(2);
+    expect(accuracy).toEqual({ source: 0.5, output: 0.5, labelled: 2 });
   });
 
-  it('computes in integers even so', async () => {
-    const { path, data } = save('mapsIntegers', classifier(false));
-    const { report, count } = await exporter.export(path, { activations: 'uint8', calibration: data });
-    expect(report.verification).toBeNull();
-    expect(count('QuantizeLinear')).toBeGreaterThan(0);
+  it.each([NaN, Infinity])('calls outputs broken that become %d, though both models agree', async (odd) => {
+    const samples = samplesOf([[1, 1], [odd, odd]]); // prettier-ignore
+    for (const output of [COPY, OTHER]) {
+      const { outputs } = await compareModels(optionsFor(output, { samples }));
+      expect(outputs[0]!.sqnrDb).toBe('broken');
+    }
+  });
+
+  it('stops when cancelled', async () => {
+    const stop = new AbortController();
+    const job = verify(optionsFor(COPY, { signal: stop.signal, progress: () => stop.abort() }));
+    await expect(job).rejects.toThrow(CancelledError);
   });
 });
