@@ -92,7 +92,7 @@ for (const name of /** @type {const} */ (['cls', 'vad'])) {
       await detail.locator('value-histogram canvas').waitFor();
       await detail.locator('channel-strip canvas').focus();
       await window.page.keyboard.press('Home');
-      await detail.locator('value-histogram .legend', { hasText: '15 levels' }).waitFor();
+      await detail.locator('value-histogram .legend', { hasText: '16 levels' }).waitFor();
       await detail.getByRole('button', { name: 'All', exact: true }).click();
       await detail.locator('scheme-select select').selectOption('binary');
       await window.editor.locator('[data-row="1"] [data-scheme="binary"].chosen').waitFor();

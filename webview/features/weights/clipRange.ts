@@ -25,6 +25,8 @@ export function clipShares(scheme: SchemeId, clip: Clip): Record<Side, number> {
     const { lower, upper } = spec.range;
     return { lower: hasTwoEnds(spec) ? lower : upper, upper };
   }
+  // Levels need not end where the range does: of a grid from the signed maximum, one end is a step short.
+  if ('range' in spec && spec.range.method === 'minmax') return { lower: 1, upper: 1 };
   return { lower: shareOf(clip.lower, clip.least), upper: shareOf(clip.upper, clip.greatest) };
 }
 

@@ -18,6 +18,10 @@ describe('clip marks', () => {
     expect(clipShares('int8/clip0.6', symmetric)).toEqual({ lower: 0.6, upper: 0.6 });
   });
 
+  it('stand at the range where it is full, although the levels may end a step before', () => {
+    expect(clipShares('int4', { ...symmetric, upper: 1.75 })).toEqual({ lower: 1, upper: 1 });
+  });
+
   it('give back the weight that a share stands for', () => {
     expect(clipValue('lower', 0.8, clip(-0.4, 1))).toBeCloseTo(-0.4);
     expect(clipValue('upper', 0.5, clip(-0.4, 1))).toBe(1);
