@@ -1,8 +1,9 @@
 /** Builds everything into dist/: extension, worker, terminal program, webview, kernel, and the programs of the tests. */
-import { copyFileSync, readdirSync } from 'node:fs';
+import { copyFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { context } from 'esbuild';
 import { engineVersion } from './src/engine/io/engineVersion.mjs';
 import { buildKernel } from './src/kernel/build.mjs';
+import { packagesOf } from './test/lane/notices.mjs';
 
 const watch = process.argv.includes('--watch');
 const suites = readdirSync('test/editor')
@@ -17,6 +18,7 @@ const common = {
   platform: 'node',
   format: 'cjs',
   sourcemap: true,
+  metafile: true,
   minify: process.argv.includes('--minify'),
   // While watching, that of the sources at the start.
   define: { ENGINE_VERSION: JSON.stringify(engineVersion('src')) },
@@ -64,6 +66,9 @@ if (watch) {
   await Promise.all(contexts.map((built) => built.watch()));
   console.log('Watching for changes; the kernel is built once.');
 } else {
-  await Promise.all(contexts.map((built) => built.rebuild()));
+  const results = await Promise.all(contexts.map((built) => built.rebuild()));
+  // Whose licences go into the package: of what is in its own two bundles, not in those of the tests.
+  const packages = results.slice(0, 2).flatMap(({ metafile }) => packagesOf(metafile));
+  writeFileSync('dist/packages.json', JSON.stringify([...new Set(packages)].sort()));
   await Promise.all(contexts.map((built) => built.dispose()));
 }

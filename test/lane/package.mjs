@@ -3,6 +3,7 @@ import { cp, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { thirdPartyNotices } from './notices.mjs';
 import { CACHE, ROOT } from './paths.mjs';
 import { build, installPackages } from './setUp.mjs';
 
@@ -36,6 +37,8 @@ export async function packageExtension(target) {
     filter: (path) => !/providers_(cuda|tensorrt)/.test(path),
   });
   await writeManifest(stage);
+  const bundled = JSON.parse(await readFile(join(ROOT, 'dist/packages.json'), 'utf8'));
+  await writeFile(join(stage, 'ThirdPartyNotices.txt'), thirdPartyNotices(bundled));
   const vsix = join(ROOT, `quantscope-${target}.vsix`);
   // Not at the top: in a fresh clone it is installed by then only.
   const { createVSIX } = await import('@vscode/vsce');
