@@ -28,8 +28,6 @@ const common = {
   mainFields: ['module', 'main'],
   // onnxruntime-node brings native libraries, so it stays a package of its own.
   external: ['vscode', 'onnxruntime-node', 'mocha'],
-  // onnxsim folds constants with it, which is not asked of it.
-  alias: { 'onnxruntime-web': './src/engine/runtime/noRuntime.ts' },
 };
 
 /** @type {import('esbuild').BuildOptions[]} */

@@ -32,7 +32,8 @@ import { readModel, type OpenModel } from '../models/OpenModels';
 import { countIntegerKernels } from '../compare/integerKernels';
 import { compareLayerTimes } from '../compare/layerTimes';
 import { checkIntegers, insertIntegers, type Integers } from './integers';
-import { quantizeModel, step, type QuantizedModel } from './quantizeModel';
+import { quantizeModel, type QuantizedModel } from './quantizeModel';
+import { step } from './step';
 import { tooLargeTogether } from '../compare/ModelPair';
 import { compareModels, verify, type Verified } from '../compare/verify';
 import type { WeightKernel } from '../weights/WeightKernel';
@@ -81,7 +82,7 @@ async function exportVia(
   mkdirSync(folder);
   const written = join(folder, basename(output));
   const quantized = await writeQuantized(bench, model, request, context, written, embedLimit);
-  const { files, samples, integers, report } = quantized;
+  const { files, samples, integers, opset, layers } = quantized;
   const comparison = {
     source: request.path,
     output: written,
@@ -93,7 +94,7 @@ async function exportVia(
     progress: (fraction: number) => context.progress({ stage: 'verifying', fraction }),
   };
   const compared = request.verify ? await verify(comparison) : null;
-  const notes = request.verify && !compared ? [...report.notes, NOT_COMPARABLE] : report.notes;
+  const notes = request.verify && !compared ? [...quantized.notes, NOT_COMPARABLE] : quantized.notes;
   const slower = integers && compared ? await slowerLayers(compared, request, written, integers.layers) : [];
   const integerKernels = integers ? await countIntegerKernels(written, temporary) : 0;
   const exact =
@@ -109,17 +110,17 @@ async function exportVia(
     output: { path: output, bytes },
     source: { path: resolve(request.path), bytes: own + externalBytes },
     verification: compared && compared.verification,
-    opset: report.opset,
+    opset,
     integers: integers && { ...integers, integerKernels, exactOutputs: exact && exact.outputs, slower },
     notes: [...notes, ...quantized.lostInputs],
-    layers: report.layers,
+    layers,
   };
   if (request.report) await writeTextFile(reportName(output), reportMarkdown(all), request.overwrite);
   return all;
 }
 
 /** What is known of a model that was written. */
-interface WrittenModel extends Pick<QuantizedModel, 'samples' | 'report'> {
+interface WrittenModel extends Pick<QuantizedModel, 'samples' | 'opset' | 'notes' | 'layers'> {
   readonly files: ExportFiles;
   readonly integers: Integers['report'] | null;
   /** Sentences. */
@@ -136,7 +137,7 @@ async function writeQuantized(
   embedLimit: number,
 ): Promise<WrittenModel> {
   const quantized = await quantizeModel(bench, model, request, context);
-  const { replacements, integers, samples, report } = quantized;
+  const { replacements, integers, samples, opset, notes, layers } = quantized;
   const { files: sources } = quantized.model;
   await step(context, 'writing', 0);
   const rewritten = rewriteModel(quantized.model, replacements);
@@ -145,7 +146,7 @@ async function writeQuantized(
     : rewritten;
   const files = await write(exported, sources, path, newExternalName(request.output), embedLimit);
   const lost = lostInputs(defaultInputs(model.graph.model), exported);
-  return { files, samples, report, integers: integers && integers.report, lostInputs: lost };
+  return { files, samples, opset, notes, layers, integers: integers && integers.report, lostInputs: lost };
 }
 
 /** Inputs with a default value are constants to an export: where one is quantized or folded, nobody can give another value any more. */

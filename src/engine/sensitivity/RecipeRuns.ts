@@ -1,4 +1,5 @@
 import type { SampleNoise } from '../../quant/sensitivity/modelOutputError';
+import { matchLayers, withLayerNames } from '../../onnx/read/layerIdentity';
 import { RuntimeModel } from '../runtime/RuntimeModel';
 import { LEAVE_ONE_OUT } from '../../core/measure/Measurement';
 import { UserError } from '../../base/UserError';
@@ -25,7 +26,8 @@ export class RecipeRuns {
     private readonly base: VariantBase,
   ) {
     this.model = readModel(path);
-    this.prepared = readModel(base.path);
+    const prepared = readModel(base.path);
+    this.prepared = withLayerNames(prepared, matchLayers(this.model, prepared));
     this.samples = calibrationSamples(calibration, path, this.model.inspection.model.inputs, shapes).all;
   }
 

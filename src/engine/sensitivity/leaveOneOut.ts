@@ -77,10 +77,11 @@ async function quantizedBase(
   const original = readModel(source);
   checkEmbeddable(original.graph);
   const request = { path: source, recipe, temporary, verify: true, cache };
-  const { model, replacements, integers } = await quantizeModel(bench, original, request, context);
+  const quantized = await quantizeModel(bench, original, request, context);
+  const { model, replacements, integers } = quantized;
   const path = join(temporary, `prepared${ONNX.extensions[0]}`);
   writeFileSync(path, serializeWhole(model.graph, model.files));
-  return { path, recipe, replacements, scales: integers && allScales(integers) };
+  return { path, recipe: quantized.recipe, replacements, scales: integers && allScales(integers) };
 }
 
 /**

@@ -11,10 +11,10 @@ const FIRST_IR: Readonly<Record<number, bigint>> = {
   [DataType.UINT4]: 10n,
 };
 
-/** The IR version that a model needs once it holds these tensors. */
-export function leastIrVersion(current: bigint, tensors: readonly TensorProto[]): bigint {
+/** The IR version that a model needs which holds these tensors. */
+export function leastIrVersion(tensors: readonly TensorProto[]): bigint {
   return tensors.reduce((version, { dataType }) => {
     const first = FIRST_IR[dataType] ?? 0n;
     return first > version ? first : version;
-  }, current);
+  }, 0n);
 }

@@ -51,9 +51,10 @@ export class Graph {
     return this.index.isOutput(scope, name);
   }
 
-  /** A function that makes names out of hints which neither clash with one in any graph nor hide it. */
+  /** A function that makes names out of hints, mostly their ends, which neither clash with one in any graph nor hide it. */
   freshNames(): (hint: string) => string {
-    return nameGenerator(namesIn(this.scopes), '_');
+    const generate = nameGenerator(namesIn(this.scopes), '_');
+    return (hint) => generate(shortened(hint));
   }
 
   /** The graph with the changes that `change` collects; itself if there are none. */
@@ -67,6 +68,16 @@ export class Graph {
   private get index(): Consumers {
     return (this.indexed ??= new Consumers(this.scopes));
   }
+}
+
+/** Exporters' names are paths of hundreds of bytes, and each is written several times. */
+const MAX_HINT = 48;
+
+/** The end of a long hint, where what tells names apart stands, from the beginning of a word on. */
+function shortened(hint: string): string {
+  if (hint.length <= MAX_HINT) return hint;
+  const end = hint.slice(-MAX_HINT);
+  return end.replace(/^[^/._:]*[/._:]+(?=.)/, '');
 }
 
 /** Every name in any graph. */

@@ -28,9 +28,14 @@ export class GraphEdits {
     return edits;
   }
 
-  /** Sets the versions that the model asks for. */
-  setVersions(changes: Partial<Pick<ModelProto, 'irVersion' | 'opsetImport'>>): void {
-    this.changes = { ...this.changes, ...changes };
+  setOpsets(opsetImport: ModelProto['opsetImport']): void {
+    this.changes = { ...this.changes, opsetImport };
+  }
+
+  /** Raises the model to an IR version, unless it has a later one. */
+  needIrVersion(irVersion: bigint): void {
+    if (irVersion > (this.changes.irVersion ?? this.model.irVersion))
+      this.changes = { ...this.changes, irVersion };
   }
 
   /** The model with the changes, which shares all else with the one before; that one itself if there are none. */

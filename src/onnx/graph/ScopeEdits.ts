@@ -22,6 +22,7 @@ export class ScopeEdits {
   private readonly initializers: TensorProto[] = [];
   private readonly replacedTensors = new Map<object, object>();
   private readonly removed = new Set<TensorProto>();
+  private readonly removedInputs = new Set<string>();
   private readonly outputs: ValueInfoProto[] = [];
 
   constructor(private readonly scope: Scope) {}
@@ -42,6 +43,10 @@ export class ScopeEdits {
 
   addOutputs(values: readonly ValueInfoProto[]): void {
     for (const each of values) this.outputs.push(each);
+  }
+
+  removeInputs(names: readonly string[]): void {
+    for (const name of names) this.removedInputs.add(name);
   }
 
   /** A copy of the node that takes its place, always the same one; it may be changed until the edits are applied. */
@@ -100,7 +105,7 @@ export class ScopeEdits {
         ...this.initializers,
       ],
       sparseInitializer: sparseInitializer.map(now),
-      input: input.filter(({ name }) => !names.has(name)),
+      input: input.filter(({ name }) => !names.has(name) && !this.removedInputs.has(name)),
       output: [...output, ...this.outputs],
       quantizationAnnotation: quantizationAnnotation.filter(({ tensorName }) => !names.has(tensorName)),
     });
@@ -113,11 +118,11 @@ export class ScopeEdits {
   }
 
   private get isEmpty(): boolean {
-    const { first, afterFirst, initializers, outputs, drafts, replaced, behind, replacedTensors, removed } =
-      this;
+    const { first, afterFirst, initializers, outputs } = this;
+    const { drafts, replaced, behind, replacedTensors, removed, removedInputs } = this;
     return (
       [first, afterFirst, initializers, outputs].every(({ length }) => length === 0) &&
-      [drafts, replaced, behind, replacedTensors, removed].every(({ size }) => size === 0)
+      [drafts, replaced, behind, replacedTensors, removed, removedInputs].every(({ size }) => size === 0)
     );
   }
 }

@@ -68,7 +68,7 @@ export function planActivations(
     const reason =
       summary.elementType === 'float32'
         ? (obstacle(node, byWeight, summary.shape) ?? biasObstacle(bias, layout.channels))
-        : 'it is not float32';
+        : `onnxruntime has no integer kernels for ${summary.elementType}`;
     if (reason) left.set(layer, reason);
     else
       nodes.push({

@@ -1,4 +1,4 @@
-import { TensorProto_DataType as DataType, type NodeProto } from 'onnx-buf';
+import { TensorProto_DataType as DataType, type NodeProto, type TensorProto } from 'onnx-buf';
 import type { EncodedTensor } from '../../quant/EncodedTensor';
 import { UserError } from '../../base/UserError';
 import { emitWeight } from './emitWeight';
@@ -8,12 +8,15 @@ import type { Graph } from '../graph/Graph';
 import type { GraphEdits } from '../graph/GraphEdits';
 import type { ShareConstant } from './GraphFragment';
 import type { InspectedModel } from '../read/inspectModel';
-import { IR_WITH_PLAIN_INITIALIZERS, leastIrVersion } from '../file/irVersions';
+import { leastIrVersion } from '../file/irVersions';
 import { constantNode, makeTensor, toBytes } from '../file/protos';
 import type { Scope } from '../graph/Scope';
+import { makeInitializersPlain } from './plainInitializers';
 
 /** First opset with the broadcasting that the emitted operators rely on; onnxruntime promises nothing below it either. */
 const OLDEST_OPSET = 7;
+/** First opset whose Constant takes other types than floats (ONNX operator changelog). */
+const CONSTANT_OF_ANY_TYPE = 9;
 
 /**
  * Replaces weights by their quantized form. Every weight keeps its name and type, so that nothing else in the graph changes, and
@@ -26,11 +29,10 @@ export function rewriteModel(
   replacements: ReadonlyMap<string, EncodedTensor>,
 ): Graph {
   const freshName = graph.freshNames();
-  const { irVersion } = graph.model;
-  const wantsNodes = (scope: Scope) => scope.isFunction || irVersion < IR_WITH_PLAIN_INITIALIZERS;
   const constants = new Map<string, string>();
   return graph.edit((edits) => {
-    let neededIr = irVersion;
+    makeInitializersPlain(graph, edits);
+    const tensors: TensorProto[] = [];
     for (const [name, tensor] of replacements) {
       const { constant, summary, layout } = replaceableLayer(layers, name);
       const { scope, node } = constant;
@@ -48,15 +50,15 @@ export function rewriteModel(
         shared: shareIn(edits, scope),
         isMoved: graph.consumers(constant.name, scope).some((consumer) => dataInputs(consumer.node) !== null),
       });
-      neededIr = leastIrVersion(neededIr, own);
+      tensors.push(...own);
       const edit = edits.in(scope);
-      const asNodes = node !== null || wantsNodes(scope);
+      const asNodes = scope.isFunction || (node !== null && scope.opset >= CONSTANT_OF_ANY_TYPE);
       const emitted: NodeProto[] = asNodes ? [...own.map(constantNode), ...nodes] : nodes;
       if (!asNodes) edit.addInitializers(own);
       if (node) edit.replaceNode(node, emitted);
       else edit.replaceInitializer(constant.tensor, emitted);
     }
-    if (neededIr !== irVersion) edits.setVersions({ irVersion: neededIr });
+    edits.needIrVersion(leastIrVersion(tensors));
   });
 
   /** One constant serves all weights that see it: main graph and subgraphs, or one function. */
@@ -69,7 +71,7 @@ export function rewriteModel(
       const name = constants.get(key) ?? freshName(`quantscope_${hint}`);
       if (!constants.has(key)) {
         const tensor = makeTensor(name, typeOf(values), dims, toBytes(values));
-        if (wantsNodes(home)) edits.in(home).addFirst([constantNode(tensor)]);
+        if (home.isFunction) edits.in(home).addFirst([constantNode(tensor)]);
         else edits.in(home).addInitializers([tensor]);
       }
       constants.set(key, name);

@@ -1,0 +1,37 @@
+/** An export is a row of phases; each makes one snapshot of another and changes none. */
+import type { EncodedTensor } from '../../quant/EncodedTensor';
+import type { Recipe } from '../../core/recipe/recipe';
+import type { ExportProgress, LayerReport, OpsetReport } from '../../core/report/report';
+import type { JobContext } from '../../base/rpc';
+import type { VerifyOptions } from '../compare/verify';
+import type { OpenModel } from '../formats/OpenModel';
+import type { WeightKernel } from '../weights/WeightKernel';
+import type { Integers } from './integers';
+import type { QuantizeRequest } from './QuantizeRequest';
+
+/** A model on its way to an export, and what the report says of it. */
+export interface Snapshot {
+  /** Its weights are float until the export is written. Layers have the names that they have in the source. */
+  readonly model: OpenModel;
+  /** The request's; what it says of a layer that was cut into several, it says of all of them. */
+  readonly recipe: Recipe;
+  /** Quantized weights by layer; none before they are. */
+  readonly replacements: ReadonlyMap<string, EncodedTensor>;
+  /** Null before activations are calibrated, and where weights alone are quantized. */
+  readonly integers: Integers | null;
+  readonly layers: readonly LayerReport[];
+  readonly opset: OpsetReport;
+  readonly notes: readonly string[];
+}
+
+/** What is the same for all phases. */
+export interface PhaseContext {
+  readonly bench: WeightKernel;
+  readonly request: QuantizeRequest;
+  readonly job: JobContext<ExportProgress>;
+  /** How a model is compared with the source: on a few samples. */
+  readonly comparison: Omit<VerifyOptions, 'output' | 'progress'>;
+}
+
+/** @throws UserError if the model or the recipe does not allow it; CancelledError */
+export type Phase = (snapshot: Snapshot, context: PhaseContext) => Promise<Snapshot>;

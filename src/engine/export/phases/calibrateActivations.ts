@@ -1,0 +1,46 @@
+import type { EncodedTensor } from '../../../quant/EncodedTensor';
+import { codesSqnrDb } from '../../../quant/integer/codesSqnrDb';
+import type { LayerReport } from '../../../core/report/report';
+import { weightOf, type OpenModel } from '../../formats/OpenModel';
+import { openWeight } from '../../weights/openWeight';
+import { floatValues } from '../../weights/quantizedValues';
+import type { WeightKernel } from '../../weights/WeightKernel';
+import { observeIntegers } from '../integers';
+import type { Phase } from '../Phase';
+import { step } from '../step';
+
+/** Fits scales to the activations of all layers that can compute in integers. */
+export const calibrateActivations: Phase = async (snapshot, { bench, request, comparison, job }) => {
+  const { model, recipe, replacements, layers } = snapshot;
+  const progress = (fraction: number) => job.progress({ stage: 'calibrating', fraction });
+  const integers = await observeIntegers(
+    model,
+    replacements,
+    { ...request, recipe },
+    { ...comparison, progress },
+    (fraction) => step(job, 'calibrating', fraction),
+  );
+  return {
+    ...snapshot,
+    integers,
+    replacements: integers.weights,
+    layers: measuredAnew(bench, model, replacements, integers.weights, layers),
+  };
+};
+
+/** The weight error of layers whose scales were raised for their biases (`scalesForBias`) is that of the codes they have now. */
+function measuredAnew(
+  bench: WeightKernel,
+  model: OpenModel,
+  before: ReadonlyMap<string, EncodedTensor>,
+  after: ReadonlyMap<string, EncodedTensor>,
+  layers: readonly LayerReport[],
+): LayerReport[] {
+  return layers.map((report) => {
+    const tensor = after.get(report.name);
+    if (tensor?.kind !== 'scalars' || tensor === before.get(report.name)) return report;
+    const passes = openWeight(bench, weightOf(model, report.name));
+    if ('problem' in passes) return report;
+    return { ...report, sqnrDb: codesSqnrDb(floatValues(bench, passes), tensor, passes.weight.layout) };
+  });
+}
