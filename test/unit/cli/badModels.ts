@@ -57,7 +57,11 @@ export const HANG = bytesOf(
 
 /** A fault, how its file is made, and the sentence that it must give. */
 export const BAD_MODELS: readonly [string, (folder: string) => string, RegExp][] = [
-  ['no file', (folder) => join(folder, 'none.onnx'), /none\.onnx cannot be opened: there is no such file\./],
+  [
+    'no file',
+    (folder) => join(folder, 'none.onnx'),
+    /none\.onnx cannot be (opened|found): there is no such file\./,
+  ],
   ['a folder', (folder) => folder, /is not a file\./],
   ['an empty file', (folder) => writeModel(folder, 'm.onnx', new Uint8Array(0)), /m\.onnx is empty\./],
   [
