@@ -1,6 +1,17 @@
 import js from '@eslint/js';
 import tseslint from 'typescript-eslint';
 
+/** An import that would begin onnxruntime's telemetry. */
+const runtimeImport = {
+  selector: 'ImportExpression[source.value="onnxruntime-node"]',
+  message: 'As a static import of it.',
+};
+/** A template whose text ends with a quotation mark before a value: `"${name}"`. */
+const unquotedName = {
+  selector: ':not(TaggedTemplateExpression) > TemplateLiteral > TemplateElement[tail=false][value.raw=/"$/]',
+  message: 'Names come from files: write quoted(name) of src/base/quoted.ts, which makes them safe to show.',
+};
+
 export default tseslint.config(
   { ignores: ['dist', '.vscode-test', '.screenshots', 'src/kernel/assembly'] },
   js.configs.recommended,
@@ -23,14 +34,13 @@ export default tseslint.config(
           message: 'Its telemetry is off only for who imports src/engine/runtime/onnxruntime.mjs.',
         },
       ],
-      'no-restricted-syntax': [
-        'error',
-        {
-          selector: 'ImportExpression[source.value="onnxruntime-node"]',
-          message: 'As a static import of it.',
-        },
-      ],
+      'no-restricted-syntax': ['error', runtimeImport],
     },
+  },
+  {
+    files: ['src/**/*.ts'],
+    ignores: ['src/base/quoted.ts', 'src/host/panels/webviewHtml.ts'],
+    rules: { 'no-restricted-syntax': ['error', runtimeImport, unquotedName] },
   },
   {
     files: ['**/*.mjs', 'test/**', 'src/cli/**'],

@@ -8,7 +8,7 @@ import { schemes } from './cli/schemes';
 import { sensitivity } from './cli/sensitivity';
 import { HELP, UsageError } from './cli/usage';
 import type { Command } from './cli/Command';
-import { printable } from './base/quoted';
+import { printable, quoted } from './base/quoted';
 import { CancelledError } from './base/rpc';
 import { UserError } from './base/UserError';
 import { explained } from './files/systemError';
@@ -37,7 +37,7 @@ async function main([name, ...args]: string[]): Promise<number> {
       process.stdout.write(HELP);
       return name === undefined ? 2 : 0;
     }
-    if (!Object.hasOwn(COMMANDS, name)) throw new UsageError(`There is no command "${name}".`);
+    if (!Object.hasOwn(COMMANDS, name)) throw new UsageError(`There is no command ${quoted(name)}.`);
     await COMMANDS[name]!(args, { engine, engineOptions, signal: cancellation.signal });
     return 0;
   } catch (error) {

@@ -2,6 +2,7 @@
  * Requests over any pair of message ports: calls with a typed result, progress on the way, cancellation, and errors that
  * arrive as errors. The same code joins webview and extension host, and extension host (or terminal) and worker.
  */
+import { quoted } from './quoted';
 import { UserError } from './UserError';
 
 /** One end of a connection that delivers structured-clonable messages in order. */
@@ -75,7 +76,7 @@ export function serve<T extends Api<T>>(port: Port, handlers: Handlers<T>): void
       progress: (value) => port.post({ type: 'progress', id, value } satisfies Message),
     };
     try {
-      if (!Object.hasOwn(handlers, method)) throw new Error(`There is no method "${method}".`);
+      if (!Object.hasOwn(handlers, method)) throw new Error(`There is no method ${quoted(method)}.`);
       const value = await handlers[method as keyof T](call.params as never, context as never);
       port.post({ type: 'result', id, value } satisfies Message);
     } catch (error) {

@@ -1,4 +1,4 @@
-import { printable } from '../base/quoted';
+import { printable, quoted } from '../base/quoted';
 import { exportModel } from '../client/exportModel';
 import { formatBytes, formatDb, formatShape } from '../core/report/format';
 import { isEqual, type ComparedOutput, type ExportReport } from '../core/report/report';
@@ -80,7 +80,7 @@ function withIdentical({ verification, integers, ...report }: ExportReport) {
 function seconds(text: string): number {
   const value = Number(text);
   if (!(value >= 1 && value <= 86_400))
-    throw new UsageError(`"${text}" is no time in seconds between 1 and 86400.`);
+    throw new UsageError(`${quoted(text)} is no time in seconds between 1 and 86400.`);
   return value;
 }
 

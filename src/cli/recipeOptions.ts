@@ -1,4 +1,5 @@
 /** Options that stand for parts of a recipe. */
+import { quoted } from '../base/quoted';
 import { constants } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { resolve } from 'node:path';
@@ -47,7 +48,7 @@ export async function recipeFrom({
   const recipe = file === undefined ? EMPTY_RECIPE : await readRecipeFile(file);
   if (activations !== undefined && !parseActivations(activations))
     throw new UsageError(
-      `"${activations}" is no way to quantize activations; write uint8, int8 or uint8/mse.`,
+      `${quoted(activations)} is no way to quantize activations; write uint8, int8 or uint8/mse.`,
     );
   return {
     ...recipe,
@@ -67,7 +68,8 @@ function schemeFrom(text: string): string {
 
 function formatFrom(text: string): IntegerFormat {
   const format = (['QDQ', 'QOperator'] as const).find((name) => name.toLowerCase() === text.toLowerCase());
-  if (!format) throw new UsageError(`"${text}" is no format of integer layers; write qdq or qoperator.`);
+  if (!format)
+    throw new UsageError(`${quoted(text)} is no format of integer layers; write qdq or qoperator.`);
   return format;
 }
 
@@ -101,7 +103,7 @@ function shapesFrom(options: readonly string[]): Recipe['shapes'] {
   return Object.fromEntries(
     options.map((option) => {
       const match = /^(.+)=([1-9]\d*(?:x[1-9]\d*)*)$/.exec(option);
-      if (!match) throw new UsageError(`"${option}" is not a shape; write it as x=1x3x48x192.`);
+      if (!match) throw new UsageError(`${quoted(option)} is not a shape; write it as x=1x3x48x192.`);
       return [match[1]!, match[2]!.split('x').map(Number)] as const;
     }),
   );
@@ -120,7 +122,7 @@ function calibrationFrom(
   const preset = Object.hasOwn(IMAGE_PRESETS, image) ? IMAGE_PRESETS[image] : undefined;
   if (!preset)
     throw new UsageError(
-      `"${image}" is no preset for pictures; these are ${Object.keys(IMAGE_PRESETS).join(', ')}.`,
+      `${quoted(image)} is no preset for pictures; these are ${Object.keys(IMAGE_PRESETS).join(', ')}.`,
     );
   return { ...data, image: { ...data.image, ...preset } };
 }

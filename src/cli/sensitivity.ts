@@ -1,3 +1,4 @@
+import { quoted } from '../base/quoted';
 import { existsSync } from 'node:fs';
 import { writeTextFile } from '../files/newFile';
 import { UserError } from '../base/UserError';
@@ -138,13 +139,13 @@ function parseSchemes(list: string): readonly SchemeId[] {
 
 function parseLevel(text: string): Level {
   if (text === 'weights' || text === 'layer' || text === 'model') return text;
-  throw new UsageError(`"${text}" is no level; these are weights, layer and model.`);
+  throw new UsageError(`${quoted(text)} is no level; these are weights, layer and model.`);
 }
 
 function positive(text: string): number {
   const value = Number(text);
   if (!Number.isSafeInteger(value) || value < 1)
-    throw new UsageError(`"${text}" is no whole number above zero.`);
+    throw new UsageError(`${quoted(text)} is no whole number above zero.`);
   return value;
 }
 

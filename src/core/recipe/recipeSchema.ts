@@ -39,7 +39,7 @@ function scheme(description?: string) {
 /** By name, each read by itself. */
 function byName<T extends Type.TSchema>(key: string, value: T, description: string) {
   return Type.Optional(
-    Type.Record(Type.String(), value, { description, ...said(`"${key}" is a JSON object.`) }),
+    Type.Record(Type.String(), value, { description, ...said(`${quoted(key)} is a JSON object.`) }),
   );
 }
 

@@ -1,4 +1,5 @@
 /** Schemes by their text. */
+import { quoted } from '../../base/quoted';
 import { familyOf, type SchemeSpec } from './families';
 import { formatScheme, parseScheme } from './schemeSyntax';
 
@@ -24,7 +25,7 @@ export function isSchemeId(value: unknown): value is SchemeId {
  */
 export function specOf(id: SchemeId): SchemeSpec {
   const spec = parseScheme(id);
-  if (!spec) throw new Error(`"${id}" is no scheme.`);
+  if (!spec) throw new Error(`${quoted(id)} is no scheme.`);
   return spec;
 }
 

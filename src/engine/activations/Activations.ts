@@ -1,3 +1,4 @@
+import { quoted } from '../../base/quoted';
 import { layerInputs, layerInputTensors } from '../../onnx/subgraph/layerInputs';
 import type { ActivationObserver } from '../../quant/activations/ActivationObserver';
 import { activationView } from '../../quant/activations/activationView';
@@ -38,7 +39,9 @@ export class Activations {
     const layer = model.layers.get(name);
     const spec = parseActivations(activations);
     if (!layer || !spec)
-      throw new UserError(`The model has no layer "${name}", or "${activations}" quantizes nothing.`);
+      throw new UserError(
+        `The model has no layer ${quoted(name)}, or ${quoted(activations)} quantizes nothing.`,
+      );
     if (!(Number.isInteger(bins) && bins >= 1 && bins <= 4096))
       throw new UserError('A histogram has 1 to 4,096 bins.');
     const inputs = layerInputs(model, layer);
@@ -47,7 +50,7 @@ export class Activations {
     const observed = await this.observed(model, request, signal, pause);
     const observer = observed.observers.get(tensor);
     if (!observer || observer.count === 0)
-      throw new UserError(`What this layer reads, "${tensor}", has no finite value on any sample.`);
+      throw new UserError(`What this layer reads, ${quoted(tensor)}, has no finite value on any sample.`);
     const view = activationView(observer, fitActivation(spec, observer), bins);
     return { tensor, view, inputs: observed.inputs, samples: observed.samples };
   }

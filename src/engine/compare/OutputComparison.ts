@@ -1,3 +1,4 @@
+import { quoted } from '../../base/quoted';
 import type { Tensor } from 'onnxruntime-node';
 import { isFound, OutputReference, type OutputNoise } from '../../quant/sensitivity/OutputReference';
 import { valueOf, type Value } from '../runtime/RuntimeModel';
@@ -40,7 +41,7 @@ export class OutputComparison {
     const winners: Winners[] = [];
     for (const [name, expected] of reference) {
       const got = actual.get(name);
-      if (!got) throw new UserError(`The exported model has no output "${name}".`);
+      if (!got) throw new UserError(`The exported model has no output ${quoted(name)}.`);
       const sums = this.sumsOf(name, expected);
       const sameSize = got.dims.join() === expected.dims.join();
       if (!sameSize) {

@@ -122,7 +122,7 @@ function unreadableFolders(found: ReadonlyMap<string, FoundFiles>): string[] {
 
 function unequalCounts(lists: readonly InputSamples[], used: number): string[] {
   if (lists.every(({ count }) => count === used)) return [];
-  const counts = lists.map(({ input, count }) => `${count} for "${input.name}"`).join(', ');
+  const counts = lists.map(({ input, count }) => `${count} for ${quoted(input.name)}`).join(', ');
   return [
     `The inputs have unequal numbers of samples (${counts}); those beyond the first ${used} are left out.`,
   ];

@@ -1,4 +1,5 @@
 /** Finds the files that hold the samples of a calibration. */
+import { quoted } from '../../base/quoted';
 import { statSync } from 'node:fs';
 import { basename, dirname, extname, isAbsolute, join, resolve, sep } from 'node:path';
 import type { CalibrationData } from '../../core/recipe/calibration';
@@ -44,11 +45,11 @@ export function findFiles(
   const patterns = new Map(typeof data === 'string' ? [[inputs[0]!.name, data]] : Object.entries(data));
   const unknown = [...patterns.keys()].find((name) => !inputs.some((input) => input.name === name));
   if (unknown !== undefined)
-    throw new UserError(`Calibration data is given for "${unknown}", but the model has no such input.`);
+    throw new UserError(`Calibration data is given for ${quoted(unknown)}, but the model has no such input.`);
   const missing = inputs.find(({ name }) => !patterns.has(name));
   if (missing)
     throw new UserError(
-      `The model has ${inputs.length} inputs, but there is no calibration data for "${missing.name}"; name a folder for each.`,
+      `The model has ${inputs.length} inputs, but there is no calibration data for ${quoted(missing.name)}; name a folder for each.`,
     );
   const found = new Map<string, FoundFiles>();
   for (const [name, pattern] of patterns) found.set(name, find(pattern));

@@ -1,4 +1,5 @@
 /** The class of each sample. */
+import { quoted } from '../../base/quoted';
 import { statSync } from 'node:fs';
 import { basename, extname, posix, relative, resolve, sep } from 'node:path';
 import { elementCount } from './readers/StoredArray';
@@ -72,7 +73,7 @@ function arrayLabels(file: string, name: string, samples: InputSamples): Labels 
   const count = elementCount(array.shape);
   if (count !== samples.count)
     throw new UserError(
-      `${name} has ${count} labels, but there are ${samples.count} samples for "${samples.input.name}".`,
+      `${name} has ${count} labels, but there are ${samples.count} samples for ${quoted(samples.input.name)}.`,
     );
   const labels = [...array.elements(0, count)];
   const wrong = labels.find((label) => !isClass(label));
@@ -122,7 +123,7 @@ function listedLabels(paths: readonly string[], lines: readonly Line[], name: st
     const labels = [...(classes.get(path) ?? classes.get(`**/${basename(path)}`) ?? [])];
     if (labels.length > 1)
       throw new UserError(
-        `${name} gives "${path}" the classes ${labels.join(' and ')}; write paths as they are below the folder of data.`,
+        `${name} gives ${quoted(path)} the classes ${labels.join(' and ')}; write paths as they are below the folder of data.`,
       );
     return labels[0] ?? null;
   });

@@ -38,7 +38,7 @@ const MASK = /mask/i;
 export function proposeShapes(inputs: readonly ValueSummary[], fixed: Shapes): Shapes[] {
   for (const name of Object.keys(fixed)) {
     if (!inputs.some((input) => input.name === name))
-      throw new UserError(`A shape is given for "${name}", but the model has no such input.`);
+      throw new UserError(`A shape is given for ${quoted(name)}, but the model has no such input.`);
   }
   for (const input of inputs) {
     if (Object.hasOwn(fixed, input.name)) checkShape(input, fixed[input.name]!);
@@ -106,7 +106,7 @@ function checkShape(input: ValueSummary, shape: readonly number[]): void {
       input.shape.every((dim, axis) => typeof dim !== 'number' || dim === shape[axis]));
   if (!fits)
     throw new UserError(
-      `The shape ${formatShape(shape)} does not fit the input "${input.name}", which is ${formatShape(input.shape)}.`,
+      `The shape ${formatShape(shape)} does not fit the input ${quoted(input.name)}, which is ${formatShape(input.shape)}.`,
     );
 }
 
@@ -123,7 +123,7 @@ export function syntheticFeed(input: ValueSummary, shape: readonly number[], ran
   const count = shape.reduce((product, size) => product * size, 1);
   if (count > MAX_ELEMENTS)
     throw new UserError(
-      `The input "${input.name}" with the shape ${formatShape(shape)} is too large to make.`,
+      `The input ${quoted(input.name)} with the shape ${formatShape(shape)} is too large to make.`,
     );
   const data = new Float64Array(count);
   const fillWith = (next: () => number) => {

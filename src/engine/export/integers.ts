@@ -1,4 +1,5 @@
 /** Makes the layers of a model compute in integers: observes their activations, fits scales, and puts quantizers around them. */
+import { quoted } from '../../base/quoted';
 import type { EncodedTensor } from '../../quant/EncodedTensor';
 import { insertQuantizers } from '../../onnx/qdq/insertQuantizers';
 import { simplifyClips } from '../../onnx/qdq/simplifyClips';
@@ -93,7 +94,7 @@ export async function observeIntegers(
   );
   const silent = [...observers].find(([, observer]) => observer.count === 0);
   if (silent)
-    throw new UserError(`The activation "${silent[0]}" has no finite value on any calibration sample.`);
+    throw new UserError(`The activation ${quoted(silent[0])} has no finite value on any calibration sample.`);
   const ranges = rangesOf(plan, recipe);
   const scales = new Map(
     [...observers].map(([name, observer]) => [

@@ -1,3 +1,4 @@
+import { quoted } from '../../base/quoted';
 import type { Tensor } from 'onnxruntime-node';
 import { elementTypeName } from '../../onnx/file/elementTypes';
 import { buildPart, type PartModel } from '../../onnx/subgraph/buildPart';
@@ -96,7 +97,7 @@ export class VariantRuns {
     const { values, outputs: compared } = references[0]!;
     if (compared.size === 0) return 'The outputs cannot be measured: none is a tensor of numbers.';
     const missing = plan.cut.find((name) => !values.has(name));
-    if (missing !== undefined) return `The outputs cannot be measured: "${missing}" is no tensor.`;
+    if (missing !== undefined) return `The outputs cannot be measured: ${quoted(missing)} is no tensor.`;
     const passes = openWeight(this.bench, weightOf(this.model, layer));
     if ('problem' in passes) return passes.problem;
     const types = new Map(plan.cut.map((name) => [name, values.get(name)!.type]));

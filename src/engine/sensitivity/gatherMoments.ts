@@ -1,3 +1,4 @@
+import { quoted } from '../../base/quoted';
 import { elementCount } from '../../onnx/file/shapes';
 import { layerInputs, type LayerInputs, type LayerUse } from '../../onnx/subgraph/layerInputs';
 import { convGeometry } from '../../quant/conv/ConvGeometry';
@@ -67,7 +68,7 @@ export async function gatherMoments(
       for (const { inputs, moments } of measured)
         for (const use of inputs.uses) {
           const tensor = values.get(use.input);
-          if (!tensor) throw new UserError(`The activation "${use.input}" is no tensor.`);
+          if (!tensor) throw new UserError(`The activation ${quoted(use.input)} is no tensor.`);
           const source = patchesOf(use, inputs, valueOf(tensor));
           moments.add(source, { mostPositions: MAX_POSITIONS, random: () => random.uniform() });
         }

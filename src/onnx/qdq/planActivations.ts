@@ -1,3 +1,4 @@
+import { quoted } from '../../base/quoted';
 import { TensorProto_DataType as DataType, type NodeProto, type TensorProto } from 'onnx-buf';
 import { attribute, isStandard } from '../graph/nodes';
 import type { Graph } from '../graph/Graph';
@@ -88,7 +89,7 @@ export function planActivations(
   for (const { layer, output } of nodes) {
     const reader = floatInputs.get(output);
     if (float.has(layer)) left.set(layer, 'the recipe leaves what it reads in float');
-    else if (reader !== undefined) left.set(layer, `"${reader}" reads its result in float`);
+    else if (reader !== undefined) left.set(layer, `${quoted(reader)} reads its result in float`);
   }
   // A weight that one node cannot take in integers stays float for all.
   const planned = nodes.filter(({ layer }) => !left.has(layer));

@@ -1,3 +1,4 @@
+import { quoted } from '../../base/quoted';
 import { TensorProto_DataType as DataType, type NodeProto, type TensorProto } from 'onnx-buf';
 import type { EncodedTensor } from '../../quant/EncodedTensor';
 import { UserError } from '../../base/UserError';
@@ -87,6 +88,7 @@ function typeOf(values: Float32Array | Int32Array | BigInt64Array): number {
 
 function replaceableLayer(layers: InspectedModel['layers'], name: string): Layer {
   const layer = layers.get(name);
-  if (!layer || layer.summary.quantized !== null) throw new Error(`"${name}" is no layer to be replaced.`);
+  if (!layer || layer.summary.quantized !== null)
+    throw new Error(`${quoted(name)} is no layer to be replaced.`);
   return layer;
 }

@@ -1,3 +1,4 @@
+import { quoted } from '../../../base/quoted';
 import type { ImageOptions } from '../../../core/recipe/calibration';
 import { formatShape } from '../../../core/report/format';
 import type { ValueSummary } from '../../../core/model/model';
@@ -17,14 +18,14 @@ export function pictureTensor(picture: Picture, input: ValueSummary, options: Im
   const { shape } = input;
   if (shape?.length !== 4)
     throw new UserError(
-      `Pictures do not fit the input "${input.name}", which is ${formatShape(shape)} and not of four dimensions.`,
+      `Pictures do not fit the input ${quoted(input.name)}, which is ${formatShape(shape)} and not of four dimensions.`,
     );
   const last = isChannels(shape[3]) && !isChannels(shape[1]);
   const channels = options.channels === 'grey' ? 1 : 3;
   const wanted = shape[last ? 3 : 1];
   if (typeof wanted === 'number' && wanted !== channels)
     throw new UserError(
-      `Pictures in ${options.channels} have ${channels} channels, but the input "${input.name}" takes ${wanted}.`,
+      `Pictures in ${options.channels} have ${channels} channels, but the input ${quoted(input.name)} takes ${wanted}.`,
     );
   const side = (axis: number, index: 0 | 1, own: number) => {
     const size = shape[axis];

@@ -1,3 +1,4 @@
+import { quoted } from '../../../base/quoted';
 import { Inflate, inflateSync } from 'fflate';
 import { formatBytes } from '../../../core/report/format';
 import { UserError } from '../../../base/UserError';
@@ -24,11 +25,11 @@ export function readNpz(source: ByteSource, key: string, name: string): StoredAr
   const fail = (what: string) => new UserError(`${name} is no archive of arrays that can be read: ${what}.`);
   const entries = zipEntries(source, fail).filter((entry) => entry.name.endsWith('.npy'));
   const named = entries.filter((entry) => entry.name === `${key}.npy`);
-  if (named.length > 1) throw fail(`it has two arrays "${key}"`);
+  if (named.length > 1) throw fail(`it has two arrays ${quoted(key)}`);
   const wanted = named[0] ?? (entries.length === 1 ? entries[0] : undefined);
   if (!wanted)
     throw fail(
-      `it has no array "${key}" but ${entries.map((entry) => `"${entry.name.slice(0, -4)}"`).join(', ') || 'none'}`,
+      `it has no array ${quoted(key)} but ${entries.map((entry) => quoted(entry.name.slice(0, -4))).join(', ') || 'none'}`,
     );
   const packed = packedBytes(source, wanted, fail);
   return readNpy(wanted.deflated ? inflated(packed, wanted, fail) : packed, `${wanted.name} in ${name}`);
@@ -37,12 +38,12 @@ export function readNpz(source: ByteSource, key: string, name: string): StoredAr
 /** The bytes of a deflated file; all of them are unpacked as soon as more than its beginning is wanted. */
 function inflated(packed: ByteSource, { name, size }: ZipEntry, fail: Fail): ByteSource {
   if (size > packed.length * MAX_PER_BYTE || size > MAX_UNPACKED)
-    throw fail(`"${name}" says that it unpacks to ${formatBytes(size)}`);
+    throw fail(`${quoted(name)} says that it unpacks to ${formatBytes(size)}`);
   const attempt = (bytes: Uint8Array, inflate: (bytes: Uint8Array) => Uint8Array) => {
     try {
       return inflate(bytes);
     } catch {
-      throw fail(`"${name}" is damaged`);
+      throw fail(`${quoted(name)} is damaged`);
     }
   };
   let unpacked = attempt(packed.bytes(0, Math.min(BEGINNING, packed.length)), beginning);
@@ -51,7 +52,7 @@ function inflated(packed: ByteSource, { name, size }: ZipEntry, fail: Fail): Byt
     length: size,
     bytes(from, count) {
       if (from + count > unpacked.length) unpacked = attempt(packed.bytes(0, packed.length), all);
-      if (from + count > unpacked.length) throw fail(`"${name}" is damaged`);
+      if (from + count > unpacked.length) throw fail(`${quoted(name)} is damaged`);
       return unpacked.subarray(from, from + count);
     },
   };

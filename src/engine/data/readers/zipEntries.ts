@@ -1,3 +1,4 @@
+import { quoted } from '../../../base/quoted';
 import type { UserError } from '../../../base/UserError';
 import type { ByteSource } from '../../../base/ByteSource';
 
@@ -53,7 +54,7 @@ export function zipEntries(source: ByteSource, fail: (what: string) => UserError
     const method = directory.getUint16(entry + 10, true);
     const isEncrypted = (directory.getUint16(entry + 8, true) & 1) === 1;
     if (isEncrypted || (method !== STORED && method !== DEFLATED))
-      throw fail(`"${name}" is packed in a way that NumPy does not`);
+      throw fail(`${quoted(name)} is packed in a way that NumPy does not`);
     entries.push({
       name,
       deflated: method === DEFLATED,
