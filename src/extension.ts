@@ -5,7 +5,7 @@ import { EditorProvider, type OpenModel } from './host/panels/EditorProvider';
 import { EDITOR_TYPE } from './host/panels/editorType';
 import { RecipeDiagnostics } from './host/document/RecipeDiagnostics';
 
-/** What the extension offers to others: the models that are open, which the in-editor tests look at. */
+/** The extension's API: the models that are open, for the in-editor tests. */
 export interface QuantscopeApi {
   readonly models: readonly OpenModel[];
 }

@@ -29,11 +29,11 @@ interface Run {
   readonly child: ChildProcess;
   readonly client: Client<EngineApi>;
   readonly exited: Promise<unknown>;
-  /** What its calls fail with, if we ended it. */
+  /** The error of its calls, if we ended it. */
   ending: Error | null;
 }
 
-/** What a call fails with whose process was ended because of another call. */
+/** The error of a call whose process was ended because of another call. */
 class EndedForAnother extends Error {}
 
 /**

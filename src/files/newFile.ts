@@ -5,7 +5,7 @@ import { open } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { explained, explaining } from './systemError';
 
-/** What systems answer where a file cannot have two names: FAT, and some network disks. */
+/** Error codes of systems where a file cannot have two names: FAT, and some network disks. */
 const NO_LINKS: readonly (string | undefined)[] = ['EMLINK', 'ENOSYS', 'ENOTSUP', 'EOPNOTSUPP', 'EPERM'];
 
 /**

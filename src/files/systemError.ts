@@ -26,7 +26,7 @@ const REASONS: Readonly<Record<string, string>> = {
   ETXTBSY: 'another program is using it; close that and try again',
 };
 
-/** What was tried, by system call; all other calls write. */
+/** The action that failed, by system call; all other calls write. */
 const DEEDS: Readonly<Record<string, string>> = {
   access: 'found',
   fstat: 'read',

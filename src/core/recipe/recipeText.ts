@@ -66,7 +66,7 @@ export function recipeText(recipe: Recipe, previous: string | null): string {
   return formatRecipe(readRecipeText(text).recipe) === plain ? text : plain;
 }
 
-/** What means the same is left as it is written, or as it is not said: a field, or an entry of one that is by name. */
+/** Leaves a field, or an entry by name, as it is written or absent where it means the same. */
 function keepSpelling(wanted: Fields, current: Fields, after: object, before: object): void {
   for (const [key, value] of Object.entries(after)) {
     const [written, meant] = [own(current, key), own(before as Fields, key)];
@@ -104,7 +104,7 @@ function set(text: string, path: readonly string[], value: unknown): string {
   return applyEdits(text, modify(text, [...path], value, { ...options, formattingOptions }));
 }
 
-/** What is put in behind a value goes behind the comment on its line as well, which is about that value; null if there is none. */
+/** The end of the comment on a value's line, behind which new text goes, as the comment is about that value; null if there is none. */
 function behindComment(text: string, { offset, length, content }: Edit, eol: string): Edit | null {
   if (length > 0 || !content.startsWith(',')) return null;
   const [line, comma, comment] =
@@ -158,7 +158,7 @@ export function formatRecipe(recipe: Recipe): string {
   if (Object.keys(layerActivations).length > 0)
     fields.push(`  "layerActivations": ${block(entryLines(layerActivations))}`);
   if (calibration !== null) {
-    // What is not said is left out.
+    // Absent options are left out.
     const text = JSON.stringify(calibration, (_, value: unknown) => value ?? undefined, 2);
     fields.push(`  "calibration": ${text.replaceAll('\n', '\n  ')}`);
   }

@@ -69,7 +69,7 @@ export class Activations {
     if (this.cached?.model !== model || this.cached.key !== key) {
       const observed = observe(model, request, data, signal, pause);
       const cached = (this.cached = { key, model, observed });
-      // What failed or was given up is tried anew the next time.
+      // A request that failed or was cancelled is tried anew the next time.
       observed.catch(() => {
         if (this.cached === cached) this.cached = null;
       });

@@ -94,7 +94,7 @@ async function withModels<T>(
   }
 }
 
-/** What the source makes of a sample. */
+/** The source's outputs of a sample. */
 interface Reference {
   readonly sample: Sample;
   readonly outputs: ReadonlyMap<string, Tensor>;

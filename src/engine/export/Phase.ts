@@ -24,7 +24,7 @@ export interface Snapshot {
   readonly notes: readonly string[];
 }
 
-/** What is the same for all phases. */
+/** The context that all phases share. */
 export interface PhaseContext {
   readonly bench: WeightKernel;
   readonly request: QuantizeRequest;

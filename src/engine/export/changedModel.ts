@@ -21,7 +21,7 @@ import type { PhaseContext, Snapshot } from './Phase';
 /** Outputs that agree less than this differ by more than the order of float32 sums. */
 const MIN_DB = 80;
 
-/** What a phase did. */
+/** The outcome of a phase. */
 export interface Change {
   /** Name of the file that the model is written to meanwhile, which others still read from later. */
   readonly file: string;

@@ -119,7 +119,7 @@ async function exportVia(
   return all;
 }
 
-/** What is known of a model that was written. */
+/** Facts of a written model. */
 interface WrittenModel extends Pick<QuantizedModel, 'samples' | 'opset' | 'notes' | 'layers'> {
   readonly files: ExportFiles;
   readonly integers: Integers['report'] | null;

@@ -29,7 +29,7 @@ import { pauses } from '../../base/pauses';
 import type { VerifyOptions } from '../compare/verify';
 import { workingShapes } from '../data/workingShapes';
 
-/** What was found out before the model is rewritten. */
+/** The plan for integers, made before the model is rewritten. */
 export interface Integers {
   readonly plan: ActivationPlan;
   readonly scales: ReadonlyMap<string, AffineQuantizer>;

@@ -23,7 +23,7 @@ export interface QuantizedModel extends Snapshot {
 const NOTHING_IN_INTEGERS = 'No layer computes in integers, so that weights alone are quantized.';
 
 const WEIGHTS: readonly Phase[] = [quantizeWeights, upgradeForWeights];
-/** What changes the float model comes before its weights are quantized, what makes up for their errors behind calibration. */
+/** Phases that change the float model come before its weights are quantized, phases that correct their errors after calibration. */
 const INTEGERS: readonly Phase[] = [foldConstants, upgradeForIntegers, ...WEIGHTS, calibrateActivations];
 
 /**
@@ -55,7 +55,7 @@ export async function quantizeModel(
   const quantized = await run(INTEGERS, start, context);
   const integers = quantized.integers!;
   if (integers.plan.nodes.length > 0) return { ...quantized, samples: integers.heldOut };
-  // What prepares for integers gains nothing then, and may cost: a larger file, another opset.
+  // Preparing for integers gains nothing then, and may cost: a larger file, another opset.
   const alone = await run(WEIGHTS, start, context);
   return {
     ...alone,

@@ -16,7 +16,7 @@ const OUR_NAME = new RegExp(`^${PREFIX}[0-9a-f]{32}(\\.[a-z]+)(?:\\.(\\d+)\\.tmp
 /** Of files whose content counts, so much is read at a time. */
 const CHUNK_BYTES = 2 ** 20;
 
-/** What a result follows from. */
+/** The inputs that a result follows from. */
 export interface Origin {
   /** Files whose content counts, in this order. */
   readonly files: readonly string[];

@@ -8,12 +8,12 @@ import type { KernelThread } from '../threads/KernelThread';
 import type { ThreadPool } from '../threads/ThreadPool';
 import type { LoadKernel } from '../weights/WeightKernel';
 
-/** What all jobs of the process share. */
+/** Shared by all jobs of the process. */
 export interface Shared {
   readonly models: OpenModels;
   readonly threads: {
     readonly pool: ThreadPool;
-    /** What a user looks at has a thread of its own, so that it never waits for an analysis. */
+    /** A thread of its own for the views that a user looks at, so that they never wait for an analysis. */
     view(): KernelThread;
     /** For exports, which run on the main thread: they have a process of their own. */
     readonly loadKernel: LoadKernel;
@@ -22,7 +22,7 @@ export interface Shared {
   readonly store: { readonly activations: Activations; readonly sensitivities: Sensitivities };
 }
 
-/** What a job gets beside its parameters. */
+/** The context of a job beside its parameters. */
 export interface Environment<Progress> extends Shared, JobContext<Progress> {
   /** To be called in long work: lets messages in, and throws CancelledError once the job is cancelled. */
   readonly pause: Pause;

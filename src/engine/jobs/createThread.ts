@@ -18,7 +18,7 @@ export function createThread(loadKernel: LoadKernel): Handlers<ThreadApi> {
   let bench: Promise<WeightKernel> | undefined;
   let momentsBench: Promise<MomentsKernel> | undefined;
   let weight: Weight | null = null;
-  /** What was learned about the weight stays for the next view of it. */
+  /** Statistics of the weight stay for its next view. */
   let passes: WeightPasses | { readonly problem: string } | null = null;
 
   const workbench = () => (bench ??= WeightKernel.create(loadKernel));

@@ -40,7 +40,7 @@ export class OpenModels {
    * @throws UserError, CancelledError as `open`
    */
   async get(path: string, signal: AbortSignal): Promise<OpenModel> {
-    // What cannot be opened there is not tried here, where others wait.
+    // A model that cannot be opened there is not tried here, where others wait.
     await this.open(path, signal);
     const cached = this.parsed.get(path);
     if (cached && isFresh({ files: cached.files.states })) return cached;

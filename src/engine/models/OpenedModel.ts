@@ -6,7 +6,7 @@ import { isUnchanged, type FileState } from '../io/FileRange';
 import type { Weight } from '../weights/Weight';
 
 /**
- * What was found in a model, without its graph: the table of its layers, and where their weights are. It can be sent to another thread.
+ * A model without its graph: the table of its layers, and where their weights are. It can be sent to another thread.
  */
 export interface OpenedModel {
   readonly inspection: Inspection;

@@ -1,4 +1,4 @@
-/** What a thread that runs variants of a model does for the main thread. */
+/** Requests of the main thread to a thread that runs variants of a model. */
 import type { AffineQuantizer } from '../../quant/Quantizer';
 import type { Calibration } from '../../core/recipe/calibration';
 import type { SchemeId } from '../../core/scheme/scheme';
@@ -30,7 +30,7 @@ export interface VariantJob {
   readonly samples: readonly number[];
 }
 
-/** What a layer's schemes do to the outputs; or why that cannot be measured, in one sentence. */
+/** Errors of the outputs under a layer's schemes; or why they cannot be measured, in one sentence. */
 export interface VariantNoise {
   readonly layer: string;
   /** By scheme, and `ACTIVATIONS`; or `LEAVE_ONE_OUT`. One for each sample, in the order of the job. */

@@ -102,7 +102,7 @@ export class VariantRuns {
     if ('problem' in passes) return passes.problem;
     const types = new Map(plan.cut.map((name) => [name, values.get(name)!.type]));
     const quantizers = this.inputQuantizers(layer);
-    // What the layer reads of itself, as where it is used several times in sequence, is no feed.
+    // The layer's own results, which it reads where it is used several times in sequence, are no feeds.
     const cut = new Set(plan.cut);
     const inner = new Map([...(quantizers ?? [])].filter(([name]) => !cut.has(name)));
     const outer = [...(quantizers ?? [])].filter(([name]) => cut.has(name));
@@ -134,7 +134,7 @@ export class VariantRuns {
     await run(part, quantizers && inner.size === 0 ? [...schemes, null] : schemes, true);
     if (inner.size > 0 && this.model.inspection.model.opset >= QUANTIZE_LINEAR) {
       const quantizing = buildPart(this.model.graph, this.model.files, plan, types, inner);
-      // What is rounded inside the part is computed on in float, as what is fed is.
+      // Values that are rounded inside the part are float, as feeds are.
       await run(quantizing, [null], false);
     }
     return null;
@@ -170,7 +170,7 @@ function quantizedTensor({ data, dims }: Tensor, quantizer: AffineQuantizer): Te
   return toTensor({ type: 'float32', shape: dims, data: values });
 }
 
-/** What is wrong with one layer is no reason to leave out the others. */
+/** A fault of one layer is no reason to leave out the others. */
 function asProblem(error: unknown): string {
   if (error instanceof UserError) return error.message;
   throw error;

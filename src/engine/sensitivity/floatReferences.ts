@@ -1,4 +1,4 @@
-/** What the float model computes on samples, which variants of it are compared with. */
+/** Outputs of the float model on samples, the references that its variants are compared with. */
 import type { Tensor } from 'onnxruntime-node';
 import { withOutputs } from '../../onnx/subgraph/withOutputs';
 import { isFound, OutputReference } from '../../quant/sensitivity/OutputReference';
@@ -14,7 +14,7 @@ const MAX_HELD = 2 ** 26;
 /** Threads share the processor by running one variant each. */
 export const RUN_THREADS = 1;
 
-/** What the float model computes on one sample: its outputs, and what variants are fed. */
+/** The float model on one sample: its outputs, and the values that variants are fed. */
 export interface Reference {
   readonly values: ReadonlyMap<string, Tensor>;
   readonly outputs: ReadonlyMap<string, OutputReference>;

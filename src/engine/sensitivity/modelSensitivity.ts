@@ -32,7 +32,7 @@ export interface ModelSensitivityRequest {
   readonly model: VariantModel;
   /** The most promising first: so they are measured. Or `NO_LAYER`. */
   readonly layers: readonly string[];
-  /** What each is measured with; or `LEAVE_ONE_OUT`. */
+  /** The schemes of each; or `LEAVE_ONE_OUT`. */
   readonly schemes: readonly SchemeId[];
   /** Kind of the samples. */
   readonly inputs: ModelMeasurement['inputs'];

@@ -1,4 +1,4 @@
-/** What a kernel thread does for the engine's main thread: the work on one weight at a time, which it holds. */
+/** Requests to a kernel thread: work on one weight at a time, which it holds. */
 import type { BakeOffEntry, LayerViewRequest } from '../../protocol/engineApi';
 import type { MomentsState } from '../../quant/moments/InputMoments';
 import type { WeightMeasurement } from '../../core/measure/Measurement';

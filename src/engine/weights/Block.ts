@@ -10,7 +10,7 @@ export interface Block {
   readonly pointer: number;
 }
 
-/** What a call of the kernel needs beside a block: the kernel, its memory, and room for parameters and unwanted results. */
+/** The context of a kernel call beside its block: the kernel, its memory, and room for parameters and unwanted results. */
 export interface KernelWorkspace {
   readonly kernel: Kernel;
   readonly memory: KernelMemory;

@@ -23,7 +23,7 @@ export class CodeCounts {
     for (let i = 0; i < codes.length; i++) counts[i % quantizer.parts]![codes[i]!]!++;
   }
 
-  /** What a perfect entropy coder would need for all codes together, in bytes. */
+  /** Bytes that a perfect entropy coder would need for all codes together. */
   entropyBytes(): number {
     return this.counts.reduce((bits, counts) => bits + entropy(counts), 0) / 8;
   }

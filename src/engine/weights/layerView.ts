@@ -58,7 +58,7 @@ export async function layerView(
   };
 }
 
-/** What there is to show where nothing is quantized. */
+/** The view of a layer that is not quantized. */
 function untouched(weight: Weight) {
   const none = new Float32Array(0);
   const { channels, outer, inner } = weight.layout;

@@ -6,7 +6,7 @@ import type { WeightKernel } from './WeightKernel';
 /** A scatter of more points is a blot. */
 const MAX_PAIRS = 4096;
 
-/** What a plane can show of a vector quantizer: pairs of weights, evenly chosen, and its codebook; null unless vectors are pairs. */
+/** The picture of a vector quantizer in the plane: pairs of weights, evenly chosen, and its codebook; null unless vectors are pairs. */
 export function vectorPairs(
   bench: WeightKernel,
   passes: WeightPasses,

@@ -75,7 +75,7 @@ export class RecipeDiagnostics implements Disposable {
   private async check(document: TextDocument): Promise<void> {
     const { uri, version } = document;
     const read = readRecipeText(document.getText());
-    // What is no JSON is reported by the editor.
+    // Text that is no JSON is reported by the editor.
     const problems = read.root ? await this.problems(modelOf(uri), read) : [];
     // The text may have changed while the model was read.
     if (document.version !== version || document.isClosed) return;

@@ -20,7 +20,7 @@ import { OutputQueue, type OutputPort } from './OutputQueue';
 import { WeightQueue } from './WeightQueue';
 import { settings } from '../settings';
 
-/** What is known of one open model, and the jobs on it. All work happens in other processes. */
+/** One open model: its measurements, and the jobs on it. All work happens in other processes. */
 export class ModelSession implements Disposable {
   private readonly changed = new EventEmitter<void>();
   private readonly measured = new EventEmitter<MeasurementNews>();
@@ -35,7 +35,7 @@ export class ModelSession implements Disposable {
   analysisFailure: string | null = null;
   jobFailure: string | null = null;
   exporting: ExportProgress | null = null;
-  /** What was found of the recipe's data, or why nothing was. */
+  /** The summary of the recipe's data, or why there is none. */
   data: EditorState['data'] = null;
   report: ExportReport | null = null;
 
@@ -152,7 +152,7 @@ export class ModelSession implements Disposable {
     this.weights.cancel();
   }
 
-  /** What of these schemes is not analysed yet, is. */
+  /** Measures weight errors of these schemes, as far as they are missing. */
   showSchemes(owner: object, schemes: readonly SchemeId[]): void {
     this.weights.show(owner, schemes);
   }
@@ -162,7 +162,7 @@ export class ModelSession implements Disposable {
     this.weights.forget(owner);
   }
 
-  /** What the recipe chooses is analysed as well, shown or not: size and worst layer are made of it. */
+  /** Measures the recipe's own choices as well, shown or not: size and worst layer follow from them. */
   follow(recipe: Recipe): void {
     this.weights.follow(recipe);
     this.outputs.follow(recipe);
@@ -173,7 +173,7 @@ export class ModelSession implements Disposable {
   }
 
   /**
-   * What of these schemes' errors is not measured yet, is.
+   * Measures errors at outputs of these schemes, as far as they are missing.
    * @param others whether of the layers left in float as well
    */
   showErrors(level: Level, schemes: readonly SchemeId[], others: boolean): void {
@@ -188,7 +188,7 @@ export class ModelSession implements Disposable {
     return this.engine.call('layerView', { ...request, path: this.uri.fsPath }, { signal });
   }
 
-  /** What a layer reads; null if there is no data, or the model may not be run. */
+  /** The picture of a layer's input; null if there is no data, or the model may not be run. */
   async activationView(
     request: Pick<ActivationViewRequest, 'layer' | 'activations' | 'bins'>,
     { calibration, shapes }: Recipe,
@@ -280,7 +280,7 @@ export class ModelSession implements Disposable {
   }
 }
 
-/** What a person is told of an error. */
+/** The message of an error for a person. */
 export function sentence(error: unknown): string {
   if (error instanceof UserError) return error.message;
   return `Quantscope made a mistake: ${error instanceof Error ? error.message : String(error)}`;

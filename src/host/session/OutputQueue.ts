@@ -21,7 +21,7 @@ export interface OutputPort {
   onFailure(error: unknown): void;
 }
 
-/** What is asked for: a level of sensitivity for some schemes. */
+/** A request: a level of sensitivity for some schemes. */
 interface Wish {
   readonly level: Exclude<Level, 'weights'>;
   readonly schemes: readonly SchemeId[];
@@ -50,7 +50,7 @@ export class OutputQueue {
     private readonly layers: () => readonly string[],
   ) {}
 
-  /** What the recipe says counts from now on. */
+  /** The recipe counts as it is from now on. */
   follow(recipe: Recipe): void {
     const before = this.recipe;
     this.recipe = recipe;
@@ -109,7 +109,7 @@ export class OutputQueue {
         if (!signal.aborted) this.finish(wish, summary);
       } catch (error) {
         if (signal.aborted) return this.ended(signal);
-        // What failed is not tried again until it is asked for anew.
+        // A measurement that failed is not tried again until it is asked for anew.
         this.wish = null;
         this.port.onFailure(error);
       }
@@ -192,7 +192,7 @@ function keyOf(level: Level, name: string): string {
   return `${level} ${name}`;
 }
 
-/** What of a recipe says how it quantizes, data and activations aside. */
+/** The part of a recipe that says how it quantizes, data and activations aside. */
 function choicesOf({ default: scheme, layers, layerActivations, opset, format }: Recipe): string {
   return JSON.stringify([scheme, layers, layerActivations, opset, format]);
 }

@@ -30,7 +30,7 @@ interface Job {
 
 /** A scheme that the recipe chooses, for one layer or for all. */
 interface Choice {
-  /** What it is asked for as. */
+  /** The purpose it is requested for. */
   readonly key: string;
   readonly scheme: SchemeId;
   readonly layer: string | null;
@@ -52,7 +52,7 @@ export class WeightQueue {
   /** Schemes of the columns, by who shows them. */
   private readonly shown = new Map<object, readonly SchemeId[]>();
   private recipe: Recipe | null = null;
-  /** What was asked for or given up, and what of it is complete. */
+  /** Requested or cancelled schemes, and whether they are complete. */
   private readonly asked = new Set<string>();
   private readonly complete = new Set<string>();
   private columns: Lane = { queue: [], busy: false };
@@ -71,7 +71,7 @@ export class WeightQueue {
   show(owner: object, schemes: readonly SchemeId[]): void {
     const before = this.shown.get(owner) ?? [];
     this.shown.set(owner, schemes);
-    // What was given up and is asked for anew is no longer given up.
+    // A cancelled scheme that is requested anew is no longer cancelled.
     for (const scheme of schemes)
       if (!before.includes(scheme) && !this.isUnderWay(scheme) && !this.complete.has(scheme))
         this.asked.delete(scheme);

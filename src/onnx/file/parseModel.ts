@@ -74,7 +74,7 @@ function decode(source: ByteSource, path: string, minRange?: number): ModelProto
   }
 }
 
-/** What the parser finds wrong in fields that the structure is not read by, such as lists of numbers. */
+/** Faults that only the parser finds, in fields such as lists of numbers. */
 function parserError(error: unknown): WireError['kind'] {
   const message = error instanceof Error ? error.message : '';
   if (/recursion|call stack/i.test(message)) return 'too deep';

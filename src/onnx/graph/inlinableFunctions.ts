@@ -25,7 +25,7 @@ export function inlinableFunctions({ functions, opsetImport }: ParsedModel): Set
     });
     if (!fits) continue;
     found.add(body);
-    // What one function brings along the next has to agree with.
+    // The imports of one function must agree with those of the next.
     for (const { domain, version } of body.opsetImport) versions.set(plain(domain), version);
   }
   return found;

@@ -45,7 +45,7 @@ export function inlineFunctions(model: ParsedModel): ParsedModel {
 
 /** One call of a function, while its nodes are copied. */
 interface Call {
-  /** What the function's names are in the caller; filled as they come. */
+  /** The caller's names for the function's; filled as they come. */
   readonly names: Map<string, string>;
   readonly attributes: ReadonlyMap<string, AttributeProto>;
   readonly prefix: string;
@@ -156,7 +156,7 @@ class Inliner {
     const passed: NodeProto[] = [];
     body.output.forEach((formal, i) => {
       const actual = output[i] || this.freshValue(`${prefix}/${formal}`);
-      // What goes in comes out.
+      // The input is the output.
       if (names.has(formal)) passed.push(makeNode('Identity', [names.get(formal)!], actual));
       else names.set(formal, actual);
     });

@@ -1,4 +1,4 @@
-/** What can be read off one node, without knowing the graph around it. */
+/** Reading single nodes, without the graph around them. */
 import { create } from '@bufbuild/protobuf';
 import {
   TensorProto_DataType as DataType,
@@ -16,7 +16,7 @@ export function isStandard({ domain }: NodeProto): boolean {
   return domain === '' || domain === 'ai.onnx';
 }
 
-/** What messages call a node; exporters may leave its name out. */
+/** The name of a node in messages; exporters may leave its own out. */
 export function nodeName(node: NodeProto): string {
   return node.name || node.output.find((name) => name !== '') || node.opType;
 }

@@ -6,7 +6,7 @@ import { intAttribute, makeNode, makeTensor, toBytes } from '../file/protos';
 import type { ActivationPlan, IntegerNode } from './planActivations';
 import { quantizerNodes } from './quantizerNodes';
 
-/** What insertion needs to know. */
+/** The plan of an insertion. */
 export interface ActivationScales {
   /** One scale and zero point for each activation that the plan gives a scale of its own. */
   readonly activations: ReadonlyMap<string, AffineQuantizer>;
@@ -56,7 +56,7 @@ class Insertion {
   insert(): void {
     const { graph, edits } = this;
     const { nodes, chain } = this.plan;
-    /** What a planned node reads in an activation's place. */
+    /** The tensor that a planned node reads in an activation's stead. */
     const readAs = new Map<string, string>();
     for (const output of new Set([...nodes, ...chain].map((each) => each.output))) {
       const producer = graph.producer(output)!;

@@ -15,7 +15,7 @@ export interface IntegerNode {
   readonly layer: string;
   /** The activation that it reads, its first input. */
   readonly input: string;
-  /** What is quantized of its result: its output, or that of the Relu or Clip behind it. */
+  /** The tensor of its result that is quantized: its output, or that of the Relu or Clip behind it. */
   readonly output: string;
   /** Output channels of the layer. */
   readonly channels: number;
@@ -25,7 +25,7 @@ export interface IntegerNode {
 
 export interface ActivationPlan {
   readonly nodes: readonly IntegerNode[];
-  /** What lies between them and stays in integers as well. */
+  /** Nodes between them, which stay in integers as well. */
   readonly chain: readonly ChainNode[];
   /** Every activation that gets a scale of its own, each once, whoever reads or makes it. */
   readonly tensors: readonly string[];
@@ -95,7 +95,7 @@ export function planActivations(
   const planned = nodes.filter(({ layer }) => !left.has(layer));
   const quantized = new Set(planned.flatMap(({ input, output }) => [input, output]));
   const read = new Set(planned.map(({ input }) => input));
-  // What is to stay float must not be made of codes either.
+  // An input that stays float must not be made of codes either.
   const kept = new Set([...outputs, ...floatInputs.keys()]);
   const chain = planChains({ graph, quantized, read, outputs: kept });
   for (const { output } of chain) quantized.add(output);

@@ -8,7 +8,7 @@ export interface ChainNode {
   readonly node: NodeProto;
   /** The activations that it reads; other inputs are shapes, axes and the like. */
   readonly inputs: readonly string[];
-  /** What is quantized of its result: its output, or that of the Relu or Clip behind it. */
+  /** The tensor of its result that is quantized: its output, or that of the Relu or Clip behind it. */
   readonly output: string;
   /** Whether its result consists of values of its input, and so has the input's scale. */
   readonly movesData: boolean;

@@ -34,7 +34,7 @@ export function channelsBefore(
   if (node.opType === 'Reshape' || node.opType === 'Flatten')
     return beforeReshape(node, scope, channels, shapes);
   if ('layout' in channels)
-    // What selects or reorders elements needs axes; these change none.
+    // Operators that select or reorder elements need axes; these change none.
     return node.opType === 'Identity' || node.opType === 'Cast' ? channels : null;
   const { axes } = channels;
   if (KEEPING.has(node.opType)) return channels;

@@ -15,7 +15,7 @@ export function quantizedConstant(constant: ConstantTensor): Source {
 }
 
 /**
- * What the constant expression that ends in `node` is: a quantized weight if it holds integer codes or passes through
+ * Reads the constant expression that ends in `node`: a quantized weight if it holds integer codes or passes through
  * QuantizeLinear; anything else is computed from floats, and no weight that could be replaced.
  * @param target what its result is reshaped to, if it is
  */
@@ -47,7 +47,7 @@ export function readExpression(
   return describe(codes, constants, type, uses('Cast') ? 'Cast' : node.opType, shape);
 }
 
-/** What the expression is reshaped to with most elements; packed codes and scales on their way have fewer, or leave a size open. */
+/** The shape of most elements that the expression is reshaped to; packed codes and scales on their way have fewer, or leave a size open. */
 function weightShape(targets: readonly (readonly number[])[], codes: ConstantTensor): readonly number[] {
   const own = tensorShape(codes.tensor);
   return targets.reduce<readonly number[]>((best, target) => {

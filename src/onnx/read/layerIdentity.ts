@@ -113,7 +113,7 @@ function layerInputsOf(node: NodeProto): { index: number; suffix: string }[] {
   return [...weightInputs(node), ...quantizedInputs(node).map((index) => ({ index, suffix: '' }))];
 }
 
-/** What the nodes behind this one make that a fusion takes up into it. */
+/** Values of the nodes behind this one that a fusion takes up into it. */
 function behind(graph: Graph, scope: Scope, node: NodeProto): string[] {
   const outputs: string[] = [];
   let value = node.output[0] ?? '';

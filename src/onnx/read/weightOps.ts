@@ -75,7 +75,7 @@ export function declaredBits(node: NodeProto): number | null {
   return bits ? Number(bits) : null;
 }
 
-/** What a constant is to the node that uses it, as a reason for not quantizing it. */
+/** The role of a constant for the node that uses it, as a reason for not quantizing it. */
 export function roleOf(node: NodeProto, index: number): string {
   const { opType } = node;
   if (['Conv', 'ConvTranspose', 'Gemm'].includes(opType) && index === 2) return `bias of ${opType}`;

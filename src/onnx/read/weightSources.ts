@@ -36,7 +36,7 @@ const STEPS_PER_INPUT = 20;
 /** A weight that is quantized already. */
 export interface QuantizedWeight {
   readonly codes: ConstantTensor;
-  /** What a code is, as in `int8` or `4 bit`. */
+  /** The type of a code, as in `int8` or `4 bit`. */
   readonly type: string;
   /** The operator that makes numbers of the codes; null if that is left to the node that uses the weight. */
   readonly by: string | null;

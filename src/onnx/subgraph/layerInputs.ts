@@ -19,7 +19,7 @@ export interface LayerUse {
     | { readonly kind: 'pixels' };
 }
 
-/** What a layer multiplies its weight with: y = W x + b, W being [outputs][inputs of a group]. */
+/** The inputs that a layer multiplies its weight with: y = W x + b, W being [outputs][inputs of a group]. */
 export interface LayerInputs {
   readonly uses: readonly LayerUse[];
   /** Elements of x, all groups together. */
@@ -34,7 +34,7 @@ export interface LayerInputs {
 }
 
 /**
- * What a layer's inputs are, as its own output error and the quantization of activations need them.
+ * The inputs of a layer, for its own output error and the quantization of activations.
  * @returns or why that cannot be told, as the end of a sentence
  */
 export function layerInputs(
@@ -116,7 +116,7 @@ export function convAttributes(node: NodeProto): ConvAttributes {
   };
 }
 
-/** What all layers read, by name, as far as that is known: each once. */
+/** Names of the tensors that layers read, as far as they are found: each once. */
 export function layerInputTensors(
   model: InspectedModel & { readonly layers: ReadonlyMap<string, Layer> },
 ): string[] {

@@ -8,7 +8,7 @@ export interface PartPlan {
   readonly constant: ConstantTensor;
   /** Nodes of the main graph, in its order: those that the weight reaches, and what they need of constants. */
   readonly nodes: readonly NodeProto[];
-  /** What they read of the rest: inputs of the model, and values that stay as they are. */
+  /** Values that they read of the rest: inputs of the model, and values that stay as they are. */
   readonly cut: readonly string[];
   /** The model's outputs that the weight reaches. */
   readonly outputs: readonly string[];

@@ -6,7 +6,7 @@ import { biasOf, convAttributes, directUsers, type LayerInputs } from './layerIn
 const DISAGREEMENT = 'its users disagree about its channels';
 
 /**
- * What the inputs of a transposed convolution are, as its own output error needs them (ONNX operator specification, ConvTranspose).
+ * The inputs of a transposed convolution, for its own output error (ONNX operator specification, ConvTranspose).
  * Each pixel of the input is multiplied by the whole kernel, and the products are added where these windows overlap. Where none do, every
  * tap of the kernel is a matrix product of its own with all pixels: [outputs][inputs of a group], cut out of the weight
  * [inputs][outputs of a group][...kernel].

@@ -1,7 +1,7 @@
 import { makeNode } from '../file/protos';
 import type { Graph } from '../graph/Graph';
 
-/** What onnxruntime appends to the name of a MatMul that takes up the Add behind it. */
+/** The suffix that onnxruntime gives to a MatMul that takes up the Add behind it. */
 const FUSED = '/MatMulAddFusion';
 const BIAS = 2;
 

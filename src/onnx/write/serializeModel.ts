@@ -82,7 +82,7 @@ export function checkEmbeddable(graph: Graph): void {
 function inModel(tensor: TensorProto, files: ExternalFiles, parked: ParkedTensors): TensorProto {
   if (!isExternal(tensor))
     return tensor.rawData.length < MIN_RANGE ? tensor : parked.park(tensor, bytesPiece(tensor.rawData));
-  // What the file itself holds goes on as it is, also where its shape or type is unknown.
+  // Tensors inside the file go on as they are, also where shape or type is unknown.
   if (!isBeside(tensor)) return parked.park(tensor, filePiece(externalRange(tensor), files));
   return tensorByteLength(tensor) < MIN_RANGE
     ? embedded(tensor, tensorBytes(tensor, files))

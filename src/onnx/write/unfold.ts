@@ -11,7 +11,7 @@ const NODE_BYTES = 64;
 /** Nodes that are put back for one constant; longer computations stay folded. */
 const MAX_NODES = 16;
 
-/** What computes a constant in the source. */
+/** The nodes that compute a constant in the source. */
 interface Computation {
   readonly nodes: ReadonlySet<NodeProto>;
   /** Constants of the source that it needs, and that are not in the folded graph. */

@@ -10,7 +10,7 @@ export interface AffineSpec {
   readonly signed: boolean;
   readonly symmetric: boolean;
   /**
-   * What the scale of a symmetric grid follows from: `even`, the largest magnitude gets the greatest code, 2^(bits-1) - 1;
+   * The rule for the scale of a symmetric grid: `even`, the largest magnitude gets the greatest code, 2^(bits-1) - 1;
    * `signed`, the weight of largest magnitude gets the lowest, -2^(bits-1), which no other grid uses, and the scale may be
    * negative. Null is usual: in each group what has the smaller error, or with 8 bits and more, where that is less than
    * 0.07 dB, `even`.
