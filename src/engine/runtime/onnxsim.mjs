@@ -6,6 +6,16 @@ let loading;
 /** @type {string[]} */
 let messages = [];
 
+/** The library's own passes (version 0.7), which it does not list among the optimizer's; skipping them by name works the same. */
+const UNLISTED = [
+  ...[
+    'eliminate_reshape_around_elementwise',
+    'fuse_consecutive_mul',
+    'fuse_matmul_add_bias_into_gemm_batched',
+  ],
+  ...['fuse_mul_into_conv', 'fuse_preceding_mul_into_conv'],
+];
+
 function load() {
   return (loading ??= createModule({
     print: () => {},
@@ -25,9 +35,8 @@ function load() {
 export async function convert(model, opset, allowed = []) {
   const onnx = await load();
   const passes = onnx.onnxoptimizer_passes();
-  const skipped = Array.from({ length: passes.size() }, (_, i) => passes.get(i)).filter(
-    (name) => !allowed.includes(name),
-  );
+  const listed = Array.from({ length: passes.size() }, (_, i) => passes.get(i));
+  const skipped = [...listed, ...UNLISTED].filter((name) => !allowed.includes(name));
   messages = [];
   const [folding, inference, profile, annotations, difference] = [false, false, false, false, false];
   const result = await onnx.onnxsimplify_export(

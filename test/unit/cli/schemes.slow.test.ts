@@ -17,7 +17,7 @@ describe('quantscope schemes', () => {
   it('prints what can be written', async () => {
     const { code, stdout, stderr } = await quantscope('schemes');
     expect([code, stderr]).toEqual([0, '']);
-    expect(stdout).toMatch(/^int2 … int8 int16 +zero point, scale, range/m);
+    expect(stdout).toMatch(/^int2 … int8 int16 +zero point, ends, scale, range/m);
     expect(stdout).toMatch(/^low-bit:\n {2}int4\/mse/m);
   });
 
