@@ -1,4 +1,4 @@
-import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs';
+import { closeSync, constants, fstatSync, openSync, readSync, type BigIntStats } from 'node:fs';
 import { UserError } from '../base/UserError';
 import { explaining } from './systemError';
 
@@ -10,6 +10,14 @@ export interface OpenOptions {
   readonly links?: boolean;
 }
 
+/**
+ * A file's identity, size and times to the nanosecond, which tell its states from each other. Programs cannot set the time of its
+ * last change (ctime), so that another content of the same size and date does not pass for the same.
+ */
+export function fileStateOf({ dev, ino, size, mtimeNs, ctimeNs }: BigIntStats): string {
+  return [dev, ino, size, mtimeNs, ctimeNs].join(' ');
+}
+
 /** A regular file that is open for reading. */
 export class RegularFile {
   private constructor(
@@ -17,7 +25,8 @@ export class RegularFile {
     private readonly descriptor: number,
     /** Bytes at the time it was opened. */
     readonly size: number,
-    readonly modifiedMs: number,
+    /** Its state at that time. */
+    readonly state: string,
   ) {}
 
   /**
@@ -30,9 +39,9 @@ export class RegularFile {
       constants.O_RDONLY | (constants.O_NONBLOCK ?? 0) | (links ? 0 : (constants.O_NOFOLLOW ?? 0));
     const descriptor = explaining(path, () => openSync(path, flags));
     try {
-      const status = fstatSync(descriptor);
+      const status = fstatSync(descriptor, { bigint: true });
       if (!status.isFile()) throw new UserError(`${path} is not a file.`);
-      return new RegularFile(path, descriptor, status.size, status.mtimeMs);
+      return new RegularFile(path, descriptor, Number(status.size), fileStateOf(status));
     } catch (error) {
       closeSync(descriptor);
       throw error;

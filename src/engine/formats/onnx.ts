@@ -13,9 +13,9 @@ export const onnxFormat: ModelFormat = {
   ...ONNX,
   sniff: ([first]) => first === IR_VERSION,
   open: (path) =>
-    withModelFile(path, (source, stamp) => {
-      const files = new ExternalFolder(path, stamp);
-      const file = { path: resolve(path), bytes: stamp.bytes };
+    withModelFile(path, (source, state) => {
+      const files = new ExternalFolder(state);
+      const file = { path: resolve(path), bytes: state.bytes };
       return { ...inspectModel(parseModel(source, path), files, file), files, weights: new Map() };
     }),
 };

@@ -4,7 +4,7 @@ import { UserError } from '../../base/UserError';
 import { quoted } from '../../base/quoted';
 import { withRegularFile } from '../../files/RegularFile';
 import { OWN_FILE, type ExternalFiles } from '../../onnx/file/externalData';
-import { readRange, stampOf, type FileRange, type FileStamp, type FileState } from './FileRange';
+import { readRange, stateOf, type FileRange, type FileState } from './FileRange';
 
 /**
  * The files that hold the tensors of one model: its own, and those in its folder and below, but no others, also not through symbolic
@@ -13,12 +13,10 @@ import { readRange, stampOf, type FileRange, type FileStamp, type FileState } fr
 export class ExternalFolder implements ExternalFiles {
   private readonly root: string;
   private readonly beside = new Map<string, FileState>();
-  private readonly own: FileState;
 
-  /** @param stamp of the model file as it was parsed: in any other state of it, ranges mean nothing */
-  constructor(model: string, stamp: FileStamp) {
-    this.root = realpathSync(dirname(model));
-    this.own = { path: model, stamp };
+  /** @param own the model file as it was parsed: in any other state of it, ranges mean nothing */
+  constructor(private readonly own: FileState) {
+    this.root = realpathSync(dirname(own.path));
   }
 
   /** Every file beside the model that was asked for so far. */
@@ -33,12 +31,13 @@ export class ExternalFolder implements ExternalFiles {
 
   /** @throws UserError if the file does not exist or lies elsewhere */
   size(location: string): number {
-    return this.stateOf(location).stamp.bytes;
+    return this.stateOf(location).bytes;
   }
 
   /** @throws UserError as `size` */
   range(location: string, offset: number, length: number): FileRange {
-    return { ...this.stateOf(location), offset, length };
+    const { path, stamp } = this.stateOf(location);
+    return { path, stamp, offset, length };
   }
 
   /** @throws UserError as `range`, or if the file has changed */
@@ -51,7 +50,7 @@ export class ExternalFolder implements ExternalFiles {
     let state = this.beside.get(location);
     if (!state) {
       const path = this.resolve(location);
-      state = { path, stamp: withRegularFile(path, stampOf) };
+      state = withRegularFile(path, stateOf);
       this.beside.set(location, state);
     }
     return state;

@@ -2,22 +2,18 @@ import { statSync } from 'node:fs';
 import type { ByteSource } from '../../base/ByteSource';
 import { UserError } from '../../base/UserError';
 import { quoted } from '../../base/quoted';
-import { withRegularFile, type RegularFile } from '../../files/RegularFile';
-
-/** Tells one state of a file from another, as long as clocks and sizes are honest. */
-export interface FileStamp {
-  readonly bytes: number;
-  readonly modifiedMs: number;
-}
+import { fileStateOf, withRegularFile, type RegularFile } from '../../files/RegularFile';
 
 /** A file in the state that it was in when it was looked at. */
 export interface FileState {
   readonly path: string;
-  readonly stamp: FileStamp;
+  readonly bytes: number;
+  /** As `fileStateOf` has it. */
+  readonly stamp: string;
 }
 
 /** Some bytes of a file. They can be sent to another thread. */
-export interface FileRange extends FileState {
+export interface FileRange extends Omit<FileState, 'bytes'> {
   readonly offset: number;
   readonly length: number;
 }
@@ -31,18 +27,15 @@ export interface Runs {
   readonly count: number;
 }
 
-export function stampOf({ size, modifiedMs }: RegularFile): FileStamp {
-  return { bytes: size, modifiedMs };
-}
-
-export function sameStamp(a: FileStamp, b: FileStamp): boolean {
-  return a.bytes === b.bytes && a.modifiedMs === b.modifiedMs;
+/** An open file as it is now. */
+export function stateOf({ path, size, state }: RegularFile): FileState {
+  return { path, bytes: size, stamp: state };
 }
 
 /** Whether a file still is what it was. */
 export function isUnchanged({ path, stamp }: FileState): boolean {
-  const now = statSync(path, { throwIfNoEntry: false });
-  return now !== undefined && sameStamp(stamp, { bytes: now.size, modifiedMs: now.mtimeMs });
+  const now = statSync(path, { bigint: true, throwIfNoEntry: false });
+  return now !== undefined && fileStateOf(now) === stamp;
 }
 
 /** An open file as a source, of which each piece is new memory. */
@@ -67,7 +60,7 @@ export function readRuns(
 ): Uint8Array {
   const bytes = new Uint8Array(length * count);
   withRegularFile(path, (file) => {
-    if (!sameStamp(stampOf(file), stamp))
+    if (file.state !== stamp)
       throw new UserError(`The file ${quoted(path)} was changed while it was worked on; open it again.`);
     if (length === stride) file.read(bytes, offset + from);
     else

@@ -4,20 +4,15 @@ import { statSync } from 'node:fs';
 import { UserError } from '../../base/UserError';
 import { quoted } from '../../base/quoted';
 import { explaining } from '../../files/systemError';
-import { withRegularFile } from '../../files/RegularFile';
+import { fileStateOf, withRegularFile } from '../../files/RegularFile';
 
 /** Files up to this size are read whole for a digest; of larger ones, so much at either end. */
 const MAX_WHOLE = 2 ** 24;
 const END = 2 ** 20;
 
-/**
- * The file's identity, size and times to the nanosecond. The time of its last change (ctime) cannot be set by programs, so that another content
- * of the same size and date does not pass for the same.
- * @throws UserError if there is no such file
- */
+/** @throws UserError if there is no such file */
 export function fileState(path: string): string {
-  const { dev, ino, size, mtimeNs, ctimeNs } = explaining(path, () => statSync(path, { bigint: true }));
-  return [dev, ino, size, mtimeNs, ctimeNs].join(' ');
+  return fileStateOf(explaining(path, () => statSync(path, { bigint: true })));
 }
 
 /** The state of each file with a digest of its bytes, as clocks may be coarse. @throws UserError if one cannot be read */

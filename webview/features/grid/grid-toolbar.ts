@@ -42,6 +42,7 @@ export class GridToolbar extends LitElement {
         margin-right: 6px;
       }
       .levels button {
+        position: relative;
         background: transparent;
         border: 1px solid var(--vscode-checkbox-border, var(--vscode-contrastBorder, var(--line)));
         color: inherit;
