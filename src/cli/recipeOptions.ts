@@ -114,10 +114,10 @@ function shapesFrom(options: readonly string[]): Recipe['shapes'] {
  * model.
  */
 function calibrationFrom(
-  known: Calibration | null,
+  fromRecipe: Calibration | null,
   { calibration, image }: Pick<Values, 'calibration' | 'image'>,
 ): Calibration | null {
-  const data = calibration === undefined ? known : withData(known, calibration);
+  const data = calibration === undefined ? fromRecipe : withData(fromRecipe, calibration);
   if (image === undefined || data === null || data === 'synthetic') return data;
   const preset = Object.hasOwn(IMAGE_PRESETS, image) ? IMAGE_PRESETS[image] : undefined;
   if (!preset)
@@ -127,8 +127,10 @@ function calibrationFrom(
   return { ...data, image: { ...data.image, ...preset } };
 }
 
-function withData(known: Calibration | null, data: string): Calibration | null {
+function withData(fromRecipe: Calibration | null, data: string): Calibration | null {
   if (data === 'synthetic') return data;
   const path = resolve(data);
-  return known === null || known === 'synthetic' ? calibrationOf(path) : { ...known, data: path };
+  return fromRecipe === null || fromRecipe === 'synthetic'
+    ? calibrationOf(path)
+    : { ...fromRecipe, data: path };
 }

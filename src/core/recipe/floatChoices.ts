@@ -47,11 +47,11 @@ const BROKEN_NOISE = 1e100;
  */
 export function floatChoices(
   recipe: Recipe,
-  known: readonly ModelMeasurement[],
+  measurements: readonly ModelMeasurement[],
   whole: ModelOutputError | null,
 ): FloatChoice[] {
-  const measured = whole ? known.filter(({ errors }) => errors[LEAVE_ONE_OUT]) : [];
-  const dominantContributors = known.flatMap((errors) => contributorsOf(recipe, errors));
+  const measured = whole ? measurements.filter(({ errors }) => errors[LEAVE_ONE_OUT]) : [];
+  const dominantContributors = measurements.flatMap((errors) => contributorsOf(recipe, errors));
   const spoiling = mainContributors(dominantContributors);
   const layers = new Set(measured.map(({ layer }) => layer));
   const others = dominantContributors.filter(({ layer }) => !layers.has(layer));
@@ -68,25 +68,25 @@ export function leaveInFloat(recipe: Recipe, choices: readonly FloatChoice[]): R
 
 function wholeLayers(
   recipe: Recipe,
-  known: readonly ModelMeasurement[],
+  measurements: readonly ModelMeasurement[],
   whole: ModelOutputError,
   spoiling: readonly DominantContributor[],
 ): FloatChoice[] {
   const parts: Part[] = recipe.activations === null ? ['weights'] : ['weights', 'input'];
-  return known
+  return measurements
     .map((errors) => {
       const { sqnrDb } = errors.errors[LEAVE_ONE_OUT]!;
       return { errors, leftDb: sqnrDb, gain: gainDb(sqnrDb, whole.sqnrDb) };
     })
     .sort((a, b) => (a.gain === b.gain ? 0 : b.gain - a.gain))
-    .map(({ errors, leftDb, gain }, place) => ({
+    .map(({ errors, leftDb, gain }, rank) => ({
       layer: errors.layer,
       parts,
       leftDb,
       dominantContributors: contributorsOf(recipe, errors),
       // Where several spoil the outputs, leaving one in float gains little, and still each is to blame.
       proposed:
-        (gain >= MIN_GAIN_DB && place < MAX_GAINING) || spoiling.some(({ layer }) => layer === errors.layer),
+        (gain >= MIN_GAIN_DB && rank < MAX_GAINING) || spoiling.some(({ layer }) => layer === errors.layer),
     }));
 }
 

@@ -71,11 +71,11 @@ export function withLayerActivations(
 }
 
 function withChoice(
-  known: Readonly<Record<string, string>>,
+  before: Readonly<Record<string, string>>,
   layers: readonly string[],
   choice: string | null,
 ): Record<string, string> {
-  const chosen = new Map(Object.entries(known));
+  const chosen = new Map(Object.entries(before));
   for (const layer of layers) {
     if (choice === null) chosen.delete(layer);
     else chosen.set(layer, choice);
@@ -86,12 +86,12 @@ function withChoice(
 
 /** Layers that `recipe` names and the model does not have. */
 export function unknownLayers(recipe: Recipe, layers: readonly { readonly name: string }[]): RecipeProblem[] {
-  const known = new Set(layers.map((layer) => layer.name));
+  const names = new Set(layers.map((layer) => layer.name));
   const named = [
     ...Object.keys(recipe.layers).map((name) => ({ path: ['layers', name], name })),
     ...Object.keys(recipe.layerActivations).map((name) => ({ path: ['layerActivations', name], name })),
   ];
   return named
-    .filter(({ name }) => !known.has(name))
+    .filter(({ name }) => !names.has(name))
     .map(({ path, name }) => ({ path, message: `The model has no layer ${quoted(name)}.` }));
 }

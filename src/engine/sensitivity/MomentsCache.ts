@@ -26,12 +26,12 @@ export class MomentsCache {
   }
 
   private async gather(
-    { request, model, samples, places }: PreparedRequest,
+    { request, model, samples, sampleIndices }: PreparedRequest,
     { signal, progress }: Context,
   ): Promise<ReadonlyMap<string, LayerMoments>> {
     // It may have waited, and what is kept is not to be dropped for it.
     if (signal.aborted) throw new CancelledError();
-    const key = sampleStamp(samples.all, places);
+    const key = sampleStamp(samples.all, sampleIndices);
     if (this.kept?.model !== model || this.kept.key !== key) {
       // Not both at a time.
       this.kept = null;
@@ -39,8 +39,8 @@ export class MomentsCache {
     }
     const { gathered } = this.kept;
     try {
-      await gatherMoments(model, samples.all, places, gathered, async (done) => {
-        progress({ measurements: [], done, total: places.length + request.layers.length });
+      await gatherMoments(model, samples.all, sampleIndices, gathered, async (done) => {
+        progress({ measurements: [], done, total: sampleIndices.length + request.layers.length });
         await nextTurn();
         if (signal.aborted) throw new CancelledError();
       });

@@ -14,11 +14,11 @@ export interface PreparedRequest {
   readonly model: OpenModel;
   readonly shapes: Shapes;
   readonly samples: Samples;
-  readonly places: readonly number[];
+  readonly sampleIndices: readonly number[];
 }
 
-export function summaryOf({ samples, places }: PreparedRequest): MeasurementSummary {
-  return { inputs: samples.kind, samples: places.length, stability: {}, recipe: null };
+export function summaryOf({ samples, sampleIndices }: PreparedRequest): MeasurementSummary {
+  return { inputs: samples.kind, samples: sampleIndices.length, stability: {}, recipe: null };
 }
 
 /** Whether all samples were measured: errors on a few of them are shown, not cached. */

@@ -56,7 +56,7 @@ export class Sensitivities {
 
   /** One layer quantized at a time. */
   private async measureAlone(prepared: PreparedRequest, context: Context): Promise<MeasurementSummary> {
-    const { request, places } = prepared;
+    const { request, sampleIndices } = prepared;
     const cache = await cacheOf(prepared, context);
     const missing = reportCached(request, cache, context);
     const all = summaryOf(prepared);
@@ -65,7 +65,9 @@ export class Sensitivities {
       ...context,
       progress: (batch: MeasurementBatch) => {
         const { measurements } = batch;
-        measurements.filter((each) => isComplete(each, places.length)).forEach((each) => cache.add(each));
+        measurements
+          .filter((each) => isComplete(each, sampleIndices.length))
+          .forEach((each) => cache.add(each));
         context.progress({ ...batch, measurements: measurements.map((each) => withCached(each, cache)) });
       },
     };
@@ -98,30 +100,30 @@ export class Sensitivities {
     const shapes = calibration === 'synthetic' ? await workingShapes(options) : {};
     const samples = calibrationSamples(calibration, path, inputs, shapes);
     const count = Math.min(request.samples, samples.all.count);
-    return { request, model, shapes, samples, places: evenlySpaced(count, samples.all.count) };
+    return { request, model, shapes, samples, sampleIndices: evenlySpaced(count, samples.all.count) };
   }
 
   private async ofModel(prepared: PreparedRequest, context: Context) {
-    const { request, shapes, places } = prepared;
+    const { request, shapes, sampleIndices } = prepared;
     const { path, calibration, activations, layers, schemes } = request;
     const inputs = activations === null ? null : await fitLayerInputs(prepared, activations, context);
     const model = { path, calibration, shapes, inputs, quantized: null };
     return modelSensitivity(
-      { model, layers, schemes, places, inputs: prepared.samples.kind },
+      { model, layers, schemes, sampleIndices, inputs: prepared.samples.kind },
       this.variants,
       context,
     );
   }
 
   private async ofLayers(prepared: PreparedRequest, context: Context): Promise<Stability> {
-    const { model, request, samples, places } = prepared;
+    const { model, request, samples, sampleIndices } = prepared;
     const { layers, schemes } = request;
     const moments = await this.moments.of(prepared, context);
     const wanted = { layers, schemes, inputs: samples.kind };
     await layerSensitivity(model, moments, wanted, this.pool, {
       ...context,
       progress: ({ done, total, ...news }) =>
-        context.progress({ ...news, done: done + places.length, total: total + places.length }),
+        context.progress({ ...news, done: done + sampleIndices.length, total: total + sampleIndices.length }),
     });
     return {};
   }
@@ -145,16 +147,16 @@ function halves({ signal, progress }: Context): [Context, Context] {
 }
 
 function cacheOf(
-  { request, model, samples, places }: PreparedRequest,
+  { request, model, samples, sampleIndices }: PreparedRequest,
   { signal, progress }: Context,
 ): Promise<SensitivityCache> {
   const { cache, path, level, activations } = request;
   const { all } = samples;
-  const ofOutputs = { activations, labels: all.labels && places.map((place) => all.labels![place]) };
+  const ofOutputs = { activations, labels: all.labels && sampleIndices.map((index) => all.labels![index]) };
   const origin = {
     versions: VERSIONS,
-    files: [path, ...model.files.paths, ...all.files(places)],
-    options: [level, all.options(places), level === 'model' ? ofOutputs : null],
+    files: [path, ...model.files.paths, ...all.files(sampleIndices)],
+    options: [level, all.options(sampleIndices), level === 'model' ? ofOutputs : null],
   };
   const pause = pauses(signal, () => progress({ measurements: [], done: 0, total: 1 }));
   return SensitivityCache.open(cache, origin, pause);

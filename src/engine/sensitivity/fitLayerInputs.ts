@@ -12,7 +12,7 @@ import type { Context, PreparedRequest } from './PreparedRequest';
  * @throws CancelledError
  */
 export async function fitLayerInputs(
-  { request, model, samples, places }: PreparedRequest,
+  { request, model, samples, sampleIndices }: PreparedRequest,
   activations: ActivationScheme,
   { signal, progress }: Context,
 ): Promise<ReadonlyMap<string, AffineQuantizer>> {
@@ -21,7 +21,7 @@ export async function fitLayerInputs(
   const observers = await observeActivations(
     model,
     layerInputTensors(model),
-    { samples: samples.all, sampleIndices: places, cache: request.cache },
+    { samples: samples.all, sampleIndices, cache: request.cache },
     pause,
     pause,
   );

@@ -31,7 +31,7 @@ export async function* floatReferences(
   model: OpenModel,
   kept: ReadonlySet<string>,
   samples: SampleList,
-  places: readonly number[],
+  sampleIndices: readonly number[],
   pause: Pause,
 ): AsyncGenerator<{ readonly chunk: readonly Reference[]; readonly last: boolean }> {
   const runtime = await RuntimeModel.load(withOutputs(model.graph, model.files, kept), {
@@ -41,13 +41,13 @@ export async function* floatReferences(
     let chunk: Reference[] = [];
     let held = 0;
     let done = 0;
-    for (const sample of samples.read(places)) {
+    for (const sample of samples.read(sampleIndices)) {
       await pause();
-      const label = samples.labels?.[places[done]!] ?? null;
+      const label = samples.labels?.[sampleIndices[done]!] ?? null;
       const reference = { ...(await referenceOf(runtime, sample, kept, model)), label };
       chunk.push(reference);
       held += heldBytes(reference);
-      const last = ++done === places.length;
+      const last = ++done === sampleIndices.length;
       if (!last && held < MAX_HELD) continue;
       yield { chunk, last };
       chunk = [];

@@ -45,16 +45,16 @@ export function emptyMoments(model: OpenModel): Gathered {
  * inputs is kept. Stopped and called again, it ends with the very same numbers.
  * @param gathered is added to
  * @param step called before each sample with how many are done; may throw to stop, after which `gathered` is whole
- * @throws UserError if the model does not run on a sample; then `gathered` is of no use any more
+ * @throws UserError if the model does not run on a sample; then `gathered` is invalid
  */
 export async function gatherMoments(
   model: OpenModel,
   samples: SampleList,
-  places: readonly number[],
+  sampleIndices: readonly number[],
   gathered: Gathered,
   step: (done: number) => Promise<void>,
 ): Promise<void> {
-  const missing = places.slice(gathered.samples);
+  const missing = sampleIndices.slice(gathered.samples);
   if (missing.length === 0) return;
   const measured = [...gathered.layers.values()].flatMap((each) => ('moments' in each ? [each] : []));
   const tensors = measured.flatMap(({ inputs }) => inputs.uses.map(({ input }) => input));
@@ -64,7 +64,7 @@ export async function gatherMoments(
       await step(gathered.samples);
       const values = new Map([...sample, ...(await runtime.runTensors(sample))]);
       // Of its own for each sample, so that it does not matter where a run began.
-      const random = new Random(SEED + places[gathered.samples]!);
+      const random = new Random(SEED + sampleIndices[gathered.samples]!);
       for (const { inputs, moments } of measured)
         for (const use of inputs.uses) {
           const tensor = values.get(use.input);

@@ -33,7 +33,7 @@ export interface LeaveOneOutRequest {
   /** Kind of the samples. */
   readonly inputs: ModelMeasurement['inputs'];
   /** Places of the samples in their list. */
-  readonly places: readonly number[];
+  readonly sampleIndices: readonly number[];
 }
 
 /**
@@ -44,7 +44,7 @@ export interface LeaveOneOutRequest {
  */
 export async function leaveOneOut(
   bench: WeightKernel,
-  { calibration, shapes, layers, places, inputs, ...base }: LeaveOneOutRequest,
+  { calibration, shapes, layers, sampleIndices, inputs, ...base }: LeaveOneOutRequest,
   threads: VariantThreads,
   { signal, progress }: JobContext<MeasurementBatch>,
 ): Promise<ModelOutputError> {
@@ -55,7 +55,7 @@ export async function leaveOneOut(
     const quantized = await quantizedBase(bench, { ...base, temporary }, { signal, progress: alive });
     const left = layers.filter((name) => quantized.replacements.has(name));
     const model = { path, calibration, shapes, inputs: null, quantized };
-    const request = { model, layers: [NO_LAYER, ...left], schemes: [LEAVE_ONE_OUT], places, inputs };
+    const request = { model, layers: [NO_LAYER, ...left], schemes: [LEAVE_ONE_OUT], sampleIndices, inputs };
     let whole: ModelOutputError | undefined;
     await modelSensitivity(request, threads, {
       signal,

@@ -37,7 +37,7 @@ export interface ModelSensitivityRequest {
   /** Kind of the samples. */
   readonly inputs: ModelMeasurement['inputs'];
   /** Places of the samples in their list. */
-  readonly places: readonly number[];
+  readonly sampleIndices: readonly number[];
 }
 
 /**
@@ -46,12 +46,12 @@ export interface ModelSensitivityRequest {
  * @throws CancelledError
  */
 export async function modelSensitivity(
-  { model, layers, schemes, places, inputs }: ModelSensitivityRequest,
+  { model, layers, schemes, sampleIndices, inputs }: ModelSensitivityRequest,
   { start, count: threads }: VariantThreads,
   { signal, progress }: JobContext<MeasurementBatch>,
 ): Promise<Stability> {
-  const samples = places.length;
-  const rounds = roundsOf(shuffled(places));
+  const samples = sampleIndices.length;
+  const rounds = roundsOf(shuffled(sampleIndices));
   const measured = new Map<string, Record<SchemeId, SampleNoise[]>>();
   const total = layers.length * samples;
   let done = 0;
@@ -105,18 +105,18 @@ function summary(schemes: Readonly<Record<SchemeId, readonly SampleNoise[]>>): M
 }
 
 /** In random order, as files that follow each other are often alike. */
-function shuffled(places: readonly number[]): number[] {
+function shuffled(sampleIndices: readonly number[]): number[] {
   const random = new Random(SEED);
-  return places
-    .map((place) => ({ place, key: random.uniform() }))
+  return sampleIndices
+    .map((index) => ({ index, key: random.uniform() }))
     .sort((a, b) => a.key - b.key)
-    .map(({ place }) => place);
+    .map(({ index }) => index);
 }
 
-function roundsOf(places: readonly number[]): number[][] {
+function roundsOf(sampleIndices: readonly number[]): number[][] {
   const rounds: number[][] = [];
-  for (let start = 0, end = FIRST_ROUND; start < places.length; start = end, end *= GROWTH)
-    rounds.push(places.slice(start, end));
+  for (let start = 0, end = FIRST_ROUND; start < sampleIndices.length; start = end, end *= GROWTH)
+    rounds.push(sampleIndices.slice(start, end));
   return rounds;
 }
 
@@ -129,11 +129,11 @@ function groupsOf(layers: readonly string[], threads: number): string[][] {
 
 /** How well the order of the layers by their first samples agrees with that by all, under each scheme. */
 function stability(
-  known: ReadonlyMap<string, Readonly<Record<SchemeId, readonly SampleNoise[]>>>,
+  noises: ReadonlyMap<string, Readonly<Record<SchemeId, readonly SampleNoise[]>>>,
   schemes: readonly SchemeId[],
   samples: number,
 ): Stability {
-  const measured = [...known.values()].filter((layer) => schemes.every((scheme) => layer[scheme]));
+  const measured = [...noises.values()].filter((layer) => schemes.every((scheme) => layer[scheme]));
   const ratios = (scheme: SchemeId, count: number) =>
     measured.map((layer) => toNumber(worstOutput(layer[scheme]!.slice(0, count))?.sqnrDb ?? 'broken'));
   return Object.fromEntries(

@@ -21,7 +21,7 @@ export async function othersQuantized(
   loadKernel: LoadKernel,
   context: Context,
 ): Promise<ModelOutputError> {
-  const { request, shapes, samples, places } = prepared;
+  const { request, shapes, samples, sampleIndices } = prepared;
   const { path, calibration, layers, cache: folder } = request;
   const cache = await cacheOf(prepared, recipe, context);
   reportAll(layers, cache, context.progress);
@@ -34,7 +34,7 @@ export async function othersQuantized(
     calibration,
     shapes,
     layers: missing,
-    places,
+    sampleIndices,
     inputs: samples.kind,
   };
   try {
@@ -43,7 +43,7 @@ export async function othersQuantized(
       ...context,
       progress: (batch) => {
         batch.measurements
-          .filter((each) => isComplete(each, places.length))
+          .filter((each) => isComplete(each, sampleIndices.length))
           .forEach((each) => cache.add(each));
         context.progress(batch);
       },
@@ -58,7 +58,7 @@ export async function othersQuantized(
 
 /** The recipe counts as a whole, and so do all samples, as activations are observed on them; data is known by its content. */
 function cacheOf(
-  { request, model, samples, places }: PreparedRequest,
+  { request, model, samples, sampleIndices }: PreparedRequest,
   recipe: Recipe,
   { signal, progress }: Context,
 ): Promise<SensitivityCache> {
@@ -69,7 +69,7 @@ function cacheOf(
   const origin = {
     versions: VERSIONS,
     files: [path, ...model.files.paths, ...all.files(everywhere)],
-    options: ['others', choices, all.options(everywhere), all.labels, places, layers.toSorted()],
+    options: ['others', choices, all.options(everywhere), all.labels, sampleIndices, layers.toSorted()],
   };
   const pause = pauses(signal, () => progress({ measurements: [], done: 0, total: 1 }));
   return SensitivityCache.open(cache, origin, pause);

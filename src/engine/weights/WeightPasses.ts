@@ -13,7 +13,7 @@ import type { Block } from './Block';
 export class WeightPasses implements WeightSource {
   readonly rows: number;
   readonly cols: number;
-  private readonly known = new Map<Granularity, GroupStats>();
+  private readonly cached = new Map<Granularity, GroupStats>();
 
   /** @param channelStats statistics of the weight's channels, whose weights are all finite */
   constructor(
@@ -23,7 +23,7 @@ export class WeightPasses implements WeightSource {
   ) {
     this.rows = channelStats.groups.rows;
     this.cols = channelStats.groups.cols;
-    this.known.set('channel', channelStats);
+    this.cached.set('channel', channelStats);
   }
 
   /** The weights, block after block. */
@@ -32,11 +32,11 @@ export class WeightPasses implements WeightSource {
   }
 
   stats(granularity: Granularity): GroupStats {
-    let stats = this.known.get(granularity);
+    let stats = this.cached.get(granularity);
     if (!stats) {
       const groups = groupsOf(this.rows, this.cols, granularity);
       stats = granularity === 'tensor' ? wholeTensor(this.stats('channel'), groups) : this.groupStats(groups);
-      this.known.set(granularity, stats);
+      this.cached.set(granularity, stats);
     }
     return stats;
   }

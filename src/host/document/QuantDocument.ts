@@ -35,7 +35,7 @@ export class QuantDocument implements CustomDocument {
   /** The recipe that the file was last known to hold. */
   private saved: Recipe;
   /** Text of the recipe file as it was last read or written; null if there was none. */
-  private known: string | null;
+  private onFile: string | null;
   private unread: string | null;
   private conflict = false;
 
@@ -45,7 +45,7 @@ export class QuantDocument implements CustomDocument {
   ) {
     this.recipeUri = recipeUri(uri);
     this.current = this.saved = file.recipe;
-    this.known = file.text;
+    this.onFile = file.text;
     this.unread = file.problem;
   }
 
@@ -67,7 +67,7 @@ export class QuantDocument implements CustomDocument {
 
   /** Whether the recipe was never saved. */
   get isNew(): boolean {
-    return this.known === null;
+    return this.onFile === null;
   }
 
   /** Whether the file on disk changed while there were unsaved choices. */
@@ -86,7 +86,7 @@ export class QuantDocument implements CustomDocument {
   /** Writes the recipe beside the model, after asking if that would destroy something that was not read. */
   async save(): Promise<void> {
     const onDisk = await readText(this.recipeUri);
-    if (onDisk !== this.known || this.unread !== null) await this.confirmOverwrite(onDisk !== this.known);
+    if (onDisk !== this.onFile || this.unread !== null) await this.confirmOverwrite(onDisk !== this.onFile);
     const recipe = this.current;
     this.accept({ recipe, text: await writeRecipeFile(this.recipeUri, recipe, onDisk), problem: null });
     this.changed.fire();
@@ -106,7 +106,7 @@ export class QuantDocument implements CustomDocument {
   /** The recipe file was written or removed by someone; our own writing is no news. */
   async fileChanged(): Promise<void> {
     const text = await readText(this.recipeUri);
-    if (text === this.known) return;
+    if (text === this.onFile) return;
     if (this.hasUnsavedChoices) {
       this.conflict = true;
       this.changed.fire();
@@ -115,7 +115,7 @@ export class QuantDocument implements CustomDocument {
 
   /** Leaves the file on disk to be overwritten by the next save. */
   async keepChoices(): Promise<void> {
-    this.known = await readText(this.recipeUri);
+    this.onFile = await readText(this.recipeUri);
     this.conflict = false;
     this.changed.fire();
   }
@@ -131,7 +131,7 @@ export class QuantDocument implements CustomDocument {
 
   private accept(file: ReadRecipe): void {
     this.saved = file.recipe;
-    this.known = file.text;
+    this.onFile = file.text;
     this.unread = file.problem;
     this.conflict = false;
   }

@@ -135,13 +135,13 @@ export class OutputQueue {
   private finish({ level, schemes, others }: Wish, summary: MeasurementSummary): void {
     for (const scheme of schemes) this.complete.add(keyOf(level, scheme));
     if (others) this.complete.add(OTHERS);
-    const known = this.state.summaries[level];
+    const previous = this.state.summaries[level];
     const merged = others
-      ? { ...(known ?? summary), recipe: summary.recipe }
+      ? { ...(previous ?? summary), recipe: summary.recipe }
       : {
           ...summary,
-          stability: { ...known?.stability, ...summary.stability },
-          recipe: known?.recipe ?? null,
+          stability: { ...previous?.stability, ...summary.stability },
+          recipe: previous?.recipe ?? null,
         };
     this.set({ summaries: { ...this.state.summaries, [level]: merged } });
   }

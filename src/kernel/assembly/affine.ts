@@ -31,8 +31,8 @@ export function affineRows(
 export function affineLevel(x: v128, scale: v128, zeroPoint: v128, lo: v128, hi: v128): v128 {
   const steps = f32x4.nearest(f32x4.div(x, scale));
   // NaN is no number of steps from zero: it becomes none, which no clamp would make of it.
-  const known = v128.and(steps, f32x4.eq(steps, steps));
-  return f32x4.pmin(f32x4.pmax(f32x4.add(known, zeroPoint), lo), hi);
+  const finite = v128.and(steps, f32x4.eq(steps, steps));
+  return f32x4.pmin(f32x4.pmax(f32x4.add(finite, zeroPoint), lo), hi);
 }
 
 export function affineValue(code: v128, scale: v128, zeroPoint: v128): v128 {

@@ -129,10 +129,10 @@ class LayerFinder {
     },
   ): void {
     const { constant, shape, channels, quantized } = use;
-    const known = this.found.get(constant);
-    if (known) {
-      known.nodes.add(nodeName(node));
-      known.quantized ??= quantized;
+    const existing = this.found.get(constant);
+    if (existing) {
+      existing.nodes.add(nodeName(node));
+      existing.quantized ??= quantized;
       return;
     }
     this.found.set(constant, {

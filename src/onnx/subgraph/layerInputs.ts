@@ -15,7 +15,7 @@ export interface LayerUse {
     | { readonly kind: 'patches'; readonly attributes: ConvAttributes; readonly weight: readonly number[] }
     /** Rows of a matrix, or its columns. */
     | { readonly kind: 'rows' | 'columns' }
-    /** All channels at each place of a picture: [batch][inputs][...places]. */
+    /** All channels at each position of a picture: [batch][inputs][...positions]. */
     | { readonly kind: 'pixels' };
 }
 
@@ -88,19 +88,19 @@ export function biasOf(
 }
 
 function useOf(node: NodeProto, weight: string, shape: readonly number[]): LayerUse | string {
-  const place = node.input.indexOf(weight);
-  const other = node.input[1 - place];
-  if (place > 1 || !other || node.input.lastIndexOf(weight) !== place)
+  const index = node.input.indexOf(weight);
+  const other = node.input[1 - index];
+  if (index > 1 || !other || node.input.lastIndexOf(weight) !== index)
     return `${node.opType} takes it as no factor`;
-  if (node.opType === 'Conv' && place === 1)
+  if (node.opType === 'Conv' && index === 1)
     return { input: other, vectors: { kind: 'patches', attributes: convAttributes(node), weight: shape } };
   // Its output error has a way of its own, `transposedInputs`; as an activation to quantize its input is none.
   if (node.opType === 'ConvTranspose') return 'ConvTranspose has no integer kernel';
   if (shape.length !== 2) return `its weight has ${shape.length} dimensions`;
   const columns = (are: boolean): LayerUse => ({ input: other, vectors: { kind: are ? 'columns' : 'rows' } });
-  if (node.opType === 'MatMul') return columns(place === 0);
+  if (node.opType === 'MatMul') return columns(index === 0);
   if (node.opType === 'Gemm')
-    return columns(place === 1 ? intOf(node, 'transA') === 1 : intOf(node, 'transB') === 0);
+    return columns(index === 1 ? intOf(node, 'transA') === 1 : intOf(node, 'transB') === 0);
   return `${node.opType} is no product of a matrix`;
 }
 

@@ -35,11 +35,11 @@ export class ParkedTensors {
     });
   }
 
-  private withElements(reader: WireReader, from: number, to: number, place: number): Piece[] {
+  private withElements(reader: WireReader, from: number, to: number, index: number): Piece[] {
     const pieces: Piece[] = [];
     for (const field of reader.fields(from, to))
       if (!PARKING.has(field.number)) pieces.push(sourcePiece(reader.source, field.at, field.end));
-    return [...pieces, ...asField(FIELD.rawData.number, [this.elements[place]!])];
+    return [...pieces, ...asField(FIELD.rawData.number, [this.elements[index]!])];
   }
 }
 
