@@ -3,7 +3,7 @@ import { engineVersion } from './src/engine/io/engineVersion.mjs';
 
 const SLOW = 'test/unit/**/*.slow.test.ts';
 
-/** Two suites: `unit` is pure code and ends within seconds, `slow` runs onnxruntime or whole programs. */
+/** Two suites: `unit` is pure code and ends within seconds, `slow` runs onnxruntime, whole programs or long sums. */
 export default defineConfig({
   define: { ENGINE_VERSION: JSON.stringify(engineVersion('src')) },
   test: {

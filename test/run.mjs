@@ -37,7 +37,7 @@ const CHECKS = {
   ],
 };
 /** @type {Record<string, string[]>} */
-const FAST_TESTS = { unit: [bin('vitest/vitest.mjs'), 'run', '--project', 'unit'] };
+const FAST_TESTS = { unit: [bin('vitest/vitest.mjs'), 'run', '--project', 'unit', '--maxWorkers', '100%'] };
 /** @type {Record<string, string[]>} */
 const SLOW_TESTS = {
   slow: [bin('vitest/vitest.mjs'), 'run', '--project', 'slow'],
