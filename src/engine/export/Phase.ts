@@ -26,7 +26,7 @@ export interface Snapshot {
 
 /** The context that all phases share. */
 export interface PhaseContext {
-  readonly bench: WeightKernel;
+  readonly weightKernel: WeightKernel;
   readonly request: QuantizeRequest;
   readonly job: JobContext<ExportProgress>;
   /** How a model is compared with the source: on a few samples. */

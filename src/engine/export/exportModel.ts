@@ -48,7 +48,7 @@ const NOT_COMPARABLE = "Nothing was compared: none of the model's outputs is a t
  * @throws UserError, CancelledError
  */
 export async function exportModel(
-  bench: WeightKernel,
+  weightKernel: WeightKernel,
   request: ExportRequest,
   context: JobContext<ExportProgress>,
   embedLimit = MAX_EMBEDDED,
@@ -59,12 +59,12 @@ export async function exportModel(
   checkIntegers(request);
   await step(context, 'reading', 0);
   return inTemporaryFolder(dirname(output), (temporary) =>
-    exportVia(bench, { ...request, output, temporary }, context, embedLimit),
+    exportVia(weightKernel, { ...request, output, temporary }, context, embedLimit),
   );
 }
 
 async function exportVia(
-  bench: WeightKernel,
+  weightKernel: WeightKernel,
   request: ExportRequest & QuantizeRequest,
   context: JobContext<ExportProgress>,
   embedLimit: number,
@@ -81,7 +81,7 @@ async function exportVia(
   const folder = join(temporary, 'export');
   mkdirSync(folder);
   const written = join(folder, basename(output));
-  const quantized = await writeQuantized(bench, model, request, context, written, embedLimit);
+  const quantized = await writeQuantized(weightKernel, model, request, context, written, embedLimit);
   const { files, samples, integers, opset, layers } = quantized;
   const comparison = {
     source: request.path,
@@ -129,14 +129,14 @@ interface WrittenModel extends Pick<QuantizedModel, 'samples' | 'opset' | 'notes
 
 /** Quantizes a model and writes it. Nothing that was quantized is held any longer, as the models that are run next take memory enough. */
 async function writeQuantized(
-  bench: WeightKernel,
+  weightKernel: WeightKernel,
   model: OpenModel,
   request: ExportRequest & QuantizeRequest,
   context: JobContext<ExportProgress>,
   path: string,
   embedLimit: number,
 ): Promise<WrittenModel> {
-  const quantized = await quantizeModel(bench, model, request, context);
+  const quantized = await quantizeModel(weightKernel, model, request, context);
   const { replacements, integers, samples, opset, notes, layers } = quantized;
   const { files: sources } = quantized.model;
   await step(context, 'writing', 0);

@@ -32,7 +32,7 @@ const INTEGERS: readonly Phase[] = [foldConstants, upgradeForIntegers, ...WEIGHT
  * @throws UserError, CancelledError
  */
 export async function quantizeModel(
-  bench: WeightKernel,
+  weightKernel: WeightKernel,
   model: OpenModel,
   request: QuantizeRequest,
   job: JobContext<ExportProgress>,
@@ -46,7 +46,7 @@ export async function quantizeModel(
     ...{ source: path, inputs, shapes: recipe.shapes, samples: few, signal: job.signal },
     inTurns: tooLargeTogether(model.inspection.model),
   };
-  const context: PhaseContext = { bench, request, job, comparison };
+  const context: PhaseContext = { weightKernel, request, job, comparison };
   const start: Snapshot = {
     ...{ model, recipe, notes, replacements: new Map(), integers: null, layers: [] },
     opset: { source: opset, output: opset, note: null },

@@ -15,13 +15,13 @@ import type { ThreadApi } from '../threads/ThreadApi';
 
 /** A kernel thread's jobs. The main thread sends one at a time. */
 export function createThread(loadKernel: LoadKernel): Handlers<ThreadApi> {
-  let bench: Promise<WeightKernel> | undefined;
+  let weightKernel: Promise<WeightKernel> | undefined;
   let momentsBench: Promise<MomentsKernel> | undefined;
   let weight: Weight | null = null;
   /** Statistics of the weight stay for its next view. */
   let passes: WeightPasses | { readonly problem: string } | null = null;
 
-  const workbench = () => (bench ??= WeightKernel.create(loadKernel));
+  const workbench = () => (weightKernel ??= WeightKernel.create(loadKernel));
   const held = () => {
     if (!weight) throw new Error('The thread holds no weight.');
     return weight;

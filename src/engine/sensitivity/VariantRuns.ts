@@ -42,7 +42,7 @@ export class VariantRuns {
 
   /** @throws UserError if the model or the samples cannot be read */
   constructor(
-    private readonly bench: WeightKernel,
+    private readonly weightKernel: WeightKernel,
     { path, calibration, shapes, inputs }: VariantModel,
   ) {
     this.model = readModel(path);
@@ -98,7 +98,7 @@ export class VariantRuns {
     if (compared.size === 0) return 'The outputs cannot be measured: none is a tensor of numbers.';
     const missing = plan.cut.find((name) => !values.has(name));
     if (missing !== undefined) return `The outputs cannot be measured: ${quoted(missing)} is no tensor.`;
-    const passes = openWeight(this.bench, weightOf(this.model, layer));
+    const passes = openWeight(this.weightKernel, weightOf(this.model, layer));
     if ('problem' in passes) return passes.problem;
     const types = new Map(plan.cut.map((name) => [name, values.get(name)!.type]));
     const quantizers = this.inputQuantizers(layer);
@@ -142,8 +142,8 @@ export class VariantRuns {
 
   private weightValues(passes: WeightPasses, scheme: SchemeId | null, pause: Pause): Promise<Float32Array> {
     return scheme === null
-      ? Promise.resolve(floatValues(this.bench, passes))
-      : quantizedValues(this.bench, passes, scheme, pause);
+      ? Promise.resolve(floatValues(this.weightKernel, passes))
+      : quantizedValues(this.weightKernel, passes, scheme, pause);
   }
 
   /** Quantizers of what the layer reads, by name; null if that is no activation that can be: only float32 layers compute in integers. */

@@ -25,13 +25,13 @@ export interface MeasuredLayer {
  * @throws UserError if moments and weight do not fit
  */
 export async function layerOutputErrors(
-  bench: WeightKernel,
+  weightKernel: WeightKernel,
   { passes, moments, taps, bias }: MeasuredLayer,
   schemes: readonly SchemeId[],
   pause: Pause,
 ): Promise<Record<SchemeId, LayerOutputError>> {
   const rows = new Float32Array(weightCount(passes.weight));
-  for (const block of passes.blocks()) rows.set(bench.weights(block), block.row * block.cols);
+  for (const block of passes.blocks()) rows.set(weightKernel.weights(block), block.row * block.cols);
   const { groups, perGroup } = moments;
   const outputs = () => (taps === null ? rows : tapRows(rows, groups, perGroup, taps));
   const signal = outputSignal(outputs(), bias && taps !== null ? tapBias(bias, taps) : bias, moments);
@@ -39,8 +39,8 @@ export async function layerOutputErrors(
   for (const scheme of schemes) {
     const quantizer = await fitQuantizer(quantizingSpec(scheme), passes, pause);
     for (const block of passes.blocks()) {
-      bench.quantize(block, quantizer, { values: true });
-      const [weights, values] = [bench.weights(block), bench.values(block)];
+      weightKernel.quantize(block, quantizer, { values: true });
+      const [weights, values] = [weightKernel.weights(block), weightKernel.values(block)];
       const start = block.row * block.cols;
       for (let i = 0; i < values.length; i++) rows[start + i] = values[i]! - weights[i]!;
     }

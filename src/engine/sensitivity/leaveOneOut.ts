@@ -43,7 +43,7 @@ export interface LeaveOneOutRequest {
  * @throws CancelledError
  */
 export async function leaveOneOut(
-  bench: WeightKernel,
+  weightKernel: WeightKernel,
   { calibration, shapes, layers, sampleIndices, inputs, ...base }: LeaveOneOutRequest,
   threads: VariantThreads,
   { signal, progress }: JobContext<MeasurementBatch>,
@@ -52,7 +52,7 @@ export async function leaveOneOut(
   // The threads read the prepared model from there.
   return inTemporaryFolder(tmpdir(), async (temporary) => {
     const alive = () => progress({ measurements: [], done: 0, total: 1 });
-    const quantized = await quantizedBase(bench, { ...base, temporary }, { signal, progress: alive });
+    const quantized = await quantizedBase(weightKernel, { ...base, temporary }, { signal, progress: alive });
     const left = layers.filter((name) => quantized.replacements.has(name));
     const model = { path, calibration, shapes, inputs: null, quantized };
     const request = { model, layers: [NO_LAYER, ...left], schemes: [LEAVE_ONE_OUT], sampleIndices, inputs };
@@ -70,14 +70,14 @@ export async function leaveOneOut(
 }
 
 async function quantizedBase(
-  bench: WeightKernel,
+  weightKernel: WeightKernel,
   { path: source, recipe, temporary, cache }: Omit<QuantizeRequest, 'verify'>,
   context: Parameters<typeof quantizeModel>[3],
 ): Promise<VariantBase> {
   const original = readModel(source);
   checkEmbeddable(original.graph);
   const request = { path: source, recipe, temporary, verify: true, cache };
-  const quantized = await quantizeModel(bench, original, request, context);
+  const quantized = await quantizeModel(weightKernel, original, request, context);
   const { model, replacements, integers } = quantized;
   const path = join(temporary, `prepared${ONNX.extensions[0]}`);
   writeFileSync(path, serializeWhole(model.graph, model.files));

@@ -38,8 +38,8 @@ export async function othersQuantized(
     inputs: samples.kind,
   };
   try {
-    const bench = await WeightKernel.create(loadKernel);
-    const error = await leaveOneOut(bench, wanted, threads, {
+    const weightKernel = await WeightKernel.create(loadKernel);
+    const error = await leaveOneOut(weightKernel, wanted, threads, {
       ...context,
       progress: (batch) => {
         batch.measurements

@@ -13,13 +13,13 @@ export class CodeCounts {
   }
 
   /** Adds a block whose codes the workbench holds. */
-  add(bench: WeightKernel, block: Block): void {
+  add(weightKernel: WeightKernel, block: Block): void {
     const { quantizer, counts } = this;
     if (quantizer.kind !== 'vector') {
-      bench.tally(block, quantizer, 0, block.rows * block.cols, counts[0]!, null);
+      weightKernel.tally(block, quantizer, 0, block.rows * block.cols, counts[0]!, null);
       return;
     }
-    const codes = bench.codes(block, quantizer);
+    const codes = weightKernel.codes(block, quantizer);
     for (let i = 0; i < codes.length; i++) counts[i % quantizer.parts]![codes[i]!]!++;
   }
 

@@ -23,13 +23,13 @@ export class ErrorAccumulator {
    * Adds a block whose codes the workbench holds.
    * @param stats what `WeightKernel.quantize` returned for it
    */
-  add(bench: WeightKernel, block: Block, stats: Float64Array): void {
+  add(weightKernel: WeightKernel, block: Block, stats: Float64Array): void {
     for (let i = 0; i < stats.length; i += ERROR_STATS) {
       this.noise += stats[i]!;
       this.quantized += stats[i + 1]!;
       this.maxAbs = Math.max(this.maxAbs, stats[i + 2]!);
     }
-    this.codes.add(bench, block);
+    this.codes.add(weightKernel, block);
   }
 
   /** @param stats of the same weight, by whatever groups */

@@ -21,13 +21,13 @@ export class ErrorMap {
   }
 
   /** Adds a block whose quantized values the workbench holds. */
-  add(bench: WeightKernel, block: Block): void {
+  add(weightKernel: WeightKernel, block: Block): void {
     // Below some width of a tile, calling the kernel for it costs more than a plain loop.
-    if (this.matrixColumns / this.columns >= 16) this.addTiles(bench, block);
-    else this.addWeights(bench.weights(block), bench.values(block), block);
+    if (this.matrixColumns / this.columns >= 16) this.addTiles(weightKernel, block);
+    else this.addWeights(weightKernel.weights(block), weightKernel.values(block), block);
   }
 
-  private addTiles(bench: WeightKernel, block: Block): void {
+  private addTiles(weightKernel: WeightKernel, block: Block): void {
     const { row, rows, cols } = block;
     const { values, columns, matrixColumns } = this;
     for (let r = 0; r < rows; r++) {
@@ -35,7 +35,7 @@ export class ErrorMap {
       for (let column = 0; column < columns; column++) {
         const from = Math.ceil((column * matrixColumns) / columns);
         const to = Math.ceil(((column + 1) * matrixColumns) / columns);
-        const error = bench.maxAbsError(block, r * cols + from, to - from);
+        const error = weightKernel.maxAbsError(block, r * cols + from, to - from);
         if (error > values[start + column]!) values[start + column] = error;
       }
     }

@@ -17,7 +17,7 @@ export class WeightPasses implements WeightSource {
 
   /** @param channelStats statistics of the weight's channels, whose weights are all finite */
   constructor(
-    private readonly bench: WeightKernel,
+    private readonly weightKernel: WeightKernel,
     readonly weight: Weight,
     channelStats: GroupStats,
   ) {
@@ -28,7 +28,7 @@ export class WeightPasses implements WeightSource {
 
   /** The weights, block after block. */
   blocks(): Generator<Block> {
-    return this.bench.blocks(this.weight);
+    return this.weightKernel.blocks(this.weight);
   }
 
   stats(granularity: Granularity): GroupStats {
@@ -42,7 +42,7 @@ export class WeightPasses implements WeightSource {
   }
 
   private groupStats(groups: Groups): GroupStats {
-    return groupStats(this.bench, this.weight, groups) ?? this.stats('channel');
+    return groupStats(this.weightKernel, this.weight, groups) ?? this.stats('channel');
   }
 
   noise(quantizer: Quantizer): Float64Array {
@@ -50,7 +50,7 @@ export class WeightPasses implements WeightSource {
     const noise = new Float64Array(groups.count);
     const units = unitsPerRow(groups);
     for (const block of this.blocks()) {
-      const stats = this.bench.quantize(block, quantizer);
+      const stats = this.weightKernel.quantize(block, quantizer);
       const first = groups.perRow === 0 ? 0 : block.row * units;
       for (let unit = 0; unit < block.rows * units; unit++)
         noise[groups.perRow === 0 ? 0 : first + unit]! += stats[unit * ERROR_STATS]!;
@@ -61,14 +61,14 @@ export class WeightPasses implements WeightSource {
   histogram(lo: number, hi: number, bins: number): Uint32Array {
     const counts = new Uint32Array(bins);
     for (const block of this.blocks())
-      this.bench.histogram(block, 0, block.rows * block.cols, lo, hi, counts);
+      this.weightKernel.histogram(block, 0, block.rows * block.cols, lo, hi, counts);
     return counts;
   }
 
   eachGroup({ perRow, size }: Groups, visit: (group: number, weights: Float32Array) => void): void {
     if (perRow === 0) throw new Error('A whole tensor is not handed over at once.');
     for (const block of this.blocks()) {
-      const weights = this.bench.weights(block);
+      const weights = this.weightKernel.weights(block);
       for (let unit = 0; unit < block.rows * perRow; unit++) {
         const start = Math.floor(unit / perRow) * this.cols;
         const from = (unit % perRow) * size;
@@ -86,10 +86,17 @@ export class WeightPasses implements WeightSource {
     const counts = new Uint32Array(entries.length);
     const add = (block: Block, start: number, length: number, table: number) => {
       const [from, to] = [table * count, (table + 1) * count];
-      this.bench.tally(block, quantizer, start, length, counts.subarray(from, to), sums.subarray(from, to));
+      this.weightKernel.tally(
+        block,
+        quantizer,
+        start,
+        length,
+        counts.subarray(from, to),
+        sums.subarray(from, to),
+      );
     };
     for (const block of this.blocks()) {
-      this.bench.quantize(block, quantizer, { codes: true });
+      this.weightKernel.quantize(block, quantizer, { codes: true });
       if (groups.perRow === 0) add(block, 0, block.rows * block.cols, 0);
       else for (let r = 0; r < block.rows; r++) add(block, r * block.cols, block.cols, block.row + r);
     }
@@ -101,22 +108,22 @@ export class WeightPasses implements WeightSource {
     codebook: Float32Array,
     entries: number,
   ): { distortion: number; sums: Float64Array; counts: Uint32Array } {
-    const { bench } = this;
-    const { kernel, memory } = bench;
+    const { weightKernel } = this;
+    const { kernel, memory } = weightKernel;
     const size = dimension / parts;
     const length = entries * size;
     const sums = new Float64Array(length);
     const counts = new Uint32Array(entries);
     let distortion = 0;
     for (const block of this.blocks()) {
-      const sumArea = bench.reserveScratch(length * 12 + entries * 4);
+      const sumArea = weightKernel.reserveScratch(length * 12 + entries * 4);
       const [book, countArea] = [sumArea + length * 8, sumArea + length * 12];
       memory.float64(sumArea, length).set(sums);
       memory.float32(book, length).set(codebook.subarray(0, length));
       memory.uint32(countArea, entries).set(counts);
       distortion += kernel.nearestEntries(
         ...([block.pointer + part * size * 4, vectorsIn(block, dimension), dimension, size] as const),
-        ...([book, entries, bench.spare.codes, 1, sumArea, countArea] as const),
+        ...([book, entries, weightKernel.spare.codes, 1, sumArea, countArea] as const),
       );
       sums.set(memory.float64(sumArea, length));
       counts.set(memory.uint32(countArea, entries));
@@ -126,12 +133,12 @@ export class WeightPasses implements WeightSource {
 }
 
 /** Statistics of each group; null if any weight is NaN or infinite. */
-export function groupStats(bench: WeightKernel, weight: Weight, groups: Groups): GroupStats | null {
+export function groupStats(weightKernel: WeightKernel, weight: Weight, groups: Groups): GroupStats | null {
   const column = () => new Float64Array(groups.count);
   const stats = { groups, min: column(), max: column(), sumAbs: column(), sumSquares: column() };
-  for (const block of bench.blocks(weight)) {
+  for (const block of weightKernel.blocks(weight)) {
     for (const { start, unit, rows, cols } of runs(block, groups)) {
-      const range = bench.range(block.pointer + start * 4, rows, cols);
+      const range = weightKernel.range(block.pointer + start * 4, rows, cols);
       if (!range) return null;
       for (let r = 0; r < rows; r++) {
         const group = block.row * groups.perRow + unit + r;

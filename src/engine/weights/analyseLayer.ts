@@ -15,20 +15,20 @@ const SPARKLINE_BINS = 32;
  * @param pause called between passes; may throw to stop
  */
 export async function analyseLayer(
-  bench: WeightKernel,
+  weightKernel: WeightKernel,
   name: string,
   weight: Weight,
   schemes: readonly SchemeId[],
   pause: Pause,
 ): Promise<WeightMeasurement> {
-  const passes = openWeight(bench, weight);
+  const passes = openWeight(weightKernel, weight);
   const found = { level: 'weights', layer: name, inputs: 'none' } as const;
   if ('problem' in passes) return { ...found, sparkline: [], errors: {}, problem: passes.problem };
   const { lo, hi } = histogramRange(passes.stats('tensor'));
   const sparkline = [...passes.histogram(lo, hi, SPARKLINE_BINS)];
   const errors: Record<SchemeId, WeightError> = {};
   for (const scheme of schemes) {
-    errors[scheme] = await measureScheme(bench, passes, scheme, pause);
+    errors[scheme] = await measureScheme(weightKernel, passes, scheme, pause);
     await pause();
   }
   return { ...found, sparkline, errors, problem: null };

@@ -19,14 +19,14 @@ const BITS = Array.from({ length: MAX_BITS * 8 + 1 }, (_, i) => i / 8);
  * @returns what theory allows for weights like these
  */
 export async function bakeOff(
-  bench: WeightKernel,
+  weightKernel: WeightKernel,
   passes: WeightPasses,
   schemes: readonly SchemeId[],
   pause: Pause,
   found: (entry: BakeOffEntry) => void,
 ): Promise<RateTheory> {
   for (const scheme of schemes) {
-    found({ scheme, error: await measureScheme(bench, passes, scheme, pause) });
+    found({ scheme, error: await measureScheme(weightKernel, passes, scheme, pause) });
     await pause();
   }
   return theoryOf(passes.stats('channel'));

@@ -29,7 +29,7 @@ const MAX_LEVELS = 4096;
  * @throws UserError if the request is out of bounds
  */
 export async function layerView(
-  bench: WeightKernel,
+  weightKernel: WeightKernel,
   passes: WeightPasses,
   request: LayerViewRequest,
   bytesBefore: number,
@@ -40,19 +40,19 @@ export async function layerView(
   const { layer: name, scheme, channel, bins } = request;
   const channelStats = passes.stats('channel');
   const { lo, hi } = histogramRange(channel === null ? channelStats : onlyRow(channelStats, channel));
-  const histogram = { lo, hi, counts: countWeights(bench, passes, channel, lo, hi, bins) };
+  const histogram = { lo, hi, counts: countWeights(weightKernel, passes, channel, lo, hi, bins) };
   const common = { name, scheme, channel, histogram, bytesBefore };
   if (scheme === FLOAT) return { ...common, ...untouched(weight), bytesAfter: bytesBefore };
 
   const quantizer = await fitQuantizer(quantizingSpec(scheme), passes, pause);
-  const measured = measure(bench, passes, quantizer, request);
+  const measured = measure(weightKernel, passes, quantizer, request);
   const groups = shownGroups(quantizer, channel);
   return {
     ...common,
     ...measured,
     levels: quantizer.kind === 'vector' ? new Float32Array(0) : thinned(groups, quantizer, MAX_LEVELS),
     clip: clipMarks(scheme, quantizer, groups, lo, hi),
-    vectors: quantizer.kind === 'vector' ? vectorPairs(bench, passes, quantizer) : null,
+    vectors: quantizer.kind === 'vector' ? vectorPairs(weightKernel, passes, quantizer) : null,
     ...scalesToShow(quantizer),
     bytesAfter: storageBytes(quantizer),
   };
@@ -75,7 +75,12 @@ function untouched(weight: Weight) {
   };
 }
 
-function measure(bench: WeightKernel, passes: WeightPasses, quantizer: Quantizer, request: LayerViewRequest) {
+function measure(
+  weightKernel: WeightKernel,
+  passes: WeightPasses,
+  quantizer: Quantizer,
+  request: LayerViewRequest,
+) {
   const { rows, cols } = passes;
   const { sumSquares } = passes.stats('channel');
   const errors = new ErrorAccumulator(quantizer);
@@ -84,15 +89,15 @@ function measure(bench: WeightKernel, passes: WeightPasses, quantizer: Quantizer
   const clipped = new ClippedCount(quantizer, request.channel);
   const units = unitsPerRow(quantizer.groups);
   for (const block of passes.blocks()) {
-    const stats = bench.quantize(block, quantizer, { codes: true, values: true });
+    const stats = weightKernel.quantize(block, quantizer, { codes: true, values: true });
     for (let r = 0; r < block.rows; r++) {
       let noise = 0;
       for (let unit = r * units; unit < (r + 1) * units; unit++) noise += stats[unit * ERROR_STATS]!;
       channelSqnrDb[block.row + r] = toNumber(decibels(sumSquares[block.row + r]!, noise, 'exact'));
     }
-    errors.add(bench, block, stats);
-    map.add(bench, block);
-    clipped.add(bench.weights(block), block);
+    errors.add(weightKernel, block, stats);
+    map.add(weightKernel, block);
+    clipped.add(weightKernel.weights(block), block);
   }
   return {
     clipped: clipped.count,
@@ -103,7 +108,7 @@ function measure(bench: WeightKernel, passes: WeightPasses, quantizer: Quantizer
 }
 
 function countWeights(
-  bench: WeightKernel,
+  weightKernel: WeightKernel,
   passes: WeightPasses,
   channel: number | null,
   lo: number,
@@ -115,7 +120,7 @@ function countWeights(
   for (const block of passes.blocks()) {
     const { row, rows, cols } = block;
     if (channel >= row && channel < row + rows)
-      bench.histogram(block, (channel - row) * cols, cols, lo, hi, counts);
+      weightKernel.histogram(block, (channel - row) * cols, cols, lo, hi, counts);
   }
   return counts;
 }

@@ -8,7 +8,7 @@ import type { Pause } from '../../base/pauses';
 
 /** Fits a scheme to a weight and measures the weight error. */
 export async function measureScheme(
-  bench: WeightKernel,
+  weightKernel: WeightKernel,
   passes: WeightPasses,
   scheme: SchemeId,
   pause: Pause,
@@ -16,7 +16,7 @@ export async function measureScheme(
   const quantizer = await fitQuantizer(quantizingSpec(scheme), passes, pause);
   const errors = new ErrorAccumulator(quantizer);
   for (const block of passes.blocks())
-    errors.add(bench, block, bench.quantize(block, quantizer, { codes: true }));
+    errors.add(weightKernel, block, weightKernel.quantize(block, quantizer, { codes: true }));
   return errors.result(passes.stats('channel'));
 }
 

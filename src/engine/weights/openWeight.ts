@@ -10,19 +10,22 @@ const MIN_MAGNITUDE = 1e-15;
 const MAX_MAGNITUDE = 1e18;
 
 /** Makes a weight ready to be quantized; or says in one sentence why it cannot be. */
-export function openWeight(bench: WeightKernel, weight: Weight): WeightPasses | { readonly problem: string } {
+export function openWeight(
+  weightKernel: WeightKernel,
+  weight: Weight,
+): WeightPasses | { readonly problem: string } {
   const { channels, outer, inner } = weight.layout;
-  const stats = groupStats(bench, weight, groupsOf(channels, outer * inner, 'channel'));
-  if (!stats) return { problem: nonFiniteProblem(countNonFinite(bench, weight), weightCount(weight)) };
+  const stats = groupStats(weightKernel, weight, groupsOf(channels, outer * inner, 'channel'));
+  if (!stats) return { problem: nonFiniteProblem(countNonFinite(weightKernel, weight), weightCount(weight)) };
   const largest = largestMagnitude(stats);
   const measurable = largest === 0 || (largest >= MIN_MAGNITUDE && largest <= MAX_MAGNITUDE);
-  return measurable ? new WeightPasses(bench, weight, stats) : { problem: magnitudeProblem(largest) };
+  return measurable ? new WeightPasses(weightKernel, weight, stats) : { problem: magnitudeProblem(largest) };
 }
 
-function countNonFinite(bench: WeightKernel, weight: Weight): number {
+function countNonFinite(weightKernel: WeightKernel, weight: Weight): number {
   let count = 0;
-  for (const block of bench.blocks(weight))
-    for (const value of bench.weights(block)) if (!Number.isFinite(value)) count++;
+  for (const block of weightKernel.blocks(weight))
+    for (const value of weightKernel.weights(block)) if (!Number.isFinite(value)) count++;
   return count;
 }
 

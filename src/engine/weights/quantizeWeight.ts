@@ -19,20 +19,20 @@ export type QuantizedWeight =
 
 /** Quantizes a whole weight to codes, with the very loops that the analysis runs. */
 export async function quantizeWeight(
-  bench: WeightKernel,
+  weightKernel: WeightKernel,
   weight: Weight,
   scheme: SchemeId,
   pause: Pause,
 ): Promise<QuantizedWeight> {
-  const passes = openWeight(bench, weight);
+  const passes = openWeight(weightKernel, weight);
   if ('problem' in passes) return passes;
   const quantizer = await fitQuantizer(quantizingSpec(scheme), passes, pause);
   const errors = new ErrorAccumulator(quantizer);
   const length = codeLength(quantizer, weightCount(weight));
   const codes = quantizer.bits > 8 ? new Uint16Array(length) : new Uint8Array(length);
   for (const block of passes.blocks()) {
-    errors.add(bench, block, bench.quantize(block, quantizer, { codes: true }));
-    place(bench.codes(block, quantizer), codes, quantizer, weight, block);
+    errors.add(weightKernel, block, weightKernel.quantize(block, quantizer, { codes: true }));
+    place(weightKernel.codes(block, quantizer), codes, quantizer, weight, block);
   }
   return { tensor: encode(quantizer, codes), error: errors.result(passes.stats('channel')) };
 }

@@ -11,7 +11,7 @@ import type { Pause } from '../../base/pauses';
  * A weight as it comes out of a scheme, in the order of its tensor: the very numbers that an export's codes stand for.
  */
 export async function quantizedValues(
-  bench: WeightKernel,
+  weightKernel: WeightKernel,
   passes: WeightPasses,
   scheme: SchemeId,
   pause: Pause,
@@ -19,15 +19,15 @@ export async function quantizedValues(
   const quantizer = await fitQuantizer(quantizingSpec(scheme), passes, pause);
   const tensor = new Float32Array(weightCount(passes.weight));
   for (const block of passes.blocks()) {
-    bench.quantize(block, quantizer, { values: true });
-    placeRows(bench.values(block), tensor, passes.weight, block);
+    weightKernel.quantize(block, quantizer, { values: true });
+    placeRows(weightKernel.values(block), tensor, passes.weight, block);
   }
   return tensor;
 }
 
 /** A weight as it is, in the order of its tensor. */
-export function floatValues(bench: WeightKernel, passes: WeightPasses): Float32Array {
+export function floatValues(weightKernel: WeightKernel, passes: WeightPasses): Float32Array {
   const tensor = new Float32Array(weightCount(passes.weight));
-  for (const block of passes.blocks()) placeRows(bench.weights(block), tensor, passes.weight, block);
+  for (const block of passes.blocks()) placeRows(weightKernel.weights(block), tensor, passes.weight, block);
   return tensor;
 }

@@ -8,7 +8,7 @@ const MAX_PAIRS = 4096;
 
 /** The picture of a vector quantizer in the plane: pairs of weights, evenly chosen, and its codebook; null unless vectors are pairs. */
 export function vectorPairs(
-  bench: WeightKernel,
+  weightKernel: WeightKernel,
   passes: WeightPasses,
   { dimension, parts, codebooks }: VectorQuantizer,
 ): LayerView['vectors'] {
@@ -17,7 +17,7 @@ export function vectorPairs(
   const step = Math.max(1, Math.ceil(total / MAX_PAIRS));
   const pairs = new Float32Array(Math.ceil(total / step) * 2);
   for (const block of passes.blocks()) {
-    const weights = bench.weights(block);
+    const weights = weightKernel.weights(block);
     const first = (block.row * block.cols) / 2;
     for (let i = Math.ceil(first / step); i * step < first + Math.floor(weights.length / 2); i++) {
       const at = (i * step - first) * 2;

@@ -13,7 +13,7 @@ import type { WeightError } from '../../../src/core/measure/errors';
 import { specOf, type SchemeId } from '../../../src/core/scheme/scheme';
 
 // The twin, which other tests hold against the SIMD kernel to the last bit, needs no compiler.
-const bench = WeightKernel.create((memory) => Promise.resolve(createTwin(memory)));
+const weightKernel = WeightKernel.create((memory) => Promise.resolve(createTwin(memory)));
 
 export interface Fitted {
   readonly quantizer: Quantizer;
@@ -33,7 +33,7 @@ export function matrix(weights: ArrayLike<number>, rows: number): Weight {
 }
 
 export async function passesOver(weights: ArrayLike<number>, rows: number): Promise<WeightPasses> {
-  const passes = openWeight(await bench, matrix(weights, rows));
+  const passes = openWeight(await weightKernel, matrix(weights, rows));
   if ('problem' in passes) throw new Error(passes.problem);
   return passes;
 }
@@ -51,7 +51,7 @@ export async function applyTo(quantizer: Quantizer, weights: ArrayLike<number>):
 }
 
 async function apply(quantizer: Quantizer, passes: WeightPasses) {
-  const kernelBench = await bench;
+  const kernelBench = await weightKernel;
   const errors = new ErrorAccumulator(quantizer);
   const values = new Float32Array(passes.rows * passes.cols);
   const codes: number[] = [];

@@ -10,7 +10,7 @@ import type { Phase } from '../Phase';
 import { step } from '../step';
 
 /** Fits scales to the activations of all layers that can compute in integers. */
-export const calibrateActivations: Phase = async (snapshot, { bench, request, comparison, job }) => {
+export const calibrateActivations: Phase = async (snapshot, { weightKernel, request, comparison, job }) => {
   const { model, recipe, replacements, layers } = snapshot;
   const progress = (fraction: number) => job.progress({ stage: 'calibrating', fraction });
   const integers = await observeIntegers(
@@ -24,13 +24,13 @@ export const calibrateActivations: Phase = async (snapshot, { bench, request, co
     ...snapshot,
     integers,
     replacements: integers.weights,
-    layers: measuredAnew(bench, model, replacements, integers.weights, layers),
+    layers: measuredAnew(weightKernel, model, replacements, integers.weights, layers),
   };
 };
 
 /** The weight error of layers whose scales were raised for their biases (`scalesForBias`) is that of the codes they have now. */
 function measuredAnew(
-  bench: WeightKernel,
+  weightKernel: WeightKernel,
   model: OpenModel,
   before: ReadonlyMap<string, EncodedTensor>,
   after: ReadonlyMap<string, EncodedTensor>,
@@ -39,8 +39,11 @@ function measuredAnew(
   return layers.map((report) => {
     const tensor = after.get(report.name);
     if (tensor?.kind !== 'scalars' || tensor === before.get(report.name)) return report;
-    const passes = openWeight(bench, weightOf(model, report.name));
+    const passes = openWeight(weightKernel, weightOf(model, report.name));
     if ('problem' in passes) return report;
-    return { ...report, sqnrDb: codesSqnrDb(floatValues(bench, passes), tensor, passes.weight.layout) };
+    return {
+      ...report,
+      sqnrDb: codesSqnrDb(floatValues(weightKernel, passes), tensor, passes.weight.layout),
+    };
   });
 }

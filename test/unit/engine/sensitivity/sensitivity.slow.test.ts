@@ -46,7 +46,7 @@ const SAMPLES = 6;
 const SCHEMES = ['int8', 'int4', 'binary'];
 const folder = mkdtempSync(join(tmpdir(), 'quantscope-sensitivity-'));
 let engine: ReturnType<typeof createEngine>;
-let bench: WeightKernel;
+let weightKernel: WeightKernel;
 let started = 0;
 
 beforeAll(async () => {
@@ -54,7 +54,7 @@ beforeAll(async () => {
   await buildKernel(file);
   const wasm = readFileSync(file);
   const bind = (memory: WebAssembly.Memory) => loadKernel(wasm, memory);
-  bench = await WeightKernel.create(bind);
+  weightKernel = await WeightKernel.create(bind);
   engine = createEngine({
     loadKernel: bind,
     startThread: () => startLocalThread(bind),
@@ -107,9 +107,9 @@ async function run(path: string, layer: string, scheme: string, value: string | 
   const runAll = async (quantized: boolean) => {
     const model = readModel(path);
     const { tensor } = model.layers.get(layer)!.constant;
-    const passes = openWeight(bench, weightOf(model, layer));
+    const passes = openWeight(weightKernel, weightOf(model, layer));
     if ('problem' in passes) throw new Error(passes.problem);
-    const values = toBytes(await quantizedValues(bench, passes, scheme, () => Promise.resolve()));
+    const values = toBytes(await quantizedValues(weightKernel, passes, scheme, () => Promise.resolve()));
     const graph = quantized
       ? mapTensors(model.graph, (each) => (each === tensor ? embedded(each, values) : each))
       : model.graph;
