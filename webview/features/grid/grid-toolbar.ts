@@ -55,6 +55,8 @@ export class GridToolbar extends LitElement {
       .levels button[aria-checked='true'] {
         background: var(--vscode-inputOption-activeBackground);
         border-color: var(--vscode-inputOption-activeBorder, var(--vscode-focusBorder));
+        /* High contrast themes have no background for it. */
+        box-shadow: inset 0 -3px 0 var(--vscode-contrastActiveBorder, transparent);
         color: var(--vscode-inputOption-activeForeground);
         z-index: 1;
       }
