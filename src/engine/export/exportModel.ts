@@ -76,7 +76,7 @@ async function exportVia(
   const sources = [request.path, ...model.files.paths];
   protectSources(sources, output);
   // The source is read again for comparisons, which must not be those of another one.
-  const stamps = new Map([...stampsOf(sources), ...before]);
+  const stamps = new Map([...before, ...stampsOf(model.files.paths)]);
   // In a folder of its own, as its name may be that of any file that is written on the way.
   const folder = join(temporary, 'export');
   mkdirSync(folder);
