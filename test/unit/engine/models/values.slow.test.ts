@@ -1,23 +1,22 @@
 /** A model is a value: every one is frozen when it is parsed and after each edit, so that a job that wrote into it would fail. */
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import { createEngine } from '../../../../src/engine/jobs/engine';
+import type { createEngine } from '../../../../src/engine/jobs/engine';
 import { readModel } from '../../../../src/engine/models/OpenModels';
 import { observeActivations } from '../../../../src/engine/activations/observeActivations';
 import { calibrationSamples } from '../../../../src/engine/data/calibrationSamples';
 import { GraphEdits } from '../../../../src/onnx/graph/GraphEdits';
 import { serializeModel } from '../../../../src/onnx/write/serializeModel';
 import { layerInputTensors } from '../../../../src/onnx/subgraph/layerInputs';
-import { buildKernel } from '../../../../src/kernel/build.mjs';
-import { loadKernel } from '../../../../src/kernel/loadKernel';
 import { EMPTY_RECIPE, type Recipe } from '../../../../src/core/recipe/recipe';
 import { bytesOf, externalTensor, floats, graph, model, node, value } from '../../../fixtures/onnx/builder';
 import { deepFreeze } from '../../../fixtures/onnx/frozen';
 import { convNet, residualNet } from '../../../fixtures/onnx/integerNets';
 import { Exporter } from '../export/exporter';
-import { startLocalOpening, startLocalThread, startLocalVariantThread } from '../threads/startLocalThread';
+import { createLocalEngine } from '../threads/startLocalThread';
+import { testKernel } from '../../../fixtures/testKernel';
 
 vi.mock(import('../../../../src/onnx/file/parseModel'), async (original) => {
   const module = await original();
@@ -32,17 +31,8 @@ const exporter = new Exporter();
 const folder = mkdtempSync(join(tmpdir(), 'quantscope-values-'));
 let engine: ReturnType<typeof createEngine>;
 beforeAll(async () => {
-  const file = join(folder, 'kernel.wasm');
-  await buildKernel(file);
-  const wasm = readFileSync(file);
-  const bind = (memory: WebAssembly.Memory) => loadKernel(wasm, memory);
-  engine = createEngine({
-    loadKernel: bind,
-    startThread: () => startLocalThread(bind),
-    startVariantThread: () => startLocalVariantThread(bind),
-    startOpening: startLocalOpening,
-    threads: 1,
-  });
+  const bind = await testKernel();
+  engine = createLocalEngine(bind, { threads: 1 });
   await exporter.start();
 }, 60_000);
 afterAll(() => {

@@ -1,6 +1,4 @@
 /** Second moments are the same whether they are gathered at once or in parts. */
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { serialize } from 'node:v8';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { sha256 } from '../../../../src/engine/io/ContentFile';
@@ -10,22 +8,18 @@ import { emptyMoments, gatherMoments } from '../../../../src/engine/sensitivity/
 import { Sensitivities } from '../../../../src/engine/sensitivity/Sensitivities';
 import { ThreadPool } from '../../../../src/engine/threads/ThreadPool';
 import type { LoadKernel } from '../../../../src/engine/weights/WeightKernel';
-import { buildKernel } from '../../../../src/kernel/build.mjs';
-import { loadKernel } from '../../../../src/kernel/loadKernel';
 import { RuntimeModel } from '../../../../src/engine/runtime/RuntimeModel';
 import { CancelledError } from '../../../../src/base/rpc';
 import type { MeasurementBatch } from '../../../../src/core/measure/MeasureRequest';
 import type { Measurement } from '../../../../src/core/measure/Measurement';
 import { PICTURES, SamplePictures } from '../data/samplePictures';
 import { startLocalOpening, startLocalThread } from '../threads/startLocalThread';
+import { testKernel } from '../../../fixtures/testKernel';
 
 const pictures = new SamplePictures();
 let bind: LoadKernel;
 beforeAll(async () => {
-  const file = join(pictures.folder, 'kernel.wasm');
-  await buildKernel(file);
-  const wasm = readFileSync(file);
-  bind = (memory) => loadKernel(wasm, memory);
+  bind = await testKernel();
 }, 60_000);
 afterEach(() => void vi.restoreAllMocks());
 afterAll(() => pictures.remove());

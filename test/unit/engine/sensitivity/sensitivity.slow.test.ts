@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { calibrationSamples } from '../../../../src/engine/data/calibrationSamples';
-import { createEngine } from '../../../../src/engine/jobs/engine';
+import type { createEngine } from '../../../../src/engine/jobs/engine';
 import { openWeight } from '../../../../src/engine/weights/openWeight';
 import { readModel, weightOf } from '../../../../src/engine/models/OpenModels';
 import { withOutputs } from '../../../../src/onnx/subgraph/withOutputs';
@@ -12,8 +12,6 @@ import { quantizedValues } from '../../../../src/engine/weights/quantizedValues'
 import type { Shapes } from '../../../../src/engine/data/syntheticInputs';
 import { ThreadPool } from '../../../../src/engine/threads/ThreadPool';
 import { WeightKernel } from '../../../../src/engine/weights/WeightKernel';
-import { buildKernel } from '../../../../src/kernel/build.mjs';
-import { loadKernel } from '../../../../src/kernel/loadKernel';
 import { embedded } from '../../../../src/onnx/file/externalData';
 import { mapTensors } from '../../../../src/onnx/graph/tensors';
 import { toBytes } from '../../../../src/onnx/file/protos';
@@ -31,7 +29,8 @@ import {
 import { bytesOf, floats, model, node, value } from '../../../fixtures/onnx/builder';
 import { normal } from '../../quant/fitted';
 import { PICTURES, SamplePictures } from '../data/samplePictures';
-import { startLocalOpening, startLocalThread, startLocalVariantThread } from '../threads/startLocalThread';
+import { createLocalEngine } from '../threads/startLocalThread';
+import { testKernel } from '../../../fixtures/testKernel';
 
 const MNIST = 'test/mnist/mnist.onnx';
 const SILERO = 'node_modules/@ricky0123/vad-web/dist/silero_vad_v5.onnx';
@@ -50,21 +49,9 @@ let weightKernel: WeightKernel;
 let started = 0;
 
 beforeAll(async () => {
-  const file = join(folder, 'kernel.wasm');
-  await buildKernel(file);
-  const wasm = readFileSync(file);
-  const bind = (memory: WebAssembly.Memory) => loadKernel(wasm, memory);
+  const bind = await testKernel();
   weightKernel = await WeightKernel.create(bind);
-  engine = createEngine({
-    loadKernel: bind,
-    startThread: () => startLocalThread(bind),
-    startVariantThread: () => {
-      started++;
-      return startLocalVariantThread(bind);
-    },
-    startOpening: startLocalOpening,
-    threads: 2,
-  });
+  engine = createLocalEngine(bind, { onVariantThread: () => void started++ });
 }, 60_000);
 afterEach(() => void vi.restoreAllMocks());
 afterAll(() => rmSync(folder, { recursive: true }));

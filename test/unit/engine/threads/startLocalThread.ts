@@ -1,4 +1,5 @@
 import { MessageChannel } from 'node:worker_threads';
+import { createEngine } from '../../../../src/engine/jobs/engine';
 import { createThread } from '../../../../src/engine/jobs/createThread';
 import type { LoadKernel } from '../../../../src/engine/weights/WeightKernel';
 import { createVariantThread } from '../../../../src/engine/jobs/createVariantThread';
@@ -18,6 +19,23 @@ export function startLocalVariantThread(loadKernel: LoadKernel): Port & { end():
 /** The same for a thread that opens a model. */
 export function startLocalOpening(): OpeningThread {
   return { ...localPort(createOpening()), end: () => {}, onError: () => {} };
+}
+
+/** An engine whose threads are local ones. @param onVariantThread called when a thread that runs variants is started */
+export function createLocalEngine(
+  loadKernel: LoadKernel,
+  { threads = 2, onVariantThread = () => {} }: { threads?: number; onVariantThread?: () => void } = {},
+): ReturnType<typeof createEngine> {
+  return createEngine({
+    loadKernel,
+    startThread: () => startLocalThread(loadKernel),
+    startVariantThread: () => {
+      onVariantThread();
+      return startLocalVariantThread(loadKernel);
+    },
+    startOpening: startLocalOpening,
+    threads,
+  });
 }
 
 function localPort<T extends Api<T>>(handlers: Handlers<T>): Port {
