@@ -1,7 +1,7 @@
 import type { Kernel } from '../../kernel/Kernel';
 import { KernelMemory } from '../../kernel/KernelMemory';
 import { UserError } from '../../base/UserError';
-import { applyQuantizer, codeLength } from './applyQuantizer';
+import { loopOf } from './loops';
 import { ERROR_STATS, unitsPerRow } from './errorStats';
 import type { Block, KernelWorkspace } from './Block';
 import { copyRows, detourBytes } from './copyRows';
@@ -96,7 +96,7 @@ export class WeightKernel implements KernelWorkspace {
     quantizer: Quantizer,
     keep: { readonly codes?: boolean; readonly values?: boolean } = {},
   ): Float64Array {
-    applyQuantizer(this, block, quantizer, {
+    loopOf(quantizer).apply(this, block, quantizer, {
       codes: keep.codes ? this.areas.codes : 0,
       values: keep.values ? this.areas.values : 0,
       stats: this.areas.stats,
@@ -116,7 +116,7 @@ export class WeightKernel implements KernelWorkspace {
 
   /** The codes that `quantize` kept, row after row; of vectors, vector after vector. */
   codes(block: Block, quantizer: Quantizer): Uint8Array | Uint16Array {
-    const length = codeLength(quantizer, block.rows * block.cols);
+    const length = loopOf(quantizer).codeLength(quantizer, block.rows * block.cols);
     return quantizer.bits > 8
       ? this.memory.uint16(this.areas.codes, length)
       : this.memory.uint8(this.areas.codes, length);

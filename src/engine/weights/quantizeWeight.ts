@@ -4,7 +4,7 @@ import { fitQuantizer } from '../../quant/schemes/fitQuantizer';
 import type { Quantizer } from '../../quant/Quantizer';
 import type { WeightError } from '../../core/measure/errors';
 import type { SchemeId } from '../../core/scheme/scheme';
-import { codeLength } from './applyQuantizer';
+import { loopOf } from './loops';
 import { ErrorAccumulator } from './ErrorAccumulator';
 import { quantizingSpec } from './measureScheme';
 import { openWeight } from './openWeight';
@@ -28,7 +28,7 @@ export async function quantizeWeight(
   if ('problem' in passes) return passes;
   const quantizer = await fitQuantizer(quantizingSpec(scheme), passes, pause);
   const errors = new ErrorAccumulator(quantizer);
-  const length = codeLength(quantizer, weightCount(weight));
+  const length = loopOf(quantizer).codeLength(quantizer, weightCount(weight));
   const codes = quantizer.bits > 8 ? new Uint16Array(length) : new Uint8Array(length);
   for (const block of passes.blocks()) {
     errors.add(weightKernel, block, weightKernel.quantize(block, quantizer, { codes: true }));
@@ -41,7 +41,8 @@ type Codes = Uint8Array | Uint16Array;
 
 /** Puts a block's codes where they stand in the tensor; vectors follow each other in row order. */
 function place(source: Codes, target: Codes, quantizer: Quantizer, weight: Weight, block: Block): void {
-  if (quantizer.kind === 'vector') target.set(source, codeLength(quantizer, block.row * block.cols));
+  if (quantizer.kind === 'vector')
+    target.set(source, loopOf(quantizer).codeLength(quantizer, block.row * block.cols));
   else placeRows(source, target, weight, block);
 }
 

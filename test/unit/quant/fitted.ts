@@ -1,6 +1,6 @@
 /** Schemes fitted to matrices that tests bring, through the same code as in the engine. */
 import { openWeight } from '../../../src/engine/weights/openWeight';
-import { codeLength } from '../../../src/engine/weights/applyQuantizer';
+import { loopOf } from '../../../src/engine/weights/loops';
 import { ErrorAccumulator } from '../../../src/engine/weights/ErrorAccumulator';
 import { Random } from '../../../src/engine/data/random';
 import type { Weight } from '../../../src/engine/weights/Weight';
@@ -61,7 +61,8 @@ async function apply(quantizer: Quantizer, passes: WeightPasses) {
     values.set(kernelBench.values(block), block.row * block.cols);
     for (const code of kernelBench.codes(block, quantizer)) codes.push(code);
   }
-  if (codes.length !== codeLength(quantizer, values.length)) throw new Error('A code is missing.');
+  if (codes.length !== loopOf(quantizer).codeLength(quantizer, values.length))
+    throw new Error('A code is missing.');
   return { values, codes, error: errors.result(passes.stats('channel')) };
 }
 
