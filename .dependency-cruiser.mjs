@@ -23,6 +23,8 @@ const FLOORS = [
   'src/engine/data',
   'src/engine/compare',
   'src/engine/activations',
+  'src/engine/moments',
+  'src/engine/recovery',
   'src/engine/export',
   'src/engine/sensitivity',
   'src/engine/jobs',

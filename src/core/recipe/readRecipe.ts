@@ -28,6 +28,8 @@ export function readRecipe(value: unknown): { recipe: Recipe; problems: RecipePr
     format: read('format', EMPTY_RECIPE.format),
     activations: read('activations', EMPTY_RECIPE.activations),
     layerActivations: entries('layerActivations'),
+    repair: read('repair', EMPTY_RECIPE.repair),
+    layerRepair: entries('layerRepair'),
     calibration: readCalibration(value['calibration'], problems),
   };
   return { recipe, problems };

@@ -4,6 +4,7 @@ import type { ActivationChoice, ActivationScheme } from '../scheme/activations';
 import type { SchemeId } from '../scheme/scheme';
 import type { Calibration } from './calibration';
 import type { RecipeProblem } from './findProblems';
+import { NO_REPAIR, parseRepair, type RepairChoice, type RepairPass } from './repair';
 import type { WrittenRecipe } from './recipeSchema';
 
 export const RECIPE_SUFFIX = '.quant.json';
@@ -30,6 +31,10 @@ export interface Recipe {
   readonly layerActivations: Readonly<Record<string, ActivationChoice>>;
   /** The data that activations are observed on; null if none was chosen. */
   readonly calibration: Calibration | null;
+  /** The passes that make up for what quantization broke. */
+  readonly repair: RepairChoice;
+  /** Layers that other passes repair than the rest: layer name to passes. */
+  readonly layerRepair: Readonly<Record<string, RepairChoice>>;
   /**
    * How layers that compute in integers are written: float operators between quantizers, which runtimes fuse, or ONNX's
    * operators on integers.
@@ -48,12 +53,20 @@ export const EMPTY_RECIPE: Recipe = {
   activations: null,
   layerActivations: {},
   calibration: null,
+  repair: NO_REPAIR,
+  layerRepair: {},
   format: 'QDQ',
 };
 
 /** The scheme that `recipe` gives to a layer. */
 export function schemeOf(recipe: Recipe, layer: string): SchemeId {
   return Object.hasOwn(recipe.layers, layer) ? recipe.layers[layer]! : recipe.default;
+}
+
+/** Whether `recipe` wants a pass to repair a layer. */
+export function isRepaired({ repair, layerRepair }: Recipe, pass: RepairPass, layer: string): boolean {
+  const choice = Object.hasOwn(layerRepair, layer) ? layerRepair[layer]! : repair;
+  return parseRepair(choice)?.has(pass) ?? false;
 }
 
 /** Gives `layers` a scheme of their own, or with null lets them follow the default again. */
@@ -68,6 +81,15 @@ export function withLayerActivations(
   choice: ActivationChoice | null,
 ): Recipe {
   return { ...recipe, layerActivations: withChoice(recipe.layerActivations, layers, choice) };
+}
+
+/** Has `layers` repaired by other passes, or with null by those of all others. */
+export function withLayerRepair(
+  recipe: Recipe,
+  layers: readonly string[],
+  choice: RepairChoice | null,
+): Recipe {
+  return { ...recipe, layerRepair: withChoice(recipe.layerRepair, layers, choice) };
 }
 
 function withChoice(
@@ -90,6 +112,7 @@ export function unknownLayers(recipe: Recipe, layers: readonly { readonly name: 
   const named = [
     ...Object.keys(recipe.layers).map((name) => ({ path: ['layers', name], name })),
     ...Object.keys(recipe.layerActivations).map((name) => ({ path: ['layerActivations', name], name })),
+    ...Object.keys(recipe.layerRepair).map((name) => ({ path: ['layerRepair', name], name })),
   ];
   return named
     .filter(({ name }) => !names.has(name))

@@ -13,6 +13,7 @@ import { canonicalScheme } from '../scheme/scheme';
 import { notAScheme } from '../scheme/schemeLists';
 import { schemePattern } from '../scheme/schemePattern';
 import { CALIBRATION } from './calibrationSchema';
+import { NO_REPAIR, parseRepair, REPAIR_EXAMPLES, REPAIR_PASSES, REPAIR_PATTERN } from './repair';
 import { oneOf, said } from './said';
 
 export const RECIPE_VERSION = 1;
@@ -20,6 +21,19 @@ export const RECIPE_VERSION = 1;
 const NOT_A_SCHEME = 'This is not a scheme; write one as int8, int4/block32 or uint4/channel/mse.';
 const NOT_ACTIVATIONS = 'Activations are "uint8" or "int8", as in "uint8/mse" or "int8/p99.9".';
 const NOT_AN_INPUT = 'What a layer reads is "float", or has a range such as "mse" or "p99.9".';
+
+const NOT_A_REPAIR = `Repair is "off", "auto", or some of ${REPAIR_PASSES.join(', ')}, as in "gptq,bias".`;
+
+function repair(options: object) {
+  const text = Type.String({
+    pattern: REPAIR_PATTERN,
+    patternErrorMessage: NOT_A_REPAIR,
+    examples: REPAIR_EXAMPLES,
+    ...options,
+    ...said(NOT_A_REPAIR),
+  });
+  return Type.Refine(text, (choice) => parseRepair(choice) !== null);
+}
 
 function scheme(description?: string) {
   const options = {
@@ -107,6 +121,18 @@ export const RECIPE = Type.Object(
         (text) => text === FLOAT_ACTIVATIONS || parseRange(text) !== null,
       ),
       'Layers whose input is not quantized as "activations" says: "float" leaves it, and with it the layer\'s computation, in float; a range such as "mse" or "p99.9" takes another one.',
+    ),
+    repair: Type.Optional(
+      repair({
+        default: NO_REPAIR,
+        markdownDescription:
+          'The passes that make up for what quantization broke, from statistics of the calibration data: `equalize` (channels get like ranges), `gptq` (weights are rounded for least error of outputs), `ranges` (each activation has the range that costs outputs least), `bias` (biases take up the mean error), `kernels` (the fastest form of integers that computes what was meant). `auto` takes all; each is kept only where samples that it did not see say that it helps.',
+      }),
+    ),
+    layerRepair: byName(
+      'layerRepair',
+      repair({}),
+      'Layers that other passes repair than "repair" says: "off", or passes as in "gptq,bias".',
     ),
     calibration: Type.Optional(CALIBRATION),
   },

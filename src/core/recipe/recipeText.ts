@@ -140,6 +140,7 @@ function valueOf(node: Node): unknown {
 /** The recipe as text: stable order, one layer a line, so that it diffs well. */
 export function formatRecipe(recipe: Recipe): string {
   const { default: scheme, shapes, opset, activations, layerActivations, calibration } = recipe;
+  const { repair, layerRepair } = recipe;
   // Short arrays stay on one line: a shape is one thing.
   const shapeLines = sorted(shapes).map(
     ([name, shape]) => `    ${JSON.stringify(name)}: ${JSON.stringify(shape).replaceAll(',', ', ')}`,
@@ -157,6 +158,8 @@ export function formatRecipe(recipe: Recipe): string {
   if (activations !== null) fields.push(`  "activations": ${JSON.stringify(activations)}`);
   if (Object.keys(layerActivations).length > 0)
     fields.push(`  "layerActivations": ${block(entryLines(layerActivations))}`);
+  if (repair !== EMPTY_RECIPE.repair) fields.push(`  "repair": ${JSON.stringify(repair)}`);
+  if (Object.keys(layerRepair).length > 0) fields.push(`  "layerRepair": ${block(entryLines(layerRepair))}`);
   if (calibration !== null) {
     // Absent options are left out.
     const text = JSON.stringify(calibration, (_, value: unknown) => value ?? undefined, 2);

@@ -1,6 +1,7 @@
 /** The report of an export: shown in the editor and on the terminal, and written as Markdown. */
 import type { ActivationScheme } from '../scheme/activations';
 import type { Decibels } from '../measure/Decibels';
+import type { RepairPass } from '../recipe/repair';
 import type { SchemeId } from '../scheme/scheme';
 
 /** Model output error of one output. */
@@ -99,6 +100,21 @@ export interface IntegerReport {
   readonly left: readonly { readonly layer: string; readonly reason: string }[];
 }
 
+/** One repair: its cost in time is that of the calibration data, and its gain is here. */
+export interface RepairReport {
+  readonly pass: RepairPass;
+  /** Layers, or tensors, that it changed, of those that it was tried on. */
+  readonly changed: number;
+  readonly tried: number;
+  /** Model output error of the worst output, on calibration samples that nothing was fitted to: without this pass, and with it. */
+  readonly before: Decibels;
+  readonly after: Decibels;
+  /** Whether the export has it: a pass that does not help is undone. */
+  readonly kept: boolean;
+  /** Remarks, in sentences for the user; null for none. */
+  readonly note: string | null;
+}
+
 export interface ExportReport {
   readonly output: { readonly path: string; readonly bytes: number };
   readonly source: { readonly path: string; readonly bytes: number };
@@ -107,6 +123,8 @@ export interface ExportReport {
   readonly opset: OpsetReport;
   /** Null if weights alone are quantized. */
   readonly integers: IntegerReport | null;
+  /** In their order; empty if none was wanted, or there was nothing to judge it by. */
+  readonly repairs: readonly RepairReport[];
   /** Steps that were taken or left out, each a sentence. */
   readonly notes: readonly string[];
   readonly layers: readonly LayerReport[];

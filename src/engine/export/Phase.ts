@@ -1,9 +1,10 @@
 /** An export is a row of phases; each makes one snapshot of another and changes none. */
 import type { EncodedTensor } from '../../quant/EncodedTensor';
 import type { Recipe } from '../../core/recipe/recipe';
-import type { ExportProgress, LayerReport, OpsetReport } from '../../core/report/report';
+import type { ExportProgress, LayerReport, OpsetReport, RepairReport } from '../../core/report/report';
 import type { JobContext } from '../../base/rpc';
 import type { VerifyOptions } from '../compare/verify';
+import type { RepairSamples } from '../recovery/repairSamples';
 import type { OpenModel } from '../formats/OpenModel';
 import type { WeightKernel } from '../weights/WeightKernel';
 import type { Integers } from './integers';
@@ -17,10 +18,13 @@ export interface Snapshot {
   readonly recipe: Recipe;
   /** Quantized weights by layer; none before they are. */
   readonly replacements: ReadonlyMap<string, EncodedTensor>;
+  /** Corrected biases by layer, one number for each output channel; others are as in the model. */
+  readonly biases: ReadonlyMap<string, Float32Array>;
   /** Null before activations are calibrated, and where weights alone are quantized. */
   readonly integers: Integers | null;
   readonly layers: readonly LayerReport[];
   readonly opset: OpsetReport;
+  readonly repairs: readonly RepairReport[];
   readonly notes: readonly string[];
 }
 
@@ -29,6 +33,8 @@ export interface PhaseContext {
   readonly weightKernel: WeightKernel;
   readonly request: QuantizeRequest;
   readonly job: JobContext<ExportProgress>;
+  /** The samples that repairs follow from, and are judged by; null where nothing is repaired. */
+  readonly repair: RepairSamples | null;
   /** How a model is compared with the source: on a few samples. */
   readonly comparison: Omit<VerifyOptions, 'output' | 'progress'>;
 }

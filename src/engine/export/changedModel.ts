@@ -7,7 +7,7 @@ import { toNumber } from '../../core/measure/Decibels';
 import { quoted } from '../../base/quoted';
 import { UserError } from '../../base/UserError';
 import { SystemError } from '../../files/systemError';
-import { withLayerActivations, withScheme, type Recipe } from '../../core/recipe/recipe';
+import { withLayerActivations, withLayerRepair, withScheme, type Recipe } from '../../core/recipe/recipe';
 import type { ExportStage } from '../../core/report/report';
 import type { ExternalFiles } from '../../onnx/file/externalData';
 import type { Graph } from '../../onnx/graph/Graph';
@@ -80,9 +80,11 @@ function recipeForPieces(
   return [...named.layers.keys()].reduce((all, name, i) => {
     const origin = found[i];
     if (origin === undefined || origin === name) return all;
-    const { layers: schemes, layerActivations } = recipe;
+    const { layers: schemes, layerActivations, layerRepair } = recipe;
     const scheme = Object.hasOwn(schemes, origin) ? schemes[origin]! : null;
     const choice = Object.hasOwn(layerActivations, origin) ? layerActivations[origin]! : null;
-    return withLayerActivations(withScheme(all, [name], scheme), [name], choice);
+    const repair = Object.hasOwn(layerRepair, origin) ? layerRepair[origin]! : null;
+    const chosen = withLayerActivations(withScheme(all, [name], scheme), [name], choice);
+    return withLayerRepair(chosen, [name], repair);
   }, recipe);
 }

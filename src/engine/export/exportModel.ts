@@ -112,6 +112,7 @@ async function exportVia(
     verification: compared && compared.verification,
     opset,
     integers: integers && { ...integers, integerKernels, exactOutputs: exact && exact.outputs, slower },
+    repairs: quantized.repairs,
     notes: [...notes, ...quantized.lostInputs],
     layers,
   };
@@ -120,7 +121,7 @@ async function exportVia(
 }
 
 /** Facts of a written model. */
-interface WrittenModel extends Pick<QuantizedModel, 'samples' | 'opset' | 'notes' | 'layers'> {
+interface WrittenModel extends Pick<QuantizedModel, 'samples' | 'opset' | 'repairs' | 'notes' | 'layers'> {
   readonly files: ExportFiles;
   readonly integers: Integers['report'] | null;
   /** Sentences. */
@@ -137,7 +138,7 @@ async function writeQuantized(
   embedLimit: number,
 ): Promise<WrittenModel> {
   const quantized = await quantizeModel(weightKernel, model, request, context);
-  const { replacements, integers, samples, opset, notes, layers } = quantized;
+  const { replacements, integers, samples, opset, repairs, notes, layers } = quantized;
   const { files: sources } = quantized.model;
   await step(context, 'writing', 0);
   const rewritten = rewriteModel(quantized.model, replacements);
@@ -146,7 +147,10 @@ async function writeQuantized(
     : rewritten;
   const files = await write(exported, sources, path, newExternalName(request.output), embedLimit);
   const lost = lostInputs(defaultInputs(model.graph.model), exported);
-  return { files, samples, opset, notes, layers, integers: integers && integers.report, lostInputs: lost };
+  return {
+    ...{ files, samples, opset, repairs, notes, layers, lostInputs: lost },
+    integers: integers && integers.report,
+  };
 }
 
 /** Inputs with a default value are constants to an export: where one is quantized or folded, nobody can give another value any more. */

@@ -1,8 +1,11 @@
-/** The user's samples that an export is compared with its source on. */
+/** The user's samples that an export is repaired by and compared with its source on. */
 import { UserError } from '../../base/UserError';
+import { NO_REPAIR } from '../../core/recipe/repair';
 import { calibrationSamples, MAX_COMPARED, type SampleList } from '../data/calibrationSamples';
 import { evenlySpaced } from '../data/evenlySpaced';
+import { sampleSubset } from '../data/sampleSubset';
 import type { VerifyOptions } from '../compare/verify';
+import { repairSamples, type RepairSamples } from '../recovery/repairSamples';
 import { runsModel, type QuantizeRequest } from './QuantizeRequest';
 
 /** Samples that each step of preparation is compared on. */
@@ -11,8 +14,10 @@ const FEW = 4;
 export interface ExportSamples {
   /** A few, for steps on the way; null for random numbers. */
   readonly few: SampleList | null;
-  /** For an export of weights alone, which takes no ranges from them; null for random numbers. */
-  readonly many: SampleList | null;
+  /** Those that an export of weights alone is compared on; null for random numbers. */
+  readonly compared: SampleList | null;
+  /** Those that repairs follow from; null where nothing is repaired. */
+  readonly repair: RepairSamples | null;
   /** Remarks on the data, or why it is not used, in sentences for the user. */
   readonly notes: readonly string[];
 }
@@ -21,39 +26,51 @@ export interface ExportSamples {
 export function exportSamples(request: QuantizeRequest, inputs: VerifyOptions['inputs']): ExportSamples {
   const { path, recipe } = request;
   const { calibration, activations } = recipe;
-  const none = { few: null, many: null, notes: [] };
-  if (!runsModel(request) || calibration === null || calibration === 'synthetic') return none;
+  const none = { few: null, compared: null, repair: null };
+  const wanted = wantsRepair(recipe);
+  if (!runsModel(request) || calibration === null || calibration === 'synthetic')
+    return { ...none, notes: wanted ? [NO_DATA] : [] };
   try {
-    const { all, heldOut, batch, notes } = calibrationSamples(calibration, path, inputs, {});
-    const few = subset(all, FEW);
+    const { all, observed, heldOut, batch, notes } = calibrationSamples(calibration, path, inputs, {});
+    const few = evenSubset(all, FEW);
     // A file that does not fit is told of here, and not as a step of preparation that fails.
     for (const sample of few.read()) void sample;
     const alone =
       activations !== null && request.verify && heldOut === null
         ? ['The only sample is calibrated on, so that the export is compared on random numbers.']
         : [];
+    const repair = wanted ? repairSamples(observed) : null;
     return {
       few,
-      many: subset(all, MAX_COMPARED),
-      notes: [...notes, ...(batch === null ? [] : [batch]), ...alone],
+      // Without repairs, weights take nothing from any sample.
+      compared: repair ? heldOut : evenSubset(all, MAX_COMPARED),
+      repair,
+      notes: [
+        ...notes,
+        ...(batch === null ? [] : [batch]),
+        ...alone,
+        ...(wanted && repair === null ? [TOO_FEW] : []),
+      ],
     };
   } catch (error) {
     if (activations !== null || !(error instanceof UserError)) throw error;
     // Weights alone can be quantized without.
-    return { ...none, notes: [`The export is compared on random numbers. ${error.message}`] };
+    return {
+      ...none,
+      notes: [`The export is compared on random numbers. ${error.message}`, ...(wanted ? [NO_DATA] : [])],
+    };
   }
 }
 
+const NO_DATA =
+  'Nothing is repaired, as that follows from data: choose a folder of samples as "calibration" in the recipe.';
+const TOO_FEW = 'Nothing is repaired, as there are too few samples to judge repairs by: give three or more.';
+
+function wantsRepair({ repair, layerRepair }: QuantizeRequest['recipe']): boolean {
+  return [repair, ...Object.values(layerRepair)].some((choice) => choice !== NO_REPAIR);
+}
+
 /** So many of a list's samples, evenly over all of them. */
-function subset(list: SampleList, most: number): SampleList {
-  const sampleIndices = evenlySpaced(Math.min(most, list.count), list.count);
-  const original = (wanted: readonly number[]) => wanted.map((i) => sampleIndices[i]!);
-  return {
-    count: sampleIndices.length,
-    labels: list.labels && sampleIndices.map((i) => list.labels![i]!),
-    read: (wanted) => list.read(wanted ? original(wanted) : sampleIndices),
-    readInput: (i, input) => list.readInput(sampleIndices[i]!, input),
-    files: (wanted) => list.files(original(wanted)),
-    options: (wanted) => list.options(original(wanted)),
-  };
+function evenSubset(list: SampleList, most: number): SampleList {
+  return sampleSubset(list, evenlySpaced(Math.min(most, list.count), list.count));
 }

@@ -41,17 +41,18 @@ export async function quantizeModel(
   const unknown = unknownLayers(recipe, model.inspection.layers)[0];
   if (unknown) throw new UserError(`The recipe is not for this model: ${unknown.message}`);
   const { inputs, opset } = model.inspection.model;
-  const { few, many, notes } = exportSamples(request, inputs);
+  const { few, compared, repair, notes } = exportSamples(request, inputs);
   const comparison = {
     ...{ source: path, inputs, shapes: recipe.shapes, samples: few, signal: job.signal },
     inTurns: tooLargeTogether(model.inspection.model),
   };
-  const context: PhaseContext = { weightKernel, request, job, comparison };
+  const context: PhaseContext = { weightKernel, request, job, comparison, repair };
   const start: Snapshot = {
-    ...{ model, recipe, notes, replacements: new Map(), integers: null, layers: [] },
+    ...{ model, recipe, notes, replacements: new Map(), biases: new Map(), integers: null },
+    ...{ layers: [], repairs: [] },
     opset: { source: opset, output: opset, note: null },
   };
-  if (recipe.activations === null) return { ...(await run(WEIGHTS, start, context)), samples: many };
+  if (recipe.activations === null) return { ...(await run(WEIGHTS, start, context)), samples: compared };
   const quantized = await run(INTEGERS, start, context);
   const integers = quantized.integers!;
   if (integers.plan.nodes.length > 0) return { ...quantized, samples: integers.heldOut };

@@ -8,7 +8,7 @@ import { openWeight } from '../weights/openWeight';
 import { pauses } from '../../base/pauses';
 import type { Weight } from '../weights/Weight';
 import { layerOutputErrors } from '../sensitivity/layerOutputErrors';
-import { MomentsKernel } from '../sensitivity/MomentsKernel';
+import { MomentsKernel } from '../moments/MomentsKernel';
 import type { WeightPasses } from '../weights/WeightPasses';
 import { WeightKernel, type LoadKernel } from '../weights/WeightKernel';
 import type { ThreadApi } from '../threads/ThreadApi';

@@ -2,7 +2,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import { CancelledError } from '../../base/rpc';
 import type { OpenModel } from '../models/OpenModels';
 import { sampleStamp } from '../data/sampleStamp';
-import { emptyMoments, gatherMoments, type Gathered, type LayerMoments } from './gatherMoments';
+import { emptyMoments, gatherMoments, type Gathered, type LayerMoments } from '../moments/gatherMoments';
 import type { Context, PreparedRequest } from './PreparedRequest';
 
 /**

@@ -6,7 +6,7 @@ import type { LayerMeasurement } from '../../core/measure/Measurement';
 import { UserError } from '../../base/UserError';
 import { weightOf, type OpenModel } from '../models/OpenModels';
 import type { ThreadPool } from '../threads/ThreadPool';
-import type { LayerMoments } from './gatherMoments';
+import type { LayerMoments } from '../moments/gatherMoments';
 
 const NOT_FINITE = 'Its own output error is not known: it reads no finite vector on any sample.';
 

@@ -193,8 +193,9 @@ function keyOf(level: Level, name: string): string {
 }
 
 /** The part of a recipe that says how it quantizes, data and activations aside. */
-function choicesOf({ default: scheme, layers, layerActivations, opset, format }: Recipe): string {
-  return JSON.stringify([scheme, layers, layerActivations, opset, format]);
+function choicesOf(recipe: Recipe): string {
+  const { default: scheme, layers, layerActivations, opset, format, repair, layerRepair } = recipe;
+  return JSON.stringify([scheme, layers, layerActivations, opset, format, repair, layerRepair]);
 }
 
 function dataOf({ calibration, shapes, activations }: Recipe): string {

@@ -23,6 +23,8 @@ const recipes: fc.Arbitrary<Recipe> = fc.record({
   format: fc.constantFrom('QDQ', 'QOperator'),
   activations: fc.constantFrom(null, 'uint8', 'int8/mse', 'uint8/p99.9', 'uint8/average'),
   layerActivations: fc.dictionary(fc.string(), fc.constantFrom('float', 'mse', 'p99.9')),
+  repair: fc.constantFrom('off', 'auto', 'gptq,bias'),
+  layerRepair: fc.dictionary(fc.string(), fc.constantFrom('off', 'gptq')),
   calibration: fc.oneof(
     fc.constantFrom(null, 'synthetic' as const),
     fc.record({
@@ -52,6 +54,8 @@ describe('recipe', () => {
           format: recipe.format,
           activations: recipe.activations,
           layerActivations: recipe.layerActivations,
+          repair: recipe.repair,
+          layerRepair: recipe.layerRepair,
           calibration: recipe.calibration,
         });
         expect(formatRecipe(read)).toBe(formatRecipe(recipe));

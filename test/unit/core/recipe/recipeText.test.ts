@@ -99,6 +99,8 @@ describe('a recipe that was written by hand', () => {
       format: fc.constantFrom('QDQ', 'QOperator'),
       activations: fc.constantFrom(null, 'uint8/mse'),
       layerActivations: map(fc.constantFrom('float', 'p99.9')),
+      repair: fc.constantFrom('off', 'auto', 'gptq,bias'),
+      layerRepair: map(fc.constantFrom('off', 'gptq')),
       calibration: fc.constantFrom(null, 'synthetic' as const),
     }) as fc.Arbitrary<Recipe>;
     fc.assert(

@@ -52,6 +52,7 @@ const report = (change: Partial<ExportReport> = {}): ExportReport => ({
   verification: verification(),
   opset: { source: 13, output: 21, note: null },
   integers: null,
+  repairs: [],
   notes: [],
   layers: [
     { name: 'a', scheme: 'int8', sqnrDb: 40.04, bytesBefore: 400, bytesAfter: 104 },

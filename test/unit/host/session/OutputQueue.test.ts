@@ -91,6 +91,8 @@ describe('layers left in float', () => {
     ['the default', { default: 'int4' }],
     ['a layer', { layers: { a: 'int4' } }],
     ["a layer's input", { layerActivations: { a: 'float' } }],
+    ['repairs', { repair: 'gptq' }],
+    ["a layer's repairs", { layerRepair: { a: 'off' } }],
     ['the opset', { opset: 'keep' }],
     ['the format', { format: 'QOperator' }],
   ])('are void when %s changes, all else is not, and are measured when asked for', async (_, change) => {

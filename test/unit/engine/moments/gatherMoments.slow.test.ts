@@ -4,7 +4,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest
 import { sha256 } from '../../../../src/engine/io/ContentFile';
 import { openOnThread } from '../../../../src/engine/models/openOnThread';
 import { OpenModels, readModel } from '../../../../src/engine/models/OpenModels';
-import { emptyMoments, gatherMoments } from '../../../../src/engine/sensitivity/gatherMoments';
+import { emptyMoments, gatherMoments } from '../../../../src/engine/moments/gatherMoments';
 import { Sensitivities } from '../../../../src/engine/sensitivity/Sensitivities';
 import { ThreadPool } from '../../../../src/engine/threads/ThreadPool';
 import type { LoadKernel } from '../../../../src/engine/weights/WeightKernel';

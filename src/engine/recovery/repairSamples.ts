@@ -1,0 +1,28 @@
+import type { SampleList } from '../data/calibrationSamples';
+import { evenlySpaced } from '../data/evenlySpaced';
+import { sampleSubset } from '../data/sampleSubset';
+
+/** Of so many samples, one judges. */
+const JUDGED_EVERY = 4;
+/** More say no more, and each is run for every pass. */
+const MAX_JUDGED = 16;
+
+/** The samples of repairs. The ones that the finished export is compared on are in neither list. */
+export interface RepairSamples {
+  /** Repairs follow from these: their moments, ranges and means. */
+  readonly fitted: SampleList;
+  /** A repair is kept if it helps on these. */
+  readonly judged: SampleList;
+}
+
+/**
+ * Divides the samples that an export may observe.
+ * @returns null if they are too few to be divided
+ */
+export function repairSamples(observed: SampleList): RepairSamples | null {
+  if (observed.count < 2) return null;
+  const count = Math.min(MAX_JUDGED, Math.max(1, Math.floor(observed.count / JUDGED_EVERY)));
+  const judging = new Set(evenlySpaced(count, observed.count));
+  const fitting = Array.from({ length: observed.count }, (_, i) => i).filter((i) => !judging.has(i));
+  return { fitted: sampleSubset(observed, fitting), judged: sampleSubset(observed, [...judging]) };
+}
