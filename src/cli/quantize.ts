@@ -12,6 +12,7 @@ import {
   otherOutputsText,
   slowerText,
 } from '../core/report/reportMarkdown';
+import { repairSummary, repairText } from '../core/report/repairText';
 import type { Command } from './Command';
 import { ProgressBar } from './ProgressBar';
 import { RECIPE_OPTIONS, recipeFrom } from './recipeOptions';
@@ -25,6 +26,7 @@ export const quantize: Command = async (args, { engineOptions, signal }) => {
     scheme: { type: 'string' },
     activations: { type: 'string' },
     format: { type: 'string' },
+    repair: { type: 'string' },
     ...RECIPE_OPTIONS,
     force: { type: 'boolean' },
     'no-verify': { type: 'boolean' },
@@ -106,6 +108,7 @@ function describe(report: ExportReport): string {
   ];
   lines.push(opsetText(opset), ...notes);
   if (integers) lines.push(integersText(integers));
+  lines.push(...[repairSummary(report) ?? [], report.repairs.map(repairText)].flat(2));
   if (verification) {
     const shapes = Object.entries(verification.shapes).map(
       ([name, shape]) => `${name} ${formatShape(shape)}`,

@@ -8,6 +8,7 @@ import { calibrationOf, type Calibration } from '../core/recipe/calibration';
 import { IMAGE_PRESETS } from '../core/recipe/imagePresets';
 import { EMPTY_RECIPE, type IntegerFormat, type Recipe } from '../core/recipe/recipe';
 import { readRecipeText } from '../core/recipe/recipeText';
+import { parseRepair, REPAIR_PASSES, type RepairChoice } from '../core/recipe/repair';
 import { canonicalScheme } from '../core/scheme/scheme';
 import { notAScheme } from '../core/scheme/schemeLists';
 import { UserError } from '../base/UserError';
@@ -27,6 +28,7 @@ interface Values {
   readonly shape?: readonly string[] | undefined;
   readonly activations?: string | undefined;
   readonly format?: string | undefined;
+  readonly repair?: string | undefined;
   readonly calibration?: string | undefined;
   readonly image?: string | undefined;
 }
@@ -41,6 +43,7 @@ export async function recipeFrom({
   shape,
   activations,
   format,
+  repair,
   ...data
 }: Values): Promise<Recipe> {
   if (scheme !== undefined && file !== undefined)
@@ -55,6 +58,7 @@ export async function recipeFrom({
     default: scheme === undefined ? recipe.default : schemeFrom(scheme),
     shapes: { ...recipe.shapes, ...shapesFrom(shape ?? []) },
     activations: activations ?? recipe.activations,
+    repair: repair === undefined ? recipe.repair : repairFrom(repair),
     format: format === undefined ? recipe.format : formatFrom(format),
     calibration: calibrationFrom(recipe.calibration, data),
   };
@@ -64,6 +68,13 @@ function schemeFrom(text: string): string {
   const scheme = canonicalScheme(text);
   if (scheme === null) throw new UsageError(notAScheme(text));
   return scheme;
+}
+
+function repairFrom(text: string): RepairChoice {
+  if (parseRepair(text)) return text;
+  throw new UsageError(
+    `${quoted(text)} is no repair; write auto, off, or some of ${REPAIR_PASSES.join(', ')}, as in gptq,bias.`,
+  );
 }
 
 function formatFrom(text: string): IntegerFormat {

@@ -27,6 +27,8 @@ Usage:
       --calibration DATA a folder, file or glob of .npy, .npz, .pb, .png and .jpg files to take ranges from; an array of many
                          samples is as many; or "synthetic" for random numbers
       --image PRESET     how pictures become numbers: 0..1, -1..1 or imagenet (default: 0..1)
+      --repair PASSES    make up for what quantization broke, from the calibration data: auto for all that helps, off (default),
+                         or some of equalize, gptq, ranges, bias, kernels, as in gptq,bias
       --format F         how integer layers are written: qdq (default), or qoperator for ONNX's operators on integers
       --cache FOLDER     keep there what was measured on the data, and do not measure it again, even after Ctrl+C
       --force            replace OUT if it exists

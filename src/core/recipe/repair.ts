@@ -16,6 +16,15 @@ export type RepairChoice = string;
 export const NO_REPAIR: RepairChoice = 'off';
 export const EVERY_REPAIR: RepairChoice = 'auto';
 
+/** The passes in words. */
+export const REPAIR_NAMES: Readonly<Record<RepairPass, string>> = {
+  equalize: 'Equalized channels',
+  gptq: 'Rounding by moments',
+  ranges: 'Activation ranges',
+  bias: 'Bias correction',
+  kernels: 'Form of integers',
+};
+
 /** For editors, which cannot parse. */
 export const REPAIR_PATTERN = `^(${NO_REPAIR}|${EVERY_REPAIR}|(${REPAIR_PASSES.join('|')})(,(${REPAIR_PASSES.join('|')}))*)$`;
 export const REPAIR_EXAMPLES = [EVERY_REPAIR, NO_REPAIR, 'gptq', 'gptq,bias'];

@@ -1,5 +1,6 @@
 import { markdownCode, markdownText, quoted } from '../../base/quoted';
 import { formatBytes, formatDb, formatShape, formatShare } from './format';
+import { repairSummary, repairText } from './repairText';
 import {
   isEqual,
   LOSSY_KERNELS_DB,
@@ -147,6 +148,11 @@ export function reportMarkdown(report: ExportReport): string {
   if (report.integers) lines.push('', markdownText(integersText(report.integers)));
   for (const note of [lossyKernelsText(report), slowerText(report), ...report.notes])
     if (note !== null) lines.push('', markdownText(note));
+  if (report.repairs.length > 0) {
+    const summary = repairSummary(report);
+    lines.push('', '## Repair', '', summary ?? 'No repair helped.', '');
+    for (const repair of report.repairs) lines.push(`- ${markdownText(repairText(repair))}`);
+  }
   lines.push('', '## Layers', '', 'Weight error: the quantized weights against the float ones.', '');
   lines.push('| layer | scheme | weight SQNR | |', '|---|---|---:|---|');
   for (const { name, scheme, sqnrDb, note } of layers)

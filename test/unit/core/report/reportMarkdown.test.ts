@@ -119,6 +119,27 @@ describe('the report of an export', () => {
     expect(lossy('equal', 'equal')).toBeNull();
   });
 
+  it('says what each repair bought, and which were left out', () => {
+    const gptq = {
+      pass: 'gptq',
+      changed: 4,
+      tried: 5,
+      before: 12,
+      after: 30.5,
+      kept: true,
+      note: null,
+    } as const;
+    const bias = { ...gptq, pass: 'bias', before: 30.5, after: 29, kept: false, note: 'No | way.' } as const;
+    const text = reportMarkdown(report({ repairs: [gptq, bias] }));
+    expect(text).toContain('Repaired: 12.0 dB → 30.5 dB at the worst output');
+    expect(text).toContain('- Rounding by moments: 12.0 dB → 30.5 dB, 4 of 5 changed.');
+    expect(text).toContain(
+      '- Bias correction: left out, as it does not help (30.5 dB → 29.0 dB). No \\| way.',
+    );
+    expect(reportMarkdown(report({ repairs: [bias] }))).toContain('No repair helped.');
+    expect(reportMarkdown(report())).not.toContain('Repair');
+  });
+
   it('keeps names from ending a cell', () => {
     const layers = [{ ...report().layers[0]!, name: 'a`|\n# b', note: 'no | way' }];
     const line = reportMarkdown(report({ layers }))
