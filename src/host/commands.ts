@@ -18,7 +18,7 @@ export function registerCommands(provider: EditorProvider): Disposable[] {
     onModel('quantscope.exportModel', ({ document, session }) => exportWithDialog(document, session)),
     onModel('quantscope.cancelExport', ({ session }) => session.cancelExport()),
     onModel('quantscope.restartAnalysis', ({ session }) => session.analyse()),
-    onModel('quantscope.cancelAnalysis', ({ session }) => session.cancelAnalysis()),
+    onModel('quantscope.cancelAnalysis', ({ session }) => session.cancelErrors('weights')),
     onModel('quantscope.openRecipe', async ({ document }) => {
       // A recipe that was never saved has no file to open yet.
       if (document.isNew) await commands.executeCommand('workbench.action.files.save');

@@ -2,7 +2,7 @@
 import type { ActivationChoice, ActivationScheme } from '../core/scheme/activations';
 import type { LayerActivations } from '../core/measure/activationView';
 import type { BakeOffEntry, BakeOffRequest, LayerViewRequest } from './engineApi';
-import type { SensitivityState } from '../core/measure/MeasureRequest';
+import type { MeasuringState } from '../core/measure/MeasureRequest';
 import type { DataSummary } from '../core/model/dataSummary';
 import type { LayerView, RateTheory } from '../core/measure/layerView';
 import type { Inspection } from '../core/model/model';
@@ -19,7 +19,7 @@ export interface Notice {
   readonly actions: readonly { readonly id: string; readonly label: string }[];
 }
 
-/** All that the webview shows; it keeps no truth of its own. Layer analyses come beside it, in batches. */
+/** All that the webview shows; it keeps no truth of its own. Measurements come beside it, in batches. */
 export interface EditorState {
   readonly fileName: string;
   /** Null while the model is being read, or if it cannot be. */
@@ -27,8 +27,7 @@ export interface EditorState {
   /** Why the model cannot be opened, in one sentence. */
   readonly failure: string | null;
   readonly recipe: Recipe;
-  readonly analysis: { readonly running: boolean; readonly done: number; readonly total: number };
-  readonly sensitivity: SensitivityState;
+  readonly measuring: MeasuringState;
   /** The summary of the recipe's data, or why there is none; null until it was looked for. */
   readonly data: { readonly summary: DataSummary | null; readonly failure: string | null } | null;
   readonly notices: readonly Notice[];
@@ -55,6 +54,14 @@ export function isHostMessage(message: unknown): message is HostMessage {
   return type === 'measurements'
     ? Array.isArray(measurements)
     : type === 'measurementsReset' && Array.isArray(levels);
+}
+
+/** Errors that are looked at. */
+export interface ErrorsShown {
+  readonly level: Level;
+  readonly schemes: readonly SchemeId[];
+  /** At the model's outputs: of each layer left in float as well, all others quantized as the recipe says. */
+  readonly others: boolean;
 }
 
 /** Calls from webview to host. */
@@ -84,22 +91,15 @@ export interface EditorApi {
     result: LayerActivations | null;
   };
   bakeOff: { params: Omit<BakeOffRequest, 'path'>; progress: readonly BakeOffEntry[]; result: RateTheory };
-  /** The heatmap's columns: what of them is not analysed yet, is. */
-  showSchemes: { params: { readonly schemes: readonly SchemeId[] }; progress: never; result: null };
   /**
-   * The level of errors that is looked at: what of these schemes is not measured yet, is, and of the layers left in float if `others` says
-   * so; asks for data if there is none. False if the model may not be run, or the user named no data.
+   * The heatmap's columns: what of them is not measured yet, is, of weights always and of outputs if `level` names them, for which the user
+   * is asked for data if there is none. False if the model may not be run, or the user named no data.
    */
-  showErrors: {
-    params: {
-      readonly level: Level;
-      readonly schemes: readonly SchemeId[];
-      readonly others: boolean;
-    };
-    progress: never;
-    result: boolean;
-  };
-  cancelErrors: { params: null; progress: never; result: null };
+  showErrors: { params: ErrorsShown; progress: never; result: boolean };
+  /** Leaves what is not measured yet, of weights or of outputs, until it is asked for anew. */
+  cancelErrors: { params: { readonly level: Level }; progress: never; result: null };
+  /** Forgets what was measured, and measures it anew. */
+  restartErrors: { params: null; progress: never; result: null };
   /** Asks which of the layers that spoil the outputs most are to stay float. */
   askFloatLayers: { params: null; progress: never; result: null };
   /** A layer's input has another range, or stays float; null for that of all others. */
@@ -110,8 +110,6 @@ export interface EditorApi {
   };
   /** Gives 8-bit weights codes of 7 bits, whose products do not saturate on any CPU. */
   narrowWeights: { params: null; progress: never; result: null };
-  startAnalysis: { params: null; progress: never; result: null };
-  cancelAnalysis: { params: null; progress: never; result: null };
   /** Asks for a file name and exports. */
   export: { params: null; progress: never; result: null };
   cancelExport: { params: null; progress: never; result: null };

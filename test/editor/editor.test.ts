@@ -228,7 +228,7 @@ describe('editor', () => {
     const model = readFileSync(uri.fsPath);
     rmSync(uri.fsPath);
     const viewer = {};
-    session.showSchemes(viewer, ['int5']);
+    session.showErrors(viewer, { level: 'weights', schemes: ['int5'], others: false });
     await until(() => session.analysisFailure !== null, 'the analysis fails');
     assert.match(session.analysisFailure!, /there is no such file/);
     writeFileSync(uri.fsPath, model);

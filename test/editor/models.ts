@@ -31,7 +31,8 @@ export async function open(uri: Uri): Promise<OpenModel> {
 export async function openAnalysed(uri: Uri): Promise<OpenModel> {
   const model = await open(uri);
   await until(
-    () => !model.session.analysis.running && model.session.measurements.at('weights').size > 0,
+    () =>
+      !model.session.measuring.progress.weights.running && model.session.measurements.at('weights').size > 0,
     'the model is analysed',
   );
   return model;

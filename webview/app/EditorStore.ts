@@ -1,4 +1,5 @@
 import { isHostMessage, type EditorApi, type EditorState } from '../../src/protocol/editorApi';
+import { NOTHING_MEASURED } from '../../src/core/measure/MeasureRequest';
 import type { Level, Measured, Measurement } from '../../src/core/measure/Measurement';
 import type { LayerActivations } from '../../src/core/measure/activationView';
 import type { LayerView, RateTheory } from '../../src/core/measure/layerView';
@@ -12,8 +13,7 @@ const INITIAL: EditorState = {
   inspection: null,
   failure: null,
   recipe: EMPTY_RECIPE,
-  analysis: { running: false, done: 0, total: 0 },
-  sensitivity: { running: null, done: 0, total: 0, inputs: null, summaries: {} },
+  measuring: NOTHING_MEASURED,
   data: null,
   notices: [],
   exporting: null,
@@ -22,7 +22,7 @@ const INITIAL: EditorState = {
 };
 
 /**
- * The state that the views render: the host's state as it was sent, the analyses that came in batches, and how the user looks at
+ * The state that the views render: the host's state as it was sent, the measurements that came in batches, and how the user looks at
  * them. Views never change it themselves but call its methods; intents go to the host.
  */
 export class EditorStore extends EventTarget {
@@ -50,9 +50,8 @@ export class EditorStore extends EventTarget {
     this.changed();
   }
 
-  /** Makes the host send everything, and analyse what is looked at. */
+  /** Makes the host send everything, and measure what is looked at. */
   start(): void {
-    this.send('showSchemes', { schemes: this.view.schemes });
     this.send('ready', null);
     this.measure();
   }
@@ -61,7 +60,6 @@ export class EditorStore extends EventTarget {
   look(change: Partial<ViewState>): void {
     const { others } = this.view;
     this.remember(change);
-    if (change.schemes) this.send('showSchemes', { schemes: change.schemes });
     if (change.level || change.schemes || this.view.others !== others) this.measure();
     this.changed();
   }

@@ -88,7 +88,7 @@ export class QuantscopeEditor extends LitElement {
               .view=${view}
               .current=${current?.layer.name ?? null}
               .used=${this.used}
-              .sensitivity=${state.sensitivity}
+              .measuring=${state.measuring}
               .activations=${state.recipe.activations !== null}
             ></layer-grid>
           </div>
@@ -127,7 +127,7 @@ export class QuantscopeEditor extends LitElement {
     const { state, measured, view } = this.store;
     const { inspection, recipe } = state;
     const { filter, op, onlyQuantizable, sort, level } = view;
-    const whole = state.sensitivity.summaries.model?.recipe ?? null;
+    const whole = state.measuring.summaries.model?.recipe ?? null;
     const rendered = [inspection, recipe, measured, level, whole, filter, op, onlyQuantizable, sort];
     if (rendered.every((value, i) => value === this.rendered[i])) return;
     if (recipe !== this.rendered[1]) this.used = unlistedSchemes(recipe);

@@ -54,12 +54,26 @@ export interface MeasurementSummary {
   readonly recipe: ModelOutputError | null;
 }
 
-/** Progress of measuring, and its results so far, for the heatmap. */
-export interface SensitivityState {
-  readonly running: Level | null;
+/** Progress of measuring at one level, in steps of any kind. */
+export interface LevelProgress {
+  readonly running: boolean;
   readonly done: number;
   readonly total: number;
+}
+
+/** Progress of measuring, and what its results so far have in common, for the heatmap. */
+export interface MeasuringState {
+  readonly progress: Readonly<Record<Level, LevelProgress>>;
   /** Of every figure at outputs, also while more are measured; null without data. */
   readonly inputs: 'synthetic' | 'data' | null;
   readonly summaries: Readonly<Partial<Record<Level, MeasurementSummary>>>;
 }
+
+export const NO_PROGRESS: LevelProgress = { running: false, done: 0, total: 0 };
+
+/** Nothing is measured, and nothing is being measured. */
+export const NOTHING_MEASURED: MeasuringState = {
+  progress: { weights: NO_PROGRESS, layer: NO_PROGRESS, model: NO_PROGRESS },
+  inputs: null,
+  summaries: {},
+};

@@ -104,26 +104,28 @@ export class EditorPanel implements Disposable {
       layerView: (request, { signal }) => session.layerView(request, signal),
       activationView: (request, { signal }) => session.activationView(request, document.recipe, signal),
       bakeOff: (request, { signal, progress }) => session.bakeOff(request, { signal, onProgress: progress }),
-      showSchemes: ({ schemes }) => {
-        schemes.forEach(check);
-        session.showSchemes(this, schemes);
-        return null;
-      },
-      showErrors: async ({ level, schemes, others }) => {
-        schemes.forEach(check);
-        if (level !== 'weights' && !(await this.mayRun())) return false;
-        session.showErrors(level, schemes, others);
+      showErrors: async (shown) => {
+        shown.schemes.forEach(check);
+        // Weight errors need no data, and do not wait until the user has named some.
+        session.showErrors(this, { ...shown, level: 'weights' });
+        if (shown.level === 'weights') return true;
+        if (!(await this.mayRun())) return false;
+        session.showErrors(this, shown);
         return true;
       },
-      cancelErrors: () => {
-        session.cancelErrors();
+      cancelErrors: ({ level }) => {
+        session.cancelErrors(level);
+        return null;
+      },
+      restartErrors: () => {
+        session.analyse();
         return null;
       },
       askFloatLayers: async () => {
         await askFloatLayers(
           document,
           [...session.measurements.at('model').values()],
-          session.sensitivity.summaries.model?.recipe ?? null,
+          session.measuring.summaries.model?.recipe ?? null,
         );
         return null;
       },
@@ -139,14 +141,6 @@ export class EditorPanel implements Disposable {
       },
       narrowWeights: () => {
         document.edit(l10n.t('Weights of 7 bits'), withReducedRange(document.recipe));
-        return null;
-      },
-      startAnalysis: () => {
-        session.analyse();
-        return null;
-      },
-      cancelAnalysis: () => {
-        session.cancelAnalysis();
         return null;
       },
       export: async () => {
@@ -229,8 +223,7 @@ export class EditorPanel implements Disposable {
       inspection: session.inspection,
       failure: session.failure,
       recipe: document.recipe,
-      analysis: session.analysis,
-      sensitivity: session.sensitivity,
+      measuring: session.measuring,
       data: session.data,
       notices: this.notices(),
       exporting: session.exporting,

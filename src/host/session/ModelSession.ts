@@ -4,7 +4,7 @@ import { EngineProcess, type EngineProcessOptions } from '../../client/EnginePro
 import { exportModel } from '../../client/exportModel';
 import type { ActivationViewRequest, LayerActivations } from '../../core/measure/activationView';
 import type { Calibration } from '../../core/recipe/calibration';
-import type { EditorState } from '../../protocol/editorApi';
+import type { EditorState, ErrorsShown } from '../../protocol/editorApi';
 import type { BakeOffEntry, BakeOffRequest, LayerViewRequest } from '../../protocol/engineApi';
 import type { Level } from '../../core/measure/Measurement';
 import type { LayerView, RateTheory } from '../../core/measure/layerView';
@@ -12,9 +12,8 @@ import type { Inspection } from '../../core/model/model';
 import { unknownLayers, type Recipe } from '../../core/recipe/recipe';
 import type { ExportProgress, ExportReport } from '../../core/report/report';
 import { CancelledError, type CallOptions } from '../../base/rpc';
-import type { SchemeId } from '../../core/scheme/scheme';
 import { UserError } from '../../base/UserError';
-import type { SensitivityState } from '../../core/measure/MeasureRequest';
+import { NOTHING_MEASURED, type MeasuringState } from '../../core/measure/MeasureRequest';
 import { MeasurementStore, type MeasurementNews } from './MeasurementStore';
 import { OutputQueue, type OutputPort } from './OutputQueue';
 import { WeightQueue } from './WeightQueue';
@@ -38,6 +37,7 @@ export class ModelSession implements Disposable {
   /** The summary of the recipe's data, or why there is none. */
   data: EditorState['data'] = null;
   report: ExportReport | null = null;
+  measuring: MeasuringState = NOTHING_MEASURED;
 
   /** All that was measured of the layers so far. */
   readonly measurements = new MeasurementStore((news) => this.measured.fire(news));
@@ -58,7 +58,11 @@ export class ModelSession implements Disposable {
   ) {
     const path = uri.fsPath;
     const layers = () => this.quantizable();
-    const onProgress = () => this.changed.fire();
+    const onProgress = () => {
+      const { progress, ...of } = this.outputs.state;
+      this.measuring = { ...of, progress: { ...progress, weights: this.weights.progress } };
+      this.changed.fire();
+    };
     this.weights = new WeightQueue(this.measurements, {
       layers,
       measure: (request, signal, onBatch) =>
@@ -90,14 +94,6 @@ export class ModelSession implements Disposable {
     return (this.inspection?.layers ?? [])
       .filter(({ quantized }) => quantized === null)
       .map(({ name }) => name);
-  }
-
-  get analysis(): WeightQueue['progress'] {
-    return this.weights.progress;
-  }
-
-  get sensitivity(): SensitivityState {
-    return this.outputs.state;
   }
 
   /** Reads the model, then analyses it; again when its file changed. */
@@ -148,13 +144,16 @@ export class ModelSession implements Disposable {
     this.weights.restart();
   }
 
-  cancelAnalysis(): void {
-    this.weights.cancel();
+  /** Measures what `owner` shows from now on, as far as it is missing: weight errors always, as outputs' errors stand beside them. */
+  showErrors(owner: object, { level, schemes, others }: ErrorsShown): void {
+    this.weights.show(owner, schemes);
+    if (level !== 'weights') this.outputs.show({ level, schemes, others: others && level === 'model' });
   }
 
-  /** Measures weight errors of these schemes, as far as they are missing. */
-  showSchemes(owner: object, schemes: readonly SchemeId[]): void {
-    this.weights.show(owner, schemes);
+  /** Leaves what is missing, of weights or of outputs, until it is asked for anew. */
+  cancelErrors(level: Level): void {
+    if (level === 'weights') this.weights.cancel();
+    else this.outputs.cancel();
   }
 
   /** `owner` shows nothing any more. */
@@ -170,18 +169,6 @@ export class ModelSession implements Disposable {
       this.calibration = recipe.calibration;
       void this.findData();
     }
-  }
-
-  /**
-   * Measures errors at outputs of these schemes, as far as they are missing.
-   * @param others whether of the layers left in float as well
-   */
-  showErrors(level: Level, schemes: readonly SchemeId[], others: boolean): void {
-    if (level !== 'weights') this.outputs.show({ level, schemes, others: others && level === 'model' });
-  }
-
-  cancelErrors(): void {
-    this.outputs.cancel();
   }
 
   layerView(request: Omit<LayerViewRequest, 'path'>, signal?: AbortSignal): Promise<LayerView> {
@@ -265,9 +252,9 @@ export class ModelSession implements Disposable {
   }
 
   dispose(): void {
-    this.cancelAnalysis();
+    this.weights.cancel();
+    this.outputs.cancel();
     this.cancelExport();
-    this.cancelErrors();
     this.dataJob.abort();
     void this.runner.dispose();
     this.measured.dispose();

@@ -1,13 +1,15 @@
 import { toNumber } from '../../core/measure/Decibels';
 import { LEAVE_ONE_OUT, type Level } from '../../core/measure/Measurement';
-import type {
-  MeasurementBatch,
-  MeasurementSummary,
-  OutputRequest,
-  SensitivityState,
+import {
+  NOTHING_MEASURED,
+  type MeasurementBatch,
+  type MeasurementSummary,
+  type MeasuringState,
+  type OutputRequest,
 } from '../../core/measure/MeasureRequest';
 import { schemeOf, type Recipe } from '../../core/recipe/recipe';
-import { FLOAT, type SchemeId } from '../../core/scheme/scheme';
+import type { ErrorsShown } from '../../protocol/editorApi';
+import { FLOAT } from '../../core/scheme/scheme';
 import type { MeasurementStore } from './MeasurementStore';
 
 /** How the engine is asked, and who is told. */
@@ -21,22 +23,21 @@ export interface OutputPort {
   onFailure(error: unknown): void;
 }
 
-/** A request: a level of sensitivity for some schemes. */
-interface Wish {
-  readonly level: Exclude<Level, 'weights'>;
-  readonly schemes: readonly SchemeId[];
-  /** All but one layer quantized as the recipe says, as well. */
-  readonly others: boolean;
-}
+type OutputLevel = Exclude<Level, 'weights'>;
 
-const IDLE: SensitivityState = { running: null, done: 0, total: 0, inputs: null, summaries: {} };
+/** A request: a level of errors for some schemes. */
+interface Wish extends ErrorsShown {
+  readonly level: OutputLevel;
+}
 
 /**
  * Measures errors at outputs: what is looked at and missing, one job at a time. What was measured on other data than the recipe's is void,
  * and so is what was measured of all its choices together when one changes.
  */
 export class OutputQueue {
-  state: SensitivityState = IDLE;
+  /** Of weights, nothing. */
+  state: MeasuringState = NOTHING_MEASURED;
+  private running: OutputLevel | null = null;
   private recipe: Recipe | null = null;
   private wish: Wish | null = null;
   private complete = new Set<string>();
@@ -54,7 +55,7 @@ export class OutputQueue {
   follow(recipe: Recipe): void {
     const before = this.recipe;
     this.recipe = recipe;
-    this.state = { ...this.state, inputs: inputsOf(recipe) };
+    if (this.state.inputs !== inputsOf(recipe)) this.set({ inputs: inputsOf(recipe) });
     if (before && dataOf(before) !== dataOf(recipe)) this.reset();
     else if (before && choicesOf(before) !== choicesOf(recipe)) this.forgetOthers();
   }
@@ -62,7 +63,7 @@ export class OutputQueue {
   /** Measures what of these is not known; another wish than before takes its place. */
   show(wish: Wish): void {
     this.wish = wish;
-    if (!this.state.running) void this.work();
+    if (this.running === null) void this.work();
   }
 
   /** Leaves what is missing as it is until it is asked for anew. */
@@ -77,9 +78,9 @@ export class OutputQueue {
     this.stop.abort();
     this.stop = new AbortController();
     this.complete.clear();
-    this.state = { ...IDLE, inputs: this.recipe && inputsOf(this.recipe) };
+    this.running = null;
     this.store.reset(['layer', 'model']);
-    this.port.onProgress();
+    this.set({ ...NOTHING_MEASURED, inputs: this.recipe && inputsOf(this.recipe) });
     if (this.wish) void this.work();
   }
 
@@ -90,7 +91,7 @@ export class OutputQueue {
     this.store.drop('model', LEAVE_ONE_OUT);
     const { model } = this.state.summaries;
     if (model) this.set({ summaries: { ...this.state.summaries, model: { ...model, recipe: null } } });
-    if (this.state.running === null || !this.measuringOthers) return;
+    if (this.running === null || !this.measuringOthers) return;
     this.stop.abort();
     this.stop = new AbortController();
     void this.work();
@@ -101,7 +102,7 @@ export class OutputQueue {
     const { signal } = this.stop;
     for (let wish = this.missing(); wish && !signal.aborted; wish = this.missing()) {
       this.measuringOthers = wish.others;
-      this.set({ running: wish.level, done: 0, total: 1 });
+      this.run(wish.level);
       try {
         const summary = await this.port.measure(this.request(wish), signal, (batch) => {
           if (!signal.aborted) this.learn(batch);
@@ -120,7 +121,7 @@ export class OutputQueue {
   /** Unless a reset has begun something new. What was asked for while the last measurement was being cancelled is begun now. */
   private ended(signal: AbortSignal): void {
     if (signal !== this.stop.signal) return;
-    this.set({ running: null });
+    this.run(null);
     if (signal.aborted && this.missing()) void this.work();
   }
 
@@ -177,10 +178,24 @@ export class OutputQueue {
 
   private learn({ measurements, done, total }: MeasurementBatch): void {
     this.store.add(measurements);
-    this.set({ done, total });
+    this.advance(done, total);
   }
 
-  private set(change: Partial<SensitivityState>): void {
+  /** One level is measured at a time. */
+  private run(level: OutputLevel | null): void {
+    this.running = level;
+    this.advance(0, 1);
+  }
+
+  private advance(done: number, total: number): void {
+    const { progress } = NOTHING_MEASURED;
+    const { running } = this;
+    this.set({
+      progress: running === null ? progress : { ...progress, [running]: { running: true, done, total } },
+    });
+  }
+
+  private set(change: Partial<MeasuringState>): void {
     this.state = { ...this.state, ...change };
     this.port.onProgress();
   }
@@ -202,7 +217,7 @@ function dataOf({ calibration, shapes, activations }: Recipe): string {
   return JSON.stringify([calibration, shapes, activations]);
 }
 
-function inputsOf({ calibration }: Recipe): SensitivityState['inputs'] {
+function inputsOf({ calibration }: Recipe): MeasuringState['inputs'] {
   if (calibration === null) return null;
   return calibration === 'synthetic' ? 'synthetic' : 'data';
 }

@@ -1,4 +1,4 @@
-import type { MeasurementBatch, WeightRequest } from '../../core/measure/MeasureRequest';
+import { NO_PROGRESS, type MeasurementBatch, type WeightRequest } from '../../core/measure/MeasureRequest';
 import type { Recipe } from '../../core/recipe/recipe';
 import { CancelledError } from '../../base/rpc';
 import { FLOAT, isSlow, type SchemeId } from '../../core/scheme/scheme';
@@ -47,7 +47,7 @@ interface Lane {
  * measured: quick schemes before slow ones, and a new choice beside all columns.
  */
 export class WeightQueue {
-  progress = { running: false, done: 0, total: 0 };
+  progress = NO_PROGRESS;
 
   /** Schemes of the columns, by who shows them. */
   private readonly shown = new Map<object, readonly SchemeId[]>();

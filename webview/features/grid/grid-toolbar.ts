@@ -1,5 +1,7 @@
 import { css, html, LitElement, nothing } from 'lit';
 import { customElement, property, query } from 'lit/decorators.js';
+import type { LevelProgress } from '../../../src/core/measure/MeasureRequest';
+import type { Level } from '../../../src/core/measure/Measurement';
 import type { EditorState } from '../../../src/protocol/editorApi';
 import { cssProperties } from '../../components/cssProperties';
 import type { EditorStore } from '../../app/EditorStore';
@@ -184,31 +186,35 @@ export class GridToolbar extends LitElement {
   }
 
   private renderMeasuring() {
-    const { running, done, total } = this.state.sensitivity;
-    if (running === null)
-      return this.view.level === 'weights' || this.isComplete()
-        ? nothing
-        : html`<button class="link" @click=${() => this.store.measure()}>Measure</button>`;
-    return renderProgress('Measuring', done, total, true, () => this.store.send('cancelErrors', null));
+    const { progress } = this.state.measuring;
+    const running = (['layer', 'model'] as const).find((level) => progress[level].running);
+    if (running) return renderProgress('Measuring', progress[running], true, () => this.cancel(running));
+    return this.view.level === 'weights' || this.isComplete()
+      ? nothing
+      : html`<button class="link" @click=${() => this.store.measure()}>Measure</button>`;
   }
 
   private isComplete(): boolean {
     const { schemes, level, others } = this.view;
-    if (level === 'model' && others && !this.state.sensitivity.summaries.model?.recipe) return false;
+    if (level === 'model' && others && !this.state.measuring.summaries.model?.recipe) return false;
     return this.rows.every(
       ({ heat, heatProblem }) => heatProblem !== null || schemes.every((scheme) => heat?.[scheme]),
     );
   }
 
   private renderAnalysis() {
-    const { running, done, total } = this.state.analysis;
+    const { weights } = this.state.measuring.progress;
+    const { running, done, total } = weights;
     if (!running && done >= total) return nothing;
-    if (running)
-      return renderProgress('Analysing', done, total, false, () => this.store.send('cancelAnalysis', null));
+    if (running) return renderProgress('Analysing', weights, false, () => this.cancel('weights'));
     return html`<div class="group end">
       <span class="dim number">Analysed ${done} of ${total}</span>
-      <button class="link" @click=${() => this.store.send('startAnalysis', null)}>Restart analysis</button>
+      <button class="link" @click=${() => this.store.send('restartErrors', null)}>Restart analysis</button>
     </div>`;
+  }
+
+  private cancel(level: Level): void {
+    this.store.send('cancelErrors', { level });
   }
 
   private onFilterKey(event: KeyboardEvent): void {
@@ -223,7 +229,12 @@ export class GridToolbar extends LitElement {
 const LEVEL_NAMES = ['weights', 'layer', 'model'] as const;
 
 /** @param inPercent where single steps say nothing to anyone */
-function renderProgress(what: string, done: number, total: number, inPercent: boolean, cancel: () => void) {
+function renderProgress(
+  what: string,
+  { done, total }: LevelProgress,
+  inPercent: boolean,
+  cancel: () => void,
+) {
   const percent = (100 * done) / Math.max(1, total);
   return html`<div class="group end">
     <span class="dim number">${what} ${inPercent ? `${Math.floor(percent)} %` : `${done} of ${total}`}</span>

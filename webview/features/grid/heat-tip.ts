@@ -1,7 +1,7 @@
 import { css, html, LitElement, nothing } from 'lit';
 import { customElement, property, state } from 'lit/decorators.js';
 import { describeScheme } from '../../../src/core/scheme/describeScheme';
-import type { SensitivityState } from '../../../src/core/measure/MeasureRequest';
+import type { MeasuringState } from '../../../src/core/measure/MeasureRequest';
 import { ACTIVATIONS, LEAVE_ONE_OUT } from '../../../src/core/measure/Measurement';
 import { leaveOneOutSentence, whyNotLeft } from './leaveOneOut';
 import type { Row } from './rows';
@@ -39,7 +39,7 @@ export class HeatTip extends LitElement {
   ];
 
   /** The inputs that errors at outputs are measured on. */
-  @property({ attribute: false }) inputs: SensitivityState['inputs'] = null;
+  @property({ attribute: false }) inputs: MeasuringState['inputs'] = null;
   @state() private content: { row: Row; scheme: string } | null = null;
 
   private waiting: ReturnType<typeof setTimeout> | undefined;

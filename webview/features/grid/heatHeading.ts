@@ -1,17 +1,17 @@
-import type { SensitivityState } from '../../../src/core/measure/MeasureRequest';
+import type { MeasuringState } from '../../../src/core/measure/MeasureRequest';
 import type { Level } from '../../../src/core/measure/Measurement';
 import { meanStability, stabilityText } from '../../../src/core/measure/stability';
 
 /** Names the errors that the heatmap shows, and the data they were measured on. */
 export function heatHeading(
   level: Level,
-  { summaries, running, inputs }: SensitivityState,
+  { summaries, progress, inputs }: MeasuringState,
 ): { readonly title: string; readonly hint: string } {
   const { what, hint } = LEVELS[level];
   if (level === 'weights') return { title: `${what} (SQNR, dB): no data, weights only`, hint };
   const summary = summaries[level];
   if (!summary) {
-    const state = running === level ? 'measuring' : 'partly measured';
+    const state = progress[level].running ? 'measuring' : 'partly measured';
     const on = inputs === 'synthetic' ? 'synthetic inputs' : 'your data';
     return { title: `${what} (SQNR, dB)${inputs === null ? '' : `: ${state} on ${on}`}`, hint };
   }

@@ -3,7 +3,7 @@ import { customElement, property, query, state } from 'lit/decorators.js';
 import { guard } from 'lit/directives/guard.js';
 import type { VirtualItem } from '@tanstack/virtual-core';
 import type { SchemeId } from '../../../src/core/scheme/scheme';
-import type { SensitivityState } from '../../../src/core/measure/MeasureRequest';
+import type { MeasuringState } from '../../../src/core/measure/MeasureRequest';
 import { cssProperties } from '../../components/cssProperties';
 import type { EditorStore } from '../../app/EditorStore';
 import { layOut, type Column } from './columns';
@@ -38,7 +38,7 @@ export class LayerGrid extends LitElement {
   @property({ attribute: false }) view!: ViewState;
   @property({ attribute: false }) current: string | null = null;
   /** The inputs that errors were measured on, for the heading. */
-  @property({ attribute: false }) sensitivity!: SensitivityState;
+  @property({ attribute: false }) measuring!: MeasuringState;
   /** Whether the recipe quantizes activations. */
   @property({ type: Boolean }) activations = false;
   /** Schemes on no list that the recipe chooses. */
@@ -90,7 +90,7 @@ export class LayerGrid extends LitElement {
   override render() {
     const { columns, rows } = this;
     const { cursor } = this.keyboard;
-    const heading = heatHeading(this.view.level, this.sensitivity);
+    const heading = heatHeading(this.view.level, this.measuring);
     const allSelected = rows.length > 0 && rows.every(({ layer }) => this.selected.has(layer.name));
     return html`
       <div
@@ -124,7 +124,7 @@ export class LayerGrid extends LitElement {
         </div>
         ${rows.length === 0 ? html`<div class="empty dim">No layer matches the filter.</div>` : nothing}
       </div>
-      <heat-tip .inputs=${this.sensitivity.inputs}></heat-tip>
+      <heat-tip .inputs=${this.measuring.inputs}></heat-tip>
     `;
   }
 

@@ -1,7 +1,7 @@
 import { css, html, nothing } from 'lit';
 import { formatBytes, formatDb, formatShare, formatValue } from '../../../src/core/report/format';
 import type { ModelOutputError, WeightError } from '../../../src/core/measure/errors';
-import type { SensitivityState } from '../../../src/core/measure/MeasureRequest';
+import type { MeasuringState } from '../../../src/core/measure/MeasureRequest';
 import type { Row } from '../grid/rows';
 
 /** For `errorFigures`. */
@@ -45,7 +45,7 @@ export function errorFigures(error: WeightError, bytesBefore: number) {
 }
 
 /** Errors measured at outputs for a layer under a scheme; nothing if there are none. */
-export function outputFigures({ measured }: Row, scheme: string, inputs: SensitivityState['inputs']) {
+export function outputFigures({ measured }: Row, scheme: string, inputs: MeasuringState['inputs']) {
   const own = measured?.layer?.errors[scheme];
   const model = measured?.model?.errors[scheme];
   if (!own && !model) return nothing;

@@ -65,6 +65,27 @@ async function measured() {
   await calls[1]!.finish({ recipe: error(20) });
 }
 
+it('tells the progress of the level that is measured, and of no other', async () => {
+  const idle = { running: false, done: 0, total: 0 };
+  sensitivity.show({ ...wish(false), level: 'layer' });
+  expect(sensitivity.state.progress).toEqual({
+    weights: idle,
+    layer: { running: true, done: 0, total: 1 },
+    model: idle,
+  });
+  sensitivity.show(wish(false));
+  await calls[0]!.finish();
+  calls[1]!.tell({ int8: error(30) });
+  expect(sensitivity.state.progress).toEqual({
+    weights: idle,
+    layer: idle,
+    model: { running: true, done: 1, total: 1 },
+  });
+  sensitivity.cancel();
+  await settle();
+  expect(sensitivity.state.progress.model).toEqual(idle);
+});
+
 describe('layers left in float', () => {
   it('come after the schemes, beside what is known, if they are asked for', async () => {
     sensitivity.show(wish(false));
@@ -82,7 +103,7 @@ describe('layers left in float', () => {
       stability: { int8: [{ samples: 2, correlation: 1 }] },
       recipe: error(20),
     });
-    expect(sensitivity.state.running).toBeNull();
+    expect(sensitivity.state.progress.model.running).toBe(false);
     sensitivity.show(wish(true));
     expect(calls).toHaveLength(2);
   });
@@ -119,7 +140,7 @@ describe('layers left in float', () => {
     sensitivity.follow(withScheme(RECIPE, ['a'], 'int4'));
     await settle();
     expect(calls[1]!.signal.aborted).toBe(true);
-    expect(sensitivity.state.running).toBeNull();
+    expect(sensitivity.state.progress.model.running).toBe(false);
     expect(calls).toHaveLength(2);
   });
 

@@ -36,7 +36,7 @@ function connect(): Port {
     if (method === 'layerView') throw new Error('No.');
     return method === 'showErrors' ? mayRun : null;
   };
-  const methods = ['ready', 'showSchemes', 'showErrors', 'chooseScheme', 'layerView', 'export'];
+  const methods = ['ready', 'showErrors', 'chooseScheme', 'layerView', 'export'];
   const handlers = Object.fromEntries(methods.map((method) => [method, handler(method)]));
   serve({ post: tell, listen: (listener) => toHost.push(listener) }, handlers as never);
   return {
@@ -111,7 +111,6 @@ describe('the store of the editor', () => {
     await settle();
     const { schemes, level, others } = DEFAULT_VIEW;
     expect(calls).toEqual([
-      ['showSchemes', { schemes }],
       ['ready', null],
       ['showErrors', { level, schemes, others }],
     ]);
@@ -133,7 +132,7 @@ describe('the store of the editor', () => {
     store.choose([], 'int8');
     store.choose(['a'], 'int8');
     await settle();
-    expect(calls.map(([method]) => method)).toEqual(['showSchemes', 'showErrors', 'chooseScheme']);
+    expect(calls.map(([method]) => method)).toEqual(['showErrors', 'chooseScheme']);
     expect(store.view).toMatchObject({ schemes: ['int4'], filter: 'conv' });
   });
 });
