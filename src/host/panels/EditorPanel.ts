@@ -11,6 +11,7 @@ import {
 import type { EditorApi, EditorState, HostMessage, Notice } from '../../protocol/editorApi';
 import { FLOAT_ACTIVATIONS, parseRange } from '../../core/scheme/activations';
 import { unknownLayers, withLayerActivations, withScheme } from '../../core/recipe/recipe';
+import { parseRepair } from '../../core/recipe/repair';
 import { serve, type Handlers } from '../../base/rpc';
 import { isSchemeId, type SchemeId } from '../../core/scheme/scheme';
 import { withReducedRange } from '../../core/scheme/reduceRange';
@@ -137,6 +138,11 @@ export class EditorPanel implements Disposable {
           l10n.t('Input of {0}: {1}', what, choice ?? document.recipe.activations ?? ''),
           withLayerActivations(document.recipe, layers, choice),
         );
+        return null;
+      },
+      chooseRepair: ({ choice }) => {
+        if (!parseRepair(choice)) throw new Error('That is no repair.');
+        document.edit(l10n.t('Repair {0}', choice), { ...document.recipe, repair: choice });
         return null;
       },
       narrowWeights: () => {

@@ -17,6 +17,7 @@ import {
   otherOutputsText,
   slowerText,
 } from '../../../src/core/report/reportMarkdown';
+import { repairSummary, repairText } from '../../../src/core/report/repairText';
 import { cssProperties } from '../../components/cssProperties';
 import type { EditorStore } from '../../app/EditorStore';
 import { base } from '../../app/styles';
@@ -160,6 +161,7 @@ export class ExportBar extends LitElement {
           : html`<div class="warn">Not run and compared.</div>`
       }
       <div class=${opset.note === null ? '' : 'warn'}>${opsetText(opset)}</div>
+      ${this.renderRepairs(report)}
       ${report.integers ? html`<div>${integersText(report.integers)}</div>` : nothing}
       ${this.renderLossyKernels(report)}
       ${[slowerText(report), ...report.notes].map((note) => (note === null ? nothing : html`<div class="warn">${note}</div>`))}
@@ -170,6 +172,14 @@ export class ExportBar extends LitElement {
         <button class="link" @click=${() => this.store.send('dismissReport', null)}>Dismiss</button>
       </div>
     </section>`;
+  }
+
+  private renderRepairs(report: ExportReport) {
+    if (report.repairs.length === 0) return nothing;
+    return html`<div>
+      <div class="label">${repairSummary(report) ?? 'No repair helped.'}</div>
+      <div class="list">${report.repairs.map((repair) => html`<div>${repairText(repair)}</div>`)}</div>
+    </div>`;
   }
 
   private renderLossyKernels(report: ExportReport) {

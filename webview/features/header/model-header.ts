@@ -17,6 +17,7 @@ import type { EditorStore } from '../../app/EditorStore';
 import { base } from '../../app/styles';
 import { modelHeaderStyles } from './modelHeaderStyles';
 import { dataLabel } from '../data/data-summary';
+import { repairLabel } from '../repair/repair-panel';
 import '../../components/drop-down';
 import '../scheme/scheme-select';
 
@@ -94,6 +95,12 @@ export class ModelHeader extends LitElement {
               .calibration=${recipe.calibration}
               .data=${this.state.data}
             ></data-summary>
+          </drop-down>
+        </div>
+        <div>
+          <span class="label" aria-hidden="true">Repair</span>
+          <drop-down name="Repair" label=${repairLabel(recipe)}>
+            <repair-panel .store=${this.store} .recipe=${recipe} .report=${this.state.report}></repair-panel>
           </drop-down>
         </div>
         <vscode-button
