@@ -101,7 +101,7 @@ export const RECIPE = Type.Object(
       Type.Refine(
         Type.String({
           markdownDescription:
-            'Lets layers whose weights are `int8` compute in integers: activations as `uint8` (with a zero point) or `int8` (around zero), their range found by `minmax`, `average`, `mse`, `entropy` or a percentile, as in `uint8/mse` or `int8/p99.9`. Without it, weights alone are quantized.',
+            'Lets layers whose weights are 8-bit integers, as `int8` and `uint8` are, compute in integers: activations as `uint8` (with a zero point) or `int8` (around zero), their range found by `minmax`, `average`, `mse`, `entropy` or a percentile, as in `uint8/mse` or `int8/p99.9`. Without it, weights alone are quantized.',
           pattern: ACTIVATIONS_PATTERN,
           patternErrorMessage: NOT_ACTIVATIONS,
           examples: ACTIVATION_EXAMPLES,

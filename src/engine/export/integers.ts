@@ -10,7 +10,9 @@ import type { ExternalFiles } from '../../onnx/file/externalData';
 import type { Graph } from '../../onnx/graph/Graph';
 import { channelBias } from '../../onnx/read/channelBias';
 import { fitActivation } from '../../quant/activations/fitActivation';
+import { integersOf } from '../../quant/integer/integerNumbers';
 import { scalesForBias } from '../../quant/integer/scalesForBias';
+import { withSign } from '../../quant/integer/withSign';
 import type { AffineQuantizer } from '../../quant/Quantizer';
 import {
   FLOAT_ACTIVATIONS,
@@ -61,7 +63,8 @@ export function planIntegers(
   }
   const integer = [...replacements.keys()].filter((name) => !obstacles.has(name));
   const float = Object.keys(layerActivations).filter((name) => layerActivations[name] === FLOAT_ACTIVATIONS);
-  const plan = planActivations(model, new Set(integer), new Set(float));
+  const uneven = integer.filter((name) => hasUnevenZeroPoints(replacements.get(name)!));
+  const plan = planActivations(model, new Set(integer), new Set(float), new Set(uneven));
   return { ...plan, left: new Map([...plan.left, ...obstacles]) };
 }
 
@@ -105,7 +108,7 @@ export async function observeIntegers(
   return {
     plan,
     scales,
-    weights: weightsWithBiases(model, plan, scales, replacements),
+    weights: integerWeights(model, plan, scales, replacements),
     heldOut,
     report: {
       activations: recipe.activations!,
@@ -133,8 +136,11 @@ function rangesOf(
   return ranges;
 }
 
-/** Weights whose scales leave room for the biases that are added to their products. */
-function weightsWithBiases(
+/**
+ * Weights as integer kernels take them: signed beside signed activations, and with scales that leave room for the biases that are added
+ * to their products.
+ */
+function integerWeights(
   model: OpenModel,
   { nodes, scaledAs }: ActivationPlan,
   scales: ReadonlyMap<string, AffineQuantizer>,
@@ -142,12 +148,15 @@ function weightsWithBiases(
 ): Map<string, EncodedTensor> {
   const weights = new Map(replacements);
   for (const { layer, input, bias } of nodes) {
-    const tensor = weights.get(layer)!;
-    if (!bias || tensor.kind !== 'scalars') continue;
-    const inputScale = scales.get(scaledAs.get(input) ?? input)!.scales[0]!;
+    const given = weights.get(layer)!;
+    if (given.kind !== 'scalars') continue;
+    const { qmin, scales: inputScales } = scales.get(scaledAs.get(input) ?? input)!;
+    const tensor = qmin < 0 ? withSign(given, true) : given;
+    weights.set(layer, tensor);
+    if (!bias) continue;
     const { layout } = model.layers.get(layer)!;
     const biases = channelBias(bias, layout.channels, model.files);
-    weights.set(layer, scalesForBias(tensor, layout, biases, inputScale));
+    weights.set(layer, scalesForBias(tensor, layout, biases, inputScales[0]!));
   }
   return weights;
 }
@@ -183,10 +192,13 @@ function weightObstacle(tensor: EncodedTensor): string | null {
   const { bits, numbers, scales } =
     tensor.kind === 'scalars' ? tensor : { ...tensor, numbers: null, scales: null };
   if (bits !== 8 || numbers?.kind !== 'integer')
-    return 'its weight is not stored as 8-bit integers, as int8 is';
-  if (numbers.zeroPoints)
-    return 'its weight has zero points; integer kernels take weights around zero, as int8 is';
+    return 'its weight is not stored as 8-bit integers, as int8 and uint8 are';
   return scales?.block === null && scales.values instanceof Float32Array
     ? null
     : 'its weight has a scale for each block; integer kernels take one for the tensor or for each channel';
+}
+
+function hasUnevenZeroPoints(tensor: EncodedTensor): boolean {
+  const zeroPoints = tensor.kind === 'scalars' ? integersOf(tensor).zeroPoints : null;
+  return zeroPoints?.some((zero) => zero !== zeroPoints[0]) ?? false;
 }

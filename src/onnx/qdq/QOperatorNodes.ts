@@ -61,7 +61,7 @@ export class QOperatorNodes {
       this.freshName(`${y.codes}_${hint}`),
     ) as [string, string, string, string];
     return [
-      named(node, makeNode('MatMulInteger', [x.codes, w.codes, x.zeroPoint], products)),
+      named(node, makeNode('MatMulInteger', [x.codes, w.codes, x.zeroPoint, w.zeroPoint], products)),
       makeNode('Add', [products, b.codes], sums),
       makeNode('Cast', [sums], floats, [intAttribute('to', DataType.FLOAT)]),
       makeNode('Mul', [floats, b.scale], numbers),

@@ -46,11 +46,13 @@ const BIAS = 2;
  * @param wanted layers whose weights allow it, by name
  * @param float those of them, or layers that are float altogether, whose input is to stay as it is: what makes it then stays float
  * as well, as the codes of an integer kernel's result are all that there is of it
+ * @param uneven layers whose weights have not the same zero point in all channels
  */
 export function planActivations(
   model: InspectedModel,
   wanted: ReadonlySet<string>,
   float: ReadonlySet<string> = new Set(),
+  uneven: ReadonlySet<string> = new Set(),
 ): ActivationPlan {
   const { graph, layers } = model;
   const outputs = new Set(graph.model.graph.output.map(({ name }) => name));
@@ -68,7 +70,7 @@ export function planActivations(
     const { summary, layout } = layers.get(layer)!;
     const reason =
       summary.elementType === 'float32'
-        ? (obstacle(node, byWeight, summary.shape) ?? biasObstacle(bias, layout.channels))
+        ? (obstacle(node, byWeight, summary.shape, uneven.has(layer)) ?? biasObstacle(bias, layout.channels))
         : `onnxruntime has no integer kernels for ${summary.elementType}`;
     if (reason) left.set(layer, reason);
     else
@@ -116,10 +118,13 @@ function obstacle(
   node: NodeProto,
   weights: ReadonlyMap<string, string>,
   shape: readonly number[],
+  uneven: boolean,
 ): string | null {
   if (!isStandard(node) || !OPERATORS.has(node.opType)) return `${node.opType} has no integer kernel`;
   if (!weights.has(node.input[WEIGHT]!) || weights.has(node.input[0]!))
     return 'its weight is not the second input';
+  if (node.opType === 'Conv' && uneven)
+    return 'the zero points of its weight differ by channel; convolutions of integers take one for all, as in uint8/sym or uint8/tensor';
   // onnxruntime fuses those as well, with scales for columns that its kernel then refuses.
   if (node.opType === 'MatMul' && shape.length > 2) return 'its weight is more than one matrix';
   if (node.opType === 'Gemm' && ['alpha', 'beta'].some((name) => (attribute(node, name)?.f ?? 1) !== 1))

@@ -88,10 +88,6 @@ it('weights that integer kernels do not take are said with a reason for each lay
     return { nodes, left: left.length, reason: left.find(({ layer }) => layer === 'first')!.reason };
   };
   const none = { nodes: 0, left: 2 };
-  expect(await reason('uint8')).toMatchObject({
-    ...none,
-    reason: expect.stringMatching(/^its weight has zero points; /) as string,
-  });
   expect(await reason('int4')).toMatchObject({
     ...none,
     reason: expect.stringMatching(/^its weight is not stored as 8-bit integers/) as string,

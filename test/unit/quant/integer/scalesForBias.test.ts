@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { EncodedScalars } from '../../../../src/quant/EncodedTensor';
 import { scalesForBias } from '../../../../src/quant/integer/scalesForBias';
+import { withSign } from '../../../../src/quant/integer/withSign';
 
 const LAYOUT = { outer: 2, channels: 3, inner: 2 };
 const CODES = Int8Array.of(127, -127, 100, -50, 1, 2, 64, 3, -100, 50, 5, 127);
@@ -45,6 +46,13 @@ describe('scales for biases', () => {
     expect([values[0], values[2]]).toEqual([Math.fround(-0.1), Math.fround(0.3)]);
     const room = tensor(-0.1, 0.2, -0.3);
     expect(scalesForBias(room, LAYOUT, Float32Array.of(1, -1, 5), 0.01)).toBe(room);
+  });
+
+  it('leave numbers around their zero points', () => {
+    const signed = tensor(0.1, 1e-9, 0.3);
+    const bias = Float32Array.of(1, -2, 5);
+    const unsigned = scalesForBias(withSign(signed, false), LAYOUT, bias, 0.01);
+    expect(unsigned).toEqual(withSign(scalesForBias(signed, LAYOUT, bias, 0.01), false));
   });
 
   it('grow for the whole tensor if it has but one', () => {
