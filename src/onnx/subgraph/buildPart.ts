@@ -1,15 +1,13 @@
-import { create } from '@bufbuild/protobuf';
-import { GraphProtoSchema, ModelProtoSchema, ValueInfoProtoSchema, type ValueInfoProto } from 'onnx-buf';
 import { elementTypeCode } from '../file/elementTypes';
 import type { ExternalFiles } from '../file/externalData';
-import { copyMessage, makeNode } from '../file/protos';
+import { makeNode } from '../file/protos';
 import { tensorShape } from '../file/shapes';
-import type { ParsedModel } from '../file/parseModel';
 import type { AffineQuantizer } from '../../quant/Quantizer';
 import { Graph } from '../graph/Graph';
 import { quantizerNodes } from '../qdq/quantizerNodes';
 import { serializeWhole } from '../write/serializeModel';
-import { readNames, type PartPlan } from './planPart';
+import { extractPart, valueInfo } from './extractPart';
+import type { PartPlan } from './planPart';
 
 /** A model of its own that has the weight among its inputs. */
 export interface PartModel {
@@ -34,25 +32,18 @@ export function buildPart(
   const { constant } = plan;
   const inMain = constant.scope === graph.main;
   const weight = inMain ? constant.name : graph.freshNames()(`${constant.name}_fed`);
-  const { model, nodes: all } = inMain ? graph : fedFromOutside(graph, plan, weight);
+  const { model, nodes } = inMain ? graph : fedFromOutside(graph, plan, weight);
   const wanted = new Set(plan.nodes);
-  const nodes = all.filter((_, i) => wanted.has(graph.nodes[i]!));
-  const needed = new Set(nodes.flatMap(readNames));
-  const { name, initializer, sparseInitializer, output } = model.graph;
   const outputs = new Set(plan.outputs);
-  const part = create(GraphProtoSchema, {
-    name,
-    node: nodes,
-    initializer: initializer.filter((tensor) => needed.has(tensor.name) && tensor.name !== weight),
-    sparseInitializer: sparseInitializer.filter(({ values }) => needed.has(values?.name ?? '')),
-    input: [
+  const part = extractPart(model, {
+    nodes: nodes.filter((_, i) => wanted.has(graph.nodes[i]!)),
+    inputs: [
       ...plan.cut.map((value) => valueInfo(value, elementTypeCode(cutTypes.get(value)!)!, null)),
       valueInfo(weight, constant.tensor.dataType, tensorShape(constant.tensor)),
     ],
-    output: output.filter((value) => outputs.has(value.name)),
+    outputs: model.graph.output.filter(({ name }) => outputs.has(name)),
   });
-  const partModel = copyMessage(ModelProtoSchema, model, { graph: part, trainingInfo: [] }) as ParsedModel;
-  const whole = new Graph(partModel);
+  const whole = new Graph(part);
   const quantized = quantizers.size === 0 ? whole : quantizedFor(whole, constant.name, quantizers);
   return { weight, bytes: serializeWhole(quantized, files) };
 }
@@ -84,14 +75,5 @@ function fedFromOutside(graph: Graph, { constant }: PartPlan, weight: string): G
     const inner = edits.in(constant.scope);
     if (constant.node) inner.replaceNode(constant.node, [fed]);
     else inner.replaceInitializer(constant.tensor, [fed]);
-  });
-}
-
-/** @param shape null where it differs from sample to sample */
-function valueInfo(name: string, elemType: number, shape: readonly number[] | null): ValueInfoProto {
-  const dim = shape?.map((size) => ({ value: { case: 'dimValue' as const, value: BigInt(size) } }));
-  return create(ValueInfoProtoSchema, {
-    name,
-    type: { value: { case: 'tensorType', value: { elemType, ...(dim && { shape: { dim } }) } } },
   });
 }

@@ -1,7 +1,7 @@
 import type { NodeProto } from 'onnx-buf';
 import type { InspectedModel } from '../read/inspectModel';
-import { subgraphs } from '../graph/nodes';
 import type { ConstantTensor, Scope } from '../graph/Scope';
+import { readNames } from './readNames';
 
 /** The part of a model that computes anew when one weight changes. */
 export interface PartPlan {
@@ -42,21 +42,6 @@ export function planPart(
     cut,
     outputs: graph.model.graph.output.map(({ name }) => name).filter((name) => reached.has(name)),
   };
-}
-
-/** Every name that a node reads, also those that the graphs in it see of the graphs around them. */
-export function readNames(node: NodeProto): string[] {
-  const captured = subgraphs(node).flatMap(({ graph }) => {
-    // A name of its own hides one of the graphs around it.
-    const own = new Set([
-      ...[...graph.input, ...graph.initializer].map(({ name }) => name),
-      ...graph.sparseInitializer.map(({ values }) => values?.name ?? ''),
-      ...graph.node.flatMap(({ output }) => output),
-    ]);
-    const read = [...graph.node.flatMap(readNames), ...graph.output.map(({ name }) => name)];
-    return read.filter((name) => !own.has(name));
-  });
-  return [...node.input, ...captured].filter((name) => name !== '');
 }
 
 /** The node of the main graph that holds an inner graph, however deep; null for the main graph. */
