@@ -10,6 +10,7 @@ const FLOORS = [
   'src/onnx/file',
   'src/onnx/graph',
   'src/onnx/read',
+  'src/onnx/equalize',
   'src/onnx/write',
   'src/onnx/qdq',
   'src/onnx/subgraph',
