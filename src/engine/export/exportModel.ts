@@ -4,7 +4,6 @@ import type { ExportRequest } from '../../protocol/engineApi';
 import type { ExternalFiles } from '../../onnx/file/externalData';
 import type { Graph } from '../../onnx/graph/Graph';
 import { defaultInputs } from '../../onnx/read/defaultInputs';
-import { rewriteModel } from '../../onnx/write/rewriteModel';
 import { MAX_EMBEDDED, serializeModel } from '../../onnx/write/serializeModel';
 import {
   isSlower,
@@ -31,7 +30,8 @@ import { requireUnchanged, stampsOf } from '../io/fileStamp';
 import { readModel, type OpenModel } from '../models/OpenModels';
 import { countIntegerKernels } from '../compare/integerKernels';
 import { compareLayerTimes } from '../compare/layerTimes';
-import { checkIntegers, insertIntegers, type Integers } from './integers';
+import { checkIntegers, type Integers } from './integers';
+import { quantizedGraph } from './quantizedGraph';
 import { quantizeModel, type QuantizedModel } from './quantizeModel';
 import { step } from './step';
 import { tooLargeTogether } from '../compare/ModelPair';
@@ -138,13 +138,10 @@ async function writeQuantized(
   embedLimit: number,
 ): Promise<WrittenModel> {
   const quantized = await quantizeModel(weightKernel, model, request, context);
-  const { replacements, integers, samples, opset, repairs, notes, layers } = quantized;
+  const { integers, samples, opset, repairs, notes, layers } = quantized;
   const { files: sources } = quantized.model;
   await step(context, 'writing', 0);
-  const rewritten = rewriteModel(quantized.model, replacements);
-  const exported = integers
-    ? insertIntegers(rewritten, sources, integers, replacements, request.recipe.format)
-    : rewritten;
+  const exported = quantizedGraph(quantized);
   const files = await write(exported, sources, path, newExternalName(request.output), embedLimit);
   const lost = lostInputs(defaultInputs(model.graph.model), exported);
   return {
