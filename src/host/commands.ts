@@ -16,7 +16,7 @@ export function registerCommands(provider: EditorProvider): Disposable[] {
       if (model) await openModel(model);
     }),
     onModel('quantscope.exportModel', ({ document, session }) => exportWithDialog(document, session)),
-    onModel('quantscope.cancelExport', ({ session }) => session.cancelExport()),
+    onModel('quantscope.cancelExport', ({ session }) => session.exports.cancel()),
     onModel('quantscope.restartAnalysis', ({ session }) => session.analyse()),
     onModel('quantscope.cancelAnalysis', ({ session }) => session.cancelErrors('weights')),
     onModel('quantscope.openRecipe', async ({ document }) => {

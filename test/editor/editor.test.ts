@@ -163,7 +163,7 @@ describe('editor', () => {
     const before = readFileSync(uri.fsPath);
     await assert.rejects(session.export(document.recipe, uri), /source model is never overwritten/);
     assert.deepEqual(readFileSync(uri.fsPath), before);
-    assert.match(session.jobFailure!, /never overwritten/);
+    assert.match(session.exports.failure!, /never overwritten/);
   });
 
   it('leaves nothing of a cancelled export', async () => {
@@ -171,11 +171,11 @@ describe('editor', () => {
     const { document, session } = await open(uri);
     const output = Uri.file(uri.fsPath.replace('.onnx', '.cancelled.onnx'));
     const job = session.export(document.recipe, output);
-    await until(() => session.exporting !== null, 'the export runs');
-    session.cancelExport();
+    await until(() => session.exports.progress !== null, 'the export runs');
+    session.exports.cancel();
     await assert.rejects(job, /Cancelled/);
     assert.deepEqual(readdirSync(dirname(uri.fsPath)), [CLS]);
-    assert.equal(session.exporting, null);
+    assert.equal(session.exports.progress, null);
   });
 
   it('refuses a recipe for another model', async () => {
@@ -229,12 +229,12 @@ describe('editor', () => {
     rmSync(uri.fsPath);
     const viewer = {};
     session.showErrors(viewer, { level: 'weights', schemes: ['int5'], others: false });
-    await until(() => session.analysisFailure !== null, 'the analysis fails');
-    assert.match(session.analysisFailure!, /there is no such file/);
+    await until(() => session.weightFailure !== null, 'the analysis fails');
+    assert.match(session.weightFailure!, /there is no such file/);
     writeFileSync(uri.fsPath, model);
     await until(() => session.failure === null, 'the model is there again');
     session.analyse();
-    assert.equal(session.analysisFailure, null);
+    assert.equal(session.weightFailure, null);
     const measured = () =>
       [...session.measurements.at('weights').values()].filter(({ errors }) => errors['int5']).length;
     await until(() => measured() === 54, 'all layers are analysed');

@@ -92,6 +92,11 @@ export function withLayerRepair(
   return { ...recipe, layerRepair: withChoice(recipe.layerRepair, layers, choice) };
 }
 
+/** Leaves `layers` as all others are. */
+export function withoutLayers(recipe: Recipe, layers: readonly string[]): Recipe {
+  return withLayerRepair(withLayerActivations(withScheme(recipe, layers, null), layers, null), layers, null);
+}
+
 function withChoice(
   before: Readonly<Record<string, string>>,
   layers: readonly string[],

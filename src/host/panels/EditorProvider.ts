@@ -61,7 +61,7 @@ export class EditorProvider implements CustomEditorProvider<QuantDocument>, Disp
       context.backupId ? Uri.parse(context.backupId) : undefined,
     );
     const session = new ModelSession(uri, this.engine, this.engineOptions, this.cache);
-    session.report = this.reports.get(uri.toString()) ?? null;
+    session.exports.report = this.reports.get(uri.toString()) ?? null;
     this.reports.delete(uri.toString());
     session.follow(document.recipe);
     document.onDidChange(() => session.follow(document.recipe));
@@ -101,7 +101,7 @@ export class EditorProvider implements CustomEditorProvider<QuantDocument>, Disp
     token: CancellationToken,
   ): Promise<void> {
     const { session } = this.models.get(document)!;
-    const cancel = token.onCancellationRequested(() => session.cancelExport());
+    const cancel = token.onCancellationRequested(() => session.exports.cancel());
     try {
       const report = await session.export(document.recipe, destination);
       this.reports.set(destination.toString(), report);

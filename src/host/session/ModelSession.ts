@@ -1,21 +1,21 @@
-import { existsSync } from 'node:fs';
 import { EventEmitter, workspace, type Disposable, type Uri } from 'vscode';
 import { EngineProcess, type EngineProcessOptions } from '../../client/EngineProcess';
-import { exportModel } from '../../client/exportModel';
 import type { ActivationViewRequest, LayerActivations } from '../../core/measure/activationView';
-import type { Calibration } from '../../core/recipe/calibration';
-import type { EditorState, ErrorsShown } from '../../protocol/editorApi';
+import type { ErrorsShown } from '../../protocol/editorApi';
 import type { BakeOffEntry, BakeOffRequest, LayerViewRequest } from '../../protocol/engineApi';
 import type { Level } from '../../core/measure/Measurement';
 import type { LayerView, RateTheory } from '../../core/measure/layerView';
-import type { Inspection } from '../../core/model/model';
-import { unknownLayers, type Recipe } from '../../core/recipe/recipe';
-import type { ExportProgress, ExportReport } from '../../core/report/report';
-import { CancelledError, type CallOptions } from '../../base/rpc';
+import type { Inspection, LayerSummary } from '../../core/model/model';
+import type { Recipe } from '../../core/recipe/recipe';
+import type { ExportReport } from '../../core/report/report';
+import type { CallOptions } from '../../base/rpc';
 import { UserError } from '../../base/UserError';
 import { NOTHING_MEASURED, type MeasuringState } from '../../core/measure/MeasureRequest';
+import { DataSearch } from './DataSearch';
 import { MeasurementStore, type MeasurementNews } from './MeasurementStore';
+import { ModelExport } from './ModelExport';
 import { OutputQueue, type OutputPort } from './OutputQueue';
+import { sentence } from './sentence';
 import { WeightQueue } from './WeightQueue';
 import { settings } from '../settings';
 
@@ -29,39 +29,39 @@ export class ModelSession implements Disposable {
   readonly onDidMeasure = this.measured.event;
 
   inspection: Inspection | null = null;
-  /** Why the model cannot be opened, its layers are not all analysed, or the last export came to nothing; one sentence each. */
+  /** Why the model cannot be opened, or not all errors of weights or of outputs could be measured; one sentence each. */
   failure: string | null = null;
-  analysisFailure: string | null = null;
-  jobFailure: string | null = null;
-  exporting: ExportProgress | null = null;
-  /** The summary of the recipe's data, or why there is none. */
-  data: EditorState['data'] = null;
-  report: ExportReport | null = null;
+  weightFailure: string | null = null;
+  outputFailure: string | null = null;
   measuring: MeasuringState = NOTHING_MEASURED;
 
   /** All that was measured of the layers so far. */
   readonly measurements = new MeasurementStore((news) => this.measured.fire(news));
+  /** The recipe's data. */
+  readonly data: DataSearch;
+  readonly exports: ModelExport;
   private readonly weights: WeightQueue;
   private readonly outputs: OutputQueue;
   /** Runs the model: a process of its own, so that a crash takes nothing else along. */
   private readonly runner: EngineProcess;
-  private exportJob = new AbortController();
-  private dataJob = new AbortController();
-  private calibration: Calibration | null = null;
 
   constructor(
     private readonly uri: Uri,
     private readonly engine: EngineProcess,
-    private readonly engineOptions: EngineProcessOptions,
+    engineOptions: EngineProcessOptions,
     /** A folder for what was measured. */
     private readonly cache: string | null,
   ) {
     const path = uri.fsPath;
-    const layers = () => this.quantizable();
+    const changed = () => this.changed.fire();
+    this.runner = new EngineProcess(engineOptions);
+    this.data = new DataSearch(this.runner, path, () => this.inspection !== null, changed);
+    this.exports = new ModelExport(uri, engineOptions, cache, changed);
+    const layers = () => this.layers.filter(({ quantized }) => quantized === null).map(({ name }) => name);
     const onProgress = () => {
-      const { progress, ...of } = this.outputs.state;
-      this.measuring = { ...of, progress: { ...progress, weights: this.weights.progress } };
-      this.changed.fire();
+      const { progress, ...ofOutputs } = this.outputs.state;
+      this.measuring = { ...ofOutputs, progress: { ...progress, weights: this.weights.progress } };
+      changed();
     };
     this.weights = new WeightQueue(this.measurements, {
       layers,
@@ -69,11 +69,10 @@ export class ModelSession implements Disposable {
         engine.call('measure', { ...request, path }, { signal, onProgress: onBatch }),
       onProgress,
       onFailure: (error) => {
-        this.analysisFailure = sentence(error);
-        this.changed.fire();
+        this.weightFailure = sentence(error);
+        changed();
       },
     });
-    this.runner = new EngineProcess(engineOptions);
     const port: OutputPort = {
       measure: (request, signal, onBatch) =>
         this.runner.call(
@@ -83,17 +82,15 @@ export class ModelSession implements Disposable {
         ),
       onProgress,
       onFailure: (error) => {
-        this.jobFailure = sentence(error);
-        this.changed.fire();
+        this.outputFailure = sentence(error);
+        changed();
       },
     };
     this.outputs = new OutputQueue(this.measurements, port, layers);
   }
 
-  private quantizable(): string[] {
-    return (this.inspection?.layers ?? [])
-      .filter(({ quantized }) => quantized === null)
-      .map(({ name }) => name);
+  get layers(): readonly LayerSummary[] {
+    return this.inspection?.layers ?? [];
   }
 
   /** Reads the model, then analyses it; again when its file changed. */
@@ -109,38 +106,20 @@ export class ModelSession implements Disposable {
     }
     this.changed.fire();
     this.analyse();
-    void this.findData();
-  }
-
-  /** Looks for the recipe's data; only in a trusted workspace, as a recipe can name any folder. */
-  async findData(): Promise<void> {
-    this.dataJob.abort();
-    const { signal } = (this.dataJob = new AbortController());
-    const { calibration } = this;
-    this.data = null;
-    this.changed.fire();
-    if (!calibration || calibration === 'synthetic' || !this.inspection || !workspace.isTrusted) return;
-    try {
-      const params = { path: this.uri.fsPath, calibration };
-      const summary = await this.runner.call('describeData', params, { signal });
-      if (!signal.aborted) this.data = { summary, failure: null };
-    } catch (error) {
-      if (!signal.aborted) this.data = { summary: null, failure: sentence(error) };
-    }
-    this.changed.fire();
+    void this.data.find();
   }
 
   /** The data's files may have changed: what was measured on them is measured anew. */
   rereadData(): void {
     this.outputs.reset();
-    void this.findData();
+    void this.data.find();
   }
 
   /** Analyses anew what is shown and chosen; results stream through `onDidMeasure`. */
   analyse(): void {
     if (!this.inspection) return;
     this.outputs.reset();
-    this.analysisFailure = null;
+    this.weightFailure = null;
     this.weights.restart();
   }
 
@@ -165,10 +144,7 @@ export class ModelSession implements Disposable {
   follow(recipe: Recipe): void {
     this.weights.follow(recipe);
     this.outputs.follow(recipe);
-    if (JSON.stringify(recipe.calibration) !== JSON.stringify(this.calibration)) {
-      this.calibration = recipe.calibration;
-      void this.findData();
-    }
+    this.data.follow(recipe.calibration);
   }
 
   layerView(request: Omit<LayerViewRequest, 'path'>, signal?: AbortSignal): Promise<LayerView> {
@@ -199,76 +175,23 @@ export class ModelSession implements Disposable {
    * Writes the quantized model to `output`; progress and outcome show in the editor.
    * @throws UserError, CancelledError; nothing is left behind then
    */
-  async export(recipe: Recipe, output: Uri): Promise<ExportReport> {
-    if (this.exporting) throw new UserError('An export of this model is under way already.');
-    const job = (this.exportJob = new AbortController());
-    this.report = this.jobFailure = null;
-    this.setExporting({ stage: 'reading', fraction: 0 });
-    try {
-      if (output.scheme !== 'file') throw new UserError('A model can only be exported to a folder on disk.');
-      if (recipe.activations !== null && !workspace.isTrusted)
-        throw new UserError(
-          'Activations are quantized by running the model, which is only done in a trusted workspace.',
-        );
-      const unknown = unknownLayers(recipe, this.inspection?.layers ?? [])[0];
-      if (unknown) throw new UserError(unknown.message);
-      const request = {
-        path: this.uri.fsPath,
-        recipe,
-        output: output.fsPath,
-        // Whoever chose the name was asked about an existing file, but not about one that appears later.
-        overwrite: existsSync(output.fsPath) || existsSync(`${output.fsPath}.data`),
-        verify: settings.verifyExports,
-        cache: this.cache,
-      };
-      this.report = await exportModel(request, {
-        ...this.engineOptions,
-        signal: job.signal,
-        silenceMs: settings.exportTimeoutMs,
-        onProgress: (progress) => this.setExporting(progress),
-      });
-      return this.report;
-    } catch (error) {
-      if (!(error instanceof CancelledError)) this.jobFailure = sentence(error);
-      throw error;
-    } finally {
-      this.setExporting(null);
-    }
+  export(recipe: Recipe, output: Uri): Promise<ExportReport> {
+    return this.exports.run(recipe, output, this.layers);
   }
 
-  cancelExport(): void {
-    this.exportJob.abort();
-  }
-
-  /** The user has read what went wrong. */
+  /** The user has read what went wrong in measuring. */
   dismissFailures(): void {
-    this.jobFailure = this.analysisFailure = null;
-    this.changed.fire();
-  }
-
-  dismissReport(): void {
-    this.report = null;
+    this.weightFailure = this.outputFailure = null;
     this.changed.fire();
   }
 
   dispose(): void {
     this.weights.cancel();
     this.outputs.cancel();
-    this.cancelExport();
-    this.dataJob.abort();
+    this.exports.cancel();
+    this.data.cancel();
     void this.runner.dispose();
     this.measured.dispose();
     this.changed.dispose();
   }
-
-  private setExporting(progress: ExportProgress | null): void {
-    this.exporting = progress;
-    this.changed.fire();
-  }
-}
-
-/** The message of an error for a person. */
-export function sentence(error: unknown): string {
-  if (error instanceof UserError) return error.message;
-  return `Quantscope made a mistake: ${error instanceof Error ? error.message : String(error)}`;
 }
