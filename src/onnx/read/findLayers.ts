@@ -7,6 +7,7 @@ import { elementTypeName } from '../file/elementTypes';
 import type { ExternalFiles } from '../file/externalData';
 import { nodeName } from '../graph/nodes';
 import { otherConstants } from './otherConstants';
+import { rowsOfCodes } from './rowTables';
 import type { ConstantTensor, Scope } from '../graph/Scope';
 import { elementCount, tensorShape } from '../file/shapes';
 import { checkTensor, tensorByteLength } from '../file/tensor';
@@ -60,18 +61,30 @@ class LayerFinder {
   readonly skipped: SkippedSummary[] = [];
   /** Constants that belong to a quantized weight: scales, zero points, tables. */
   readonly parts = new Set<ConstantTensor>();
+  /** Codes in each byte of tables whose bytes are looked up after rows are taken. */
+  private readonly perByte = new Map<ConstantTensor, number>();
   private readonly found = new Map<ConstantTensor, Draft>();
 
   constructor(private readonly tracer: WeightTracer) {}
 
-  /** The table of a packed weight looks like an embedding, as both are read by Gather; it is none. */
+  /** The table of a packed weight looks like an embedding, as both are read by Gather, and so do the scales and zero points of rows. */
   drafts(): Draft[] {
-    return [...this.found.values()].filter(
-      ({ constant, quantized }) => quantized !== null || !this.parts.has(constant),
-    );
+    return [...this.found.values()]
+      .filter(
+        ({ constant, op, quantized }) => (quantized !== null && op !== 'Gather') || !this.parts.has(constant),
+      )
+      .map((draft) => {
+        const perByte = this.perByte.get(draft.constant);
+        if (perByte === undefined || draft.op !== 'Gather') return draft;
+        const shape = draft.shape.with(-1, draft.shape.at(-1)! * perByte);
+        return { ...draft, shape, quantized: `${8 / perByte} bit (table lookup)` };
+      });
   }
 
   visit(scope: Scope, node: NodeProto): void {
+    const rows = rowsOfCodes(scope, node);
+    for (const part of rows?.parts ?? []) this.parts.add(part);
+    if (rows?.perByte) this.perByte.set(rows.codes, rows.perByte);
     for (const index of quantizedInputs(node)) {
       const name = node.input[index];
       if (!name) continue;

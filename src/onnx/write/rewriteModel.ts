@@ -2,7 +2,7 @@ import { quoted } from '../../base/quoted';
 import { TensorProto_DataType as DataType, type NodeProto, type TensorProto } from 'onnx-buf';
 import type { EncodedTensor } from '../../quant/EncodedTensor';
 import { UserError } from '../../base/UserError';
-import { emitWeight } from './emitWeight';
+import { emitForReaders } from './emitForReaders';
 import type { Layer } from '../read/findLayers';
 import { dataInputs } from '../graph/dataMovement';
 import type { Graph } from '../graph/Graph';
@@ -12,6 +12,7 @@ import type { InspectedModel } from '../read/inspectModel';
 import { leastIrVersion } from '../file/irVersions';
 import { constantNode, makeTensor, toBytes } from '../file/protos';
 import type { Scope } from '../graph/Scope';
+import type { WeightTarget } from './WeightTarget';
 import { makeInitializersPlain } from './plainInitializers';
 
 /** First opset with the broadcasting that the emitted operators rely on; onnxruntime promises nothing below it either. */
@@ -41,7 +42,8 @@ export function rewriteModel(
         throw new UserError(
           `The model uses opset ${scope.opset}; quantized weights need ${OLDEST_OPSET} or later.`,
         );
-      const { constants: own, nodes } = emitWeight(tensor, {
+      const readers = graph.consumers(constant.name, scope);
+      const target: WeightTarget = {
         name: constant.name,
         shape: summary.shape,
         layout,
@@ -49,12 +51,21 @@ export function rewriteModel(
         opset: scope.opset,
         freshName,
         shared: shareIn(edits, scope),
-        isMoved: graph.consumers(constant.name, scope).some((consumer) => dataInputs(consumer.node) !== null),
+        isMoved: readers.some((consumer) => dataInputs(consumer.node) !== null),
+      };
+      const {
+        constants: own,
+        nodes,
+        rows,
+      } = emitForReaders(tensor, target, {
+        readers,
+        isOutput: graph.isOutput(constant.name, scope),
       });
+      for (const { reader, nodes: taken } of rows) edits.in(reader.scope).replaceNode(reader.node, taken);
       tensors.push(...own);
       const edit = edits.in(scope);
       const asNodes = scope.isFunction || (node !== null && scope.opset >= CONSTANT_OF_ANY_TYPE);
-      const emitted: NodeProto[] = asNodes ? [...own.map(constantNode), ...nodes] : nodes;
+      const emitted: NodeProto[] = asNodes ? [...own.map(constantNode), ...nodes] : [...nodes];
       if (!asNodes) edit.addInitializers(own);
       if (node) edit.replaceNode(node, emitted);
       else edit.replaceInitializer(constant.tensor, emitted);
