@@ -132,7 +132,7 @@ export interface ExportReport {
 
 /** The steps of an export in their order. */
 export type ExportStage =
-  'reading' | 'preparing' | 'quantizing' | 'raising' | 'calibrating' | 'writing' | 'verifying';
+  'reading' | 'preparing' | 'quantizing' | 'repairing' | 'raising' | 'calibrating' | 'writing' | 'verifying';
 export interface ExportProgress {
   readonly stage: ExportStage;
   /** 0 to 1 within the stage. */

@@ -12,6 +12,7 @@ import type { Phase, PhaseContext, Snapshot } from './Phase';
 import { calibrateActivations } from './phases/calibrateActivations';
 import { foldConstants } from './phases/foldConstants';
 import { quantizeWeights } from './phases/quantizeWeights';
+import { roundWeights } from './phases/roundWeights';
 import { upgradeForIntegers, upgradeForWeights } from './phases/upgradeOpset';
 import type { WeightKernel } from '../weights/WeightKernel';
 
@@ -22,7 +23,7 @@ export interface QuantizedModel extends Snapshot {
 
 const NOTHING_IN_INTEGERS = 'No layer computes in integers, so that weights alone are quantized.';
 
-const WEIGHTS: readonly Phase[] = [quantizeWeights, upgradeForWeights];
+const WEIGHTS: readonly Phase[] = [quantizeWeights, roundWeights, upgradeForWeights];
 /** Phases that change the float model come before its weights are quantized, phases that correct their errors after calibration. */
 const INTEGERS: readonly Phase[] = [foldConstants, upgradeForIntegers, ...WEIGHTS, calibrateActivations];
 

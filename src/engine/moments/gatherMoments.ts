@@ -1,6 +1,6 @@
 import { quoted } from '../../base/quoted';
 import { elementCount } from '../../onnx/file/shapes';
-import { layerInputs, type LayerInputs, type LayerUse } from '../../onnx/subgraph/layerInputs';
+import type { LayerInputs, LayerUse } from '../../onnx/subgraph/layerInputs';
 import { convGeometry } from '../../quant/conv/ConvGeometry';
 import { InputMoments } from '../../quant/moments/InputMoments';
 import { convPatches, matrixPatches, type PatchSource } from '../../quant/moments/PatchSource';
@@ -9,35 +9,40 @@ import { UserError } from '../../base/UserError';
 import type { SampleList } from '../data/calibrationSamples';
 import type { OpenModel } from '../models/OpenModels';
 import { Random } from '../data/random';
-import { transposedInputs } from '../../onnx/subgraph/transposedInputs';
+import { factorInputs } from './factorInputs';
 import { withOutputs } from '../../onnx/subgraph/withOutputs';
 
-/** Numbers kept for all layers together: 256 MB; and for one of them. */
-const MAX_NUMBERS = 2 ** 25;
-const MAX_OF_A_LAYER = 2 ** 20;
-/** Vectors looked at in each layer and sample: neighbours in a picture say much the same. */
-const MAX_POSITIONS = 64;
 const SEED = 3;
 
-/** Second moments of a layer's inputs, or why there are none, in one sentence. */
+/** How much is gathered of a layer. */
+export interface MomentsLimits {
+  /** Numbers that are kept. */
+  readonly numbers: number;
+  /** Vectors that are looked at in each sample: neighbours in a picture say much the same. */
+  readonly positions: number;
+}
+
+/** Second moments of a layer's inputs, or why there are none, as the end of a sentence. */
 export type LayerMoments =
-  { readonly inputs: LayerInputs; readonly moments: InputMoments } | { readonly problem: string };
+  { readonly inputs: LayerInputs; readonly moments: InputMoments } | { readonly reason: string };
 
 /** Moments of all layers that can be measured, on the first `samples` samples. */
 export interface Gathered {
   readonly layers: ReadonlyMap<string, LayerMoments>;
+  readonly positions: number;
   samples: number;
 }
 
-/** Moments of no sample yet. */
-export function emptyMoments(model: OpenModel): Gathered {
-  const { size } = model.layers;
-  const most = Math.min(MAX_OF_A_LAYER, Math.floor(MAX_NUMBERS / Math.max(1, size)));
-  const layers = [...model.layers].map(
-    ([name, layer]) =>
-      [name, momentsOf(transposedInputs(model, layer) ?? layerInputs(model, layer), most)] as const,
+/** Moments of no sample yet. @param names of layers */
+export function emptyMoments(
+  model: OpenModel,
+  names: readonly string[],
+  { numbers, positions }: MomentsLimits,
+): Gathered {
+  const layers = names.map(
+    (name) => [name, momentsOf(factorInputs(model, model.layers.get(name)!), numbers)] as const,
   );
-  return { layers: new Map(layers), samples: 0 };
+  return { layers: new Map(layers), positions, samples: 0 };
 }
 
 /**
@@ -70,7 +75,7 @@ export async function gatherMoments(
           const tensor = values.get(use.input);
           if (!tensor) throw new UserError(`The activation ${quoted(use.input)} is no tensor.`);
           const source = patchesOf(use, inputs, valueOf(tensor));
-          moments.add(source, { mostPositions: MAX_POSITIONS, random: () => random.uniform() });
+          moments.add(source, { mostPositions: gathered.positions, random: () => random.uniform() });
         }
       gathered.samples++;
     }
@@ -80,11 +85,11 @@ export async function gatherMoments(
 }
 
 function momentsOf(inputs: LayerInputs | string, most: number): LayerMoments {
-  if (typeof inputs === 'string') return { problem: `Its own output error is not known: ${inputs}.` };
+  if (typeof inputs === 'string') return { reason: inputs };
   try {
     return { inputs, moments: new InputMoments(inputs.inputs, inputs.groups, most) };
   } catch (error) {
-    if (error instanceof UserError) return { problem: error.message };
+    if (error instanceof UserError) return { reason: error.message.replace(/\.$/, '') };
     throw error;
   }
 }

@@ -5,6 +5,11 @@ import { sampleStamp } from '../data/sampleStamp';
 import { emptyMoments, gatherMoments, type Gathered, type LayerMoments } from '../moments/gatherMoments';
 import type { Context, PreparedRequest } from './PreparedRequest';
 
+/** Numbers kept for all layers together: 256 MB; and for one of them. */
+const MAX_NUMBERS = 2 ** 25;
+const MAX_OF_A_LAYER = 2 ** 20;
+const POSITIONS = 64;
+
 /**
  * The second moments of the last model: further schemes need no further run, and a gathering that was cancelled goes on where it was.
  */
@@ -35,7 +40,7 @@ export class MomentsCache {
     if (this.kept?.model !== model || this.kept.key !== key) {
       // Not both at a time.
       this.kept = null;
-      this.kept = { model, key, gathered: emptyMoments(model) };
+      this.kept = { model, key, gathered: measurable(model) };
     }
     const { gathered } = this.kept;
     try {
@@ -50,4 +55,11 @@ export class MomentsCache {
     }
     return gathered.layers;
   }
+}
+
+/** Moments of no sample yet, of all layers. */
+function measurable(model: OpenModel): Gathered {
+  const names = [...model.layers.keys()];
+  const share = Math.floor(MAX_NUMBERS / Math.max(1, names.length));
+  return emptyMoments(model, names, { numbers: Math.min(MAX_OF_A_LAYER, share), positions: POSITIONS });
 }

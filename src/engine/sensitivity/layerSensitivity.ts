@@ -8,7 +8,7 @@ import { weightOf, type OpenModel } from '../models/OpenModels';
 import type { ThreadPool } from '../threads/ThreadPool';
 import type { LayerMoments } from '../moments/gatherMoments';
 
-const NOT_FINITE = 'Its own output error is not known: it reads no finite vector on any sample.';
+const NOT_FINITE = 'it reads no finite vector on any sample';
 
 /**
  * Every cell of the heatmap; the model is not run any more.
@@ -26,9 +26,9 @@ export async function layerSensitivity(
   const measure = async (layer: string): Promise<LayerMeasurement> => {
     const found = moments.get(layer)!;
     const none = { level: 'layer', layer, errors: {}, inputs } as const;
-    if ('problem' in found) return { ...none, problem: found.problem };
+    if ('reason' in found) return { ...none, problem: unknown(found.reason) };
     // Else nothing would be taken for no error.
-    if (found.moments.count === 0) return { ...none, problem: NOT_FINITE };
+    if (found.moments.count === 0) return { ...none, problem: unknown(NOT_FINITE) };
     const { bias, channels, taps } = found.inputs;
     try {
       const errors = await pool.use((thread) =>
@@ -58,4 +58,8 @@ export async function layerSensitivity(
       progress({ measurements: [measurement], done: ++done, total: layers.length });
     }),
   );
+}
+
+function unknown(reason: string): string {
+  return `Its own output error is not known: ${reason}.`;
 }

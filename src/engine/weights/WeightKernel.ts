@@ -47,11 +47,13 @@ export class WeightKernel implements KernelWorkspace {
   private constructor(
     readonly kernel: Kernel,
     readonly memory: KernelMemory,
+    /** For loops that need a memory of their own beside this one. */
+    readonly loadKernel: LoadKernel,
   ) {}
 
   static async create(loadKernel: LoadKernel): Promise<WeightKernel> {
     const memory = new KernelMemory();
-    return new WeightKernel(await loadKernel(memory.memory), memory);
+    return new WeightKernel(await loadKernel(memory.memory), memory, loadKernel);
   }
 
   /**

@@ -28,19 +28,52 @@ export async function quantizeWeight(
   if ('problem' in passes) return passes;
   const quantizer = await fitQuantizer(quantizingSpec(scheme), passes, pause);
   const errors = new ErrorAccumulator(quantizer);
-  const length = loopOf(quantizer).codeLength(quantizer, weightCount(weight));
+  const tensor = encoded(weightKernel, weight, quantizer, weight, (block, stats) =>
+    errors.add(weightKernel, block, stats),
+  );
+  return { tensor, error: errors.result(passes.stats('channel')) };
+}
+
+/**
+ * The codes of a weight that is rounded already.
+ * @param values row after row, each a level of its group
+ */
+export function encodeRounded(
+  weightKernel: WeightKernel,
+  weight: Weight,
+  quantizer: Quantizer,
+  values: Float32Array,
+): EncodedTensor {
+  const { rows: channels, cols: inner } = quantizer.groups;
+  const content = new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
+  const rounded: Weight = { elementType: 'float32', layout: { outer: 1, channels, inner }, content };
+  return encoded(weightKernel, rounded, quantizer, weight);
+}
+
+/**
+ * Quantizes the rows of a weight.
+ * @param place the weight in whose tensor the codes take their places
+ */
+function encoded(
+  weightKernel: WeightKernel,
+  rows: Weight,
+  quantizer: Quantizer,
+  place: Weight,
+  see: (block: Block, stats: Float64Array) => void = () => {},
+): EncodedTensor {
+  const length = loopOf(quantizer).codeLength(quantizer, weightCount(rows));
   const codes = quantizer.bits > 8 ? new Uint16Array(length) : new Uint8Array(length);
-  for (const block of passes.blocks()) {
-    errors.add(weightKernel, block, weightKernel.quantize(block, quantizer, { codes: true }));
-    place(weightKernel.codes(block, quantizer), codes, quantizer, weight, block);
+  for (const block of weightKernel.blocks(rows)) {
+    see(block, weightKernel.quantize(block, quantizer, { codes: true }));
+    placeCodes(weightKernel.codes(block, quantizer), codes, quantizer, place, block);
   }
-  return { tensor: encode(quantizer, codes), error: errors.result(passes.stats('channel')) };
+  return encode(quantizer, codes);
 }
 
 type Codes = Uint8Array | Uint16Array;
 
 /** Puts a block's codes where they stand in the tensor; vectors follow each other in row order. */
-function place(source: Codes, target: Codes, quantizer: Quantizer, weight: Weight, block: Block): void {
+function placeCodes(source: Codes, target: Codes, quantizer: Quantizer, weight: Weight, block: Block): void {
   if (quantizer.kind === 'vector')
     target.set(source, loopOf(quantizer).codeLength(quantizer, block.row * block.cols));
   else placeRows(source, target, weight, block);

@@ -26,6 +26,7 @@ const STAGES: Readonly<Record<ExportStage, string>> = {
   reading: 'Reading the model',
   preparing: 'Preparing the graph',
   quantizing: 'Quantizing',
+  repairing: 'Rounding by what layers read',
   raising: 'Raising the opset',
   calibrating: 'Observing activations',
   writing: 'Writing',

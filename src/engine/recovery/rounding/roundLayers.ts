@@ -1,0 +1,133 @@
+import { UserError } from '../../../base/UserError';
+import { decibels, type Decibels } from '../../../core/measure/Decibels';
+import type { SchemeId } from '../../../core/scheme/scheme';
+import type { Pause } from '../../../base/pauses';
+import { channelBias } from '../../../onnx/read/channelBias';
+import type { EncodedTensor } from '../../../quant/EncodedTensor';
+import type { SampleList } from '../../data/calibrationSamples';
+import { weightOf, type OpenModel } from '../../formats/OpenModel';
+import { emptyMoments, gatherMoments, type LayerMoments } from '../../moments/gatherMoments';
+import { layerBatches } from '../../moments/layerBatches';
+import { openWeight } from '../../weights/openWeight';
+import { encodeRounded } from '../../weights/quantizeWeight';
+import type { WeightKernel } from '../../weights/WeightKernel';
+import { weightRows } from '../../weights/weightRows';
+import type { RepairSamples } from '../repairSamples';
+import { roundingKernels, type RoundingKernels } from './RoundingKernels';
+import { roundWeight } from './roundWeight';
+
+/** Numbers kept at a time, 128 MB, for each of the two lists of samples: a layer of 4,096 inputs has all its moments. */
+const MAX_NUMBERS = 2 ** 24;
+/** Vectors of each layer and sample. */
+const POSITIONS = 64;
+
+export interface RoundedLayer {
+  readonly tensor: EncodedTensor;
+  /** Weight error. */
+  readonly sqnrDb: Decibels;
+}
+
+export interface RoundedLayers {
+  readonly rounded: ReadonlyMap<string, RoundedLayer>;
+  /** Layers that stay rounded to nearest, and why, as the end of a sentence. */
+  readonly left: ReadonlyMap<string, string>;
+}
+
+/** How far a pass over the layers is, from 0 to 1. @throws CancelledError */
+export type Step = (fraction: number) => Promise<void>;
+
+/**
+ * Rounds weights by second moments: runs the float model on the samples once for as many layers as fit in memory.
+ * @param schemes of the layers to be rounded
+ * @throws UserError if the model does not run on a sample
+ * @throws CancelledError
+ */
+export async function roundLayers(
+  weightKernel: WeightKernel,
+  model: OpenModel,
+  schemes: ReadonlyMap<string, SchemeId>,
+  samples: RepairSamples,
+  step: Step,
+): Promise<RoundedLayers> {
+  const kernels = await roundingKernels(weightKernel);
+  const rounded = new Map<string, RoundedLayer>();
+  const left = new Map<string, string>();
+  const batches = layerBatches(model, [...schemes.keys()], { together: MAX_NUMBERS, alone: MAX_NUMBERS });
+  const runs = samples.fitted.count + samples.judged.count;
+  // Of a batch, half the time is for gathering.
+  const total = batches.length * runs + schemes.size;
+  let done = 0;
+  const pause = () => step(done / total);
+  for (const batch of batches) {
+    const gather = (list: SampleList) =>
+      gathered(model, batch, list, async () => {
+        await pause();
+        done++;
+      });
+    const fitted = await gather(samples.fitted);
+    const judged = await gather(samples.judged);
+    for (const name of batch) {
+      await pause();
+      const moments = { fitted: fitted.get(name)!, judged: judged.get(name)! };
+      const result = await roundLayer(kernels, model, name, schemes.get(name)!, moments, pause);
+      if (typeof result === 'string') left.set(name, result);
+      else rounded.set(name, result);
+      done++;
+    }
+  }
+  return { rounded, left };
+}
+
+async function gathered(
+  model: OpenModel,
+  names: readonly string[],
+  samples: SampleList,
+  step: () => Promise<void>,
+): Promise<ReadonlyMap<string, LayerMoments>> {
+  const all = emptyMoments(model, names, { numbers: MAX_NUMBERS, positions: POSITIONS });
+  if ([...all.layers.values()].every((each) => 'reason' in each)) return all.layers;
+  await gatherMoments(model, samples, [...Array(samples.count).keys()], all, step);
+  return all.layers;
+}
+
+async function roundLayer(
+  kernels: RoundingKernels,
+  model: OpenModel,
+  name: string,
+  scheme: SchemeId,
+  { fitted, judged }: Readonly<Record<keyof RepairSamples, LayerMoments>>,
+  pause: Pause,
+): Promise<RoundedLayer | string> {
+  if ('reason' in fitted) return fitted.reason;
+  if ('reason' in judged) return judged.reason;
+  if (fitted.moments.count === 0 || judged.moments.count === 0) return 'it reads no finite vector';
+  const { taps, bias, channels } = fitted.inputs;
+  const weight = weightOf(model, name);
+  const passes = openWeight(kernels.weights, weight);
+  if ('problem' in passes) return passes.problem;
+  const task = {
+    ...{ scheme, taps, bias: bias && channelBias(bias, channels, model.files) },
+    ...{ fitted: fitted.moments.state, judged: judged.moments.state },
+  };
+  try {
+    const result = await roundWeight(kernels, passes, task, pause);
+    if (typeof result === 'string') return result;
+    const { quantizer, values } = result;
+    return {
+      sqnrDb: weightSqnr(weightRows(kernels.weights, passes), values),
+      tensor: encodeRounded(kernels.weights, weight, quantizer, values),
+    };
+  } catch (error) {
+    if (error instanceof UserError) return error.message.replace(/\.$/, '');
+    throw error;
+  }
+}
+
+function weightSqnr(weights: Float32Array, values: Float32Array): Decibels {
+  let [signal, noise] = [0, 0];
+  weights.forEach((weight, i) => {
+    signal += weight * weight;
+    noise += (weight - values[i]!) ** 2;
+  });
+  return decibels(signal, noise, 'exact');
+}
