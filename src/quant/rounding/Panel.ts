@@ -11,13 +11,28 @@ export interface Panel {
   /** Written: weights less values. */
   readonly errors: Float32Array;
   readonly levels: PanelLevels;
-  /** [rows]: added to is the error d (E[x xT] + damping) dT of each row d. */
-  readonly losses: Float64Array;
+}
+
+/**
+ * Returns the error d (E[x xT] + damping) dT of each row d of a panel that has been rounded, by the unit (see `PanelLevels`) where it arises: [unit][row].
+ */
+export function panelLosses({ block, rows, targets, values, levels }: Panel): Float64Array {
+  const losses = new Float64Array(levels.scales.length);
+  for (let p = 0; p < block.count; p++) {
+    const unit = levels.units[p]! * rows;
+    for (let r = 0; r < rows; r++) {
+      const left = targets[p * rows + r]! - values[p * rows + r]!;
+      losses[unit + r]! += block.pivots[p]! * left * left;
+    }
+  }
+  return losses;
 }
 
 /** The levels of each weight: of position p and row r, those at `units[p] * rows + r`. */
 export interface PanelLevels {
   readonly units: Int32Array;
+  /** [unit][row]: the quantizer's groups. */
+  readonly groups: Int32Array;
   /** [unit][row] */
   readonly scales: Float32Array;
   readonly numbers:

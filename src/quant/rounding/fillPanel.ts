@@ -26,7 +26,6 @@ export function fillPanel(weights: Float32Array, grid: Grid, range: RowRange, bl
     values: new Float32Array(count * rows),
     errors: new Float32Array(count * rows),
     levels: panelLevels(grid, range, block),
-    losses: new Float64Array(rows),
   };
 }
 
@@ -73,12 +72,13 @@ function panelLevels(grid: Grid, { set, from, rows }: RowRange, block: FactorBlo
   if (grid.kind === 'steps')
     return {
       units,
+      groups,
       scales,
       numbers: { kind: 'steps', lowest: pick(grid.lowest), highest: pick(grid.highest) },
     };
   const { levels, thresholds, count } = grid;
   if (levels.length === count)
-    return { units, scales, numbers: { kind: 'table', levels, thresholds, count } };
+    return { units, groups, scales, numbers: { kind: 'table', levels, thresholds, count } };
   const pickTables = (tables: Float32Array) => {
     const picked = new Float32Array(groups.length * count);
     groups.forEach((group, i) => picked.set(tables.subarray(group * count, (group + 1) * count), i * count));
@@ -86,6 +86,7 @@ function panelLevels(grid: Grid, { set, from, rows }: RowRange, block: FactorBlo
   };
   return {
     units,
+    groups,
     scales,
     numbers: { kind: 'table', levels: pickTables(levels), thresholds: pickTables(thresholds), count },
   };

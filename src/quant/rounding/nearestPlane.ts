@@ -1,14 +1,12 @@
+import { nearestStep, thresholdsPassed } from './nearestNumber';
 import type { Panel, PanelLevels } from './Panel';
-
-/** The sum with a float64 number below 2^51 and its difference again round that to a whole number, ties to even. */
-const ROUNDER = 1.5 * 2 ** 52;
 
 /**
  * Rounds a panel's rows from the last position to the first: each weight, with its share of the errors made before, to the nearest level. Babai's nearest plane, which is GPTQ
  * back to front (arXiv 2507.18553; Frantar et al. 2023, algorithm 1). Sums are float32, over positions from the last on. Flat arrays and plain loops, which can become a kernel's.
  */
-export function nearestPlane({ block, rows, targets, values, errors, levels, losses }: Panel): void {
-  const { count, shares, pivots } = block;
+export function nearestPlane({ block, rows, targets, values, errors, levels }: Panel): void {
+  const { count, shares } = block;
   const round = levels.numbers.kind === 'steps' ? toSteps : toTable;
   const weights = new Float32Array(rows);
   for (let j = count - 1; j >= 0; j--) {
@@ -21,12 +19,7 @@ export function nearestPlane({ block, rows, targets, values, errors, levels, los
         targets[at + r] = targets[at + r]! + Math.fround(share * errors[from + r]!);
     }
     round(levels, j, rows, targets, values);
-    for (let r = 0; r < rows; r++) {
-      const value = values[at + r]!;
-      const left = Math.fround(targets[at + r]! - value);
-      errors[at + r] = weights[r]! - value;
-      losses[r]! += pivots[j]! * (left * left);
-    }
+    for (let r = 0; r < rows; r++) errors[at + r] = weights[r]! - values[at + r]!;
   }
 }
 
@@ -42,8 +35,8 @@ function toSteps(
   const unit = units[position]! * rows;
   for (let r = 0; r < rows; r++) {
     const scale = scales[unit + r]!;
-    const most = Math.min(highest[unit + r]!, Math.fround(targets[position * rows + r]! / scale));
-    values[position * rows + r] = (Math.max(lowest[unit + r]!, most) + ROUNDER - ROUNDER) * scale;
+    const y = Math.fround(targets[position * rows + r]! / scale);
+    values[position * rows + r] = nearestStep(y, lowest[unit + r]!, highest[unit + r]!) * scale;
   }
 }
 
@@ -62,17 +55,7 @@ function toTable(
     const scale = scales[unit + r]!;
     const y = Math.fround(targets[position * rows + r]! / scale);
     const table = shared ? 0 : (unit + r) * count;
-    values[position * rows + r] = levels[table + passed(y, thresholds, table, count - 1)]! * scale + 0;
+    values[position * rows + r] =
+      levels[table + thresholdsPassed(y, thresholds, table, count - 1)]! * scale + 0;
   }
-}
-
-/** Returns how many of `count` ascending thresholds from `base` on are at or below y. */
-function passed(y: number, thresholds: Float32Array, base: number, count: number): number {
-  let found = 0;
-  while (count > 0) {
-    const half = (count + 1) >> 1;
-    if (thresholds[base + found + half - 1]! <= y) found += half;
-    count -= half;
-  }
-  return found;
 }
