@@ -51,7 +51,7 @@ try {
     await editor.getByLabel('Filter layers').fill('');
   }
   if (values.scheme) await editor.getByLabel('Scheme of the shown layer').selectOption(values.scheme);
-  await editor.locator(`[data-detail="${values.view}"]`).click();
+  await editor.locator(`[data-tab="${values.view}"]`).click();
   for (const selector of values.click) await editor.locator(selector).first().click();
   await window.page.waitForTimeout(Number(values.wait));
   if (values.scroll)

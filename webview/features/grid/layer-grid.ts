@@ -8,7 +8,9 @@ import { cssProperties } from '../../components/cssProperties';
 import type { EditorStore } from '../../app/EditorStore';
 import { layOut, type Column } from './columns';
 import { GridKeyboard } from './GridKeyboard';
+import { cellStyles } from './cellStyles';
 import { gridStyles } from './gridStyles';
+import { headStyles } from './headStyles';
 import { renderCell } from './renderCell';
 import { heatHeading } from './heatHeading';
 import { renderHead } from './renderHead';
@@ -31,7 +33,7 @@ const SETTLED_MS = 200;
  */
 @customElement('layer-grid')
 export class LayerGrid extends LitElement {
-  static override styles = [base, gridStyles];
+  static override styles = [base, gridStyles, headStyles, cellStyles];
 
   @property({ attribute: false }) store!: EditorStore;
   @property({ attribute: false }) rows: readonly Row[] = [];

@@ -8,6 +8,7 @@ import type { Row } from '../grid/rows';
 import { base } from '../../app/styles';
 import type { ViewState } from '../../app/ViewState';
 import '../bake-off/bake-off';
+import '../../components/tab-list';
 import './layer-figures';
 import '../input/layer-input';
 import '../weights/layer-weights';
@@ -56,28 +57,9 @@ export class LayerDetail extends LitElement {
           grid-template-columns: minmax(0, 1fr) minmax(0, 1fr);
         }
       }
-      .tabs {
-        border-bottom: 1px solid var(--line);
-        display: flex;
-        gap: 16px;
+      tab-list {
+        display: block;
         margin-top: 10px;
-      }
-      .tabs button {
-        background: none;
-        border: none;
-        border-bottom: 2px solid transparent;
-        color: var(--vscode-descriptionForeground);
-        cursor: pointer;
-        font: inherit;
-        min-height: 28px;
-        padding: 0 2px;
-      }
-      .tabs button:hover {
-        color: var(--vscode-foreground);
-      }
-      .tabs button[aria-selected='true'] {
-        border-bottom-color: var(--vscode-panelTitle-activeBorder, var(--vscode-focusBorder));
-        color: var(--vscode-foreground);
       }
       .note {
         margin: 8px 0;
@@ -170,7 +152,12 @@ export class LayerDetail extends LitElement {
             </p>`
           : nothing
       }
-      ${this.renderTabs()}
+      <tab-list
+        label="What is shown of the layer"
+        .tabs=${DETAILS}
+        .shown=${this.view.detail}
+        @pick-tab=${(event: CustomEvent<ViewState['detail']>) => this.store.look({ detail: event.detail })}
+      ></tab-list>
       ${
         this.view.detail === 'bakeOff'
           ? html`<bake-off
@@ -207,37 +194,6 @@ export class LayerDetail extends LitElement {
           : nothing
       }
     </div>`;
-  }
-
-  private renderTabs() {
-    const { detail } = this.view;
-    return html`<div
-      class="tabs"
-      role="tablist"
-      aria-label="What is shown of the layer"
-      @keydown=${this.onTabKey}
-    >
-      ${DETAILS.map(
-        ([id, title]) =>
-          html`<button
-            role="tab"
-            data-detail=${id}
-            tabindex=${id === detail ? 0 : -1}
-            aria-selected=${id === detail}
-            @click=${() => this.store.look({ detail: id })}
-          >
-            ${title}
-          </button>`,
-      )}
-    </div>`;
-  }
-
-  private onTabKey({ key, currentTarget }: KeyboardEvent): void {
-    if (key !== 'ArrowLeft' && key !== 'ArrowRight') return;
-    const at = DETAILS.findIndex(([id]) => id === this.view.detail);
-    const [other] = DETAILS[(at + (key === 'ArrowRight' ? 1 : DETAILS.length - 1)) % DETAILS.length]!;
-    this.store.look({ detail: other });
-    (currentTarget as HTMLElement).querySelector<HTMLElement>(`[data-detail="${other}"]`)!.focus();
   }
 
   private pick(event: CustomEvent<number | null>): void {

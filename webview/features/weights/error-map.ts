@@ -7,6 +7,7 @@ import { drawErrorMap, tileAt, worstTiles } from '../../charts/drawErrorMap';
 import { cssProperties } from '../../components/cssProperties';
 import { DrawnCanvas } from '../../components/DrawnCanvas';
 import { base } from '../../app/styles';
+import { planeStyles } from './planeStyles';
 
 const LEGEND = { 'background-image': gradient(MAGMA) };
 /** Tiles in the table that stands for the picture. */
@@ -17,41 +18,19 @@ const TABLE_ROWS = 10;
 export class ErrorMap extends LitElement {
   static override styles = [
     base,
+    planeStyles,
     css`
       .picture {
-        display: grid;
-        gap: 2px 6px;
         grid-template-columns: 40px 1fr;
       }
       canvas {
-        border: 1px solid var(--vscode-contrastBorder, transparent);
-        cursor: crosshair;
-        display: block;
         height: 150px;
-        width: 100%;
-      }
-      .down,
-      .across,
-      .legend {
-        display: flex;
-        font-size: 11px;
-        justify-content: space-between;
-      }
-      .down {
-        align-items: end;
-        flex-direction: column;
-      }
-      .down .title {
-        transform: rotate(180deg);
-        writing-mode: vertical-rl;
-      }
-      .across {
-        grid-column: 2;
       }
       .legend {
         align-items: center;
         gap: 8px;
         grid-column: 2;
+        justify-content: space-between;
         min-height: 18px;
       }
       .scale {
@@ -62,7 +41,6 @@ export class ErrorMap extends LitElement {
         width: 90px;
       }
       .spot {
-        color: var(--vscode-foreground);
         flex: 1;
         overflow: hidden;
         text-align: right;

@@ -6,6 +6,7 @@ import { CodebookCells } from '../../charts/CodebookCells';
 import { drawScatter, reachOf } from '../../charts/drawScatter';
 import { DrawnCanvas } from '../../components/DrawnCanvas';
 import { base } from '../../app/styles';
+import { planeStyles } from './planeStyles';
 
 /** Entries in the table that stands for the picture. */
 const TABLE_ROWS = 16;
@@ -15,41 +16,17 @@ const TABLE_ROWS = 16;
 export class VectorScatter extends LitElement {
   static override styles = [
     base,
+    planeStyles,
     css`
       .picture {
-        display: grid;
-        gap: 2px 6px;
         grid-template-columns: 46px minmax(0, 320px);
       }
       canvas {
         aspect-ratio: 1;
         background: var(--vscode-input-background);
-        border: 1px solid var(--vscode-contrastBorder, transparent);
-        cursor: crosshair;
-        display: block;
-        width: 100%;
-      }
-      .down,
-      .across {
-        display: flex;
-        font-size: 11px;
-        justify-content: space-between;
-      }
-      .down {
-        align-items: end;
-        flex-direction: column;
-      }
-      .down .title {
-        transform: rotate(180deg);
-        writing-mode: vertical-rl;
-      }
-      .across {
-        grid-column: 2;
       }
       .legend {
-        display: flex;
         flex-wrap: wrap;
-        font-size: 11px;
         gap: 2px 14px;
         margin-top: 4px;
         padding-left: 52px;
@@ -71,7 +48,6 @@ export class VectorScatter extends LitElement {
         border-radius: 50%;
       }
       .spot {
-        color: var(--vscode-foreground);
         flex-basis: 100%;
         min-height: 15px;
       }
