@@ -88,7 +88,7 @@ it('drags a clip mark: levels and error follow, and one undo takes it back', asy
   await window.screenshot('layer-clipped');
   await window.page.keyboard.press('Control+Z');
   await schemeIs(/^int4\/tensor$/);
-  assert.equal(await fact('Weight SQNR'), error);
+  await window.until(async () => (await fact('Weight SQNR')) === error);
 });
 
 it('gives a drag up with Escape', async () => {

@@ -14,6 +14,7 @@ export class EditorPanel implements Disposable {
   /** The state that was last sent to the webview, so that only changes are sent. */
   private sent: Partial<EditorState> = {};
   private scheduled = false;
+  /** Whether the webview is there. */
   private ready = false;
 
   constructor(
@@ -47,6 +48,7 @@ export class EditorPanel implements Disposable {
   }
 
   dispose(): void {
+    this.ready = false;
     this.session.forget(this);
     for (const subscription of this.subscriptions) subscription.dispose();
   }
@@ -71,7 +73,8 @@ export class EditorPanel implements Disposable {
     this.scheduled = true;
     queueMicrotask(() => {
       this.scheduled = false;
-      this.flush();
+      // The webview may be gone by now.
+      if (this.ready) this.flush();
     });
   }
 
