@@ -6,6 +6,7 @@ import type { MeasurementSummary, MeasureRequest } from '../core/measure/Measure
 import {
   ACTIVATIONS,
   LEAVE_ONE_OUT,
+  repairedVariant,
   type Level,
   type Measurement,
   type Variant,
@@ -14,6 +15,7 @@ import { meanStability, stabilityText, type RankStability } from '../core/measur
 import { floatChoices, leaveInFloat } from '../core/recipe/floatChoices';
 import type { Recipe } from '../core/recipe/recipe';
 import { formatRecipe } from '../core/recipe/recipeText';
+import { NO_REPAIR } from '../core/recipe/repair';
 import { formatDb } from '../core/report/format';
 import type { SchemeId } from '../core/scheme/scheme';
 import { COMMON_SCHEMES, readSchemes } from '../core/scheme/schemeLists';
@@ -41,10 +43,13 @@ export const sensitivity: Command = async (args, context) => {
     cache: { type: 'string' },
     others: { type: 'boolean' },
     propose: { type: 'string' },
+    repair: { type: 'string' },
     ...RECIPE_OPTIONS,
   });
-  const schemes = values.schemes === undefined ? COMMON_SCHEMES : parseSchemes(values.schemes);
+  const { repair, ...choices } = values;
+  const named = values.schemes === undefined ? COMMON_SCHEMES : parseSchemes(values.schemes);
   const level = parseLevel(values.level ?? 'weights');
+  const schemes: readonly Variant[] = isRepaired(repair, level) ? named.map(repairedVariant) : named;
   for (const option of ['others', 'propose'] as const)
     if (values[option] && level !== 'model')
       throw new UsageError(`--${option} is about the model's outputs: say --level model as well.`);
@@ -57,7 +62,7 @@ export const sensitivity: Command = async (args, context) => {
     );
     return;
   }
-  const recipe = await recipeFrom(values);
+  const recipe = await recipeFrom(choices);
   const { calibration, shapes, activations } = recipe;
   if (calibration === null)
     throw new UserError(
@@ -140,6 +145,16 @@ function parseSchemes(list: string): readonly SchemeId[] {
 function parseLevel(text: string): Level {
   if (text === 'weights' || text === 'layer' || text === 'model') return text;
   throw new UsageError(`${quoted(text)} is no level; these are weights, layer and model.`);
+}
+
+/** Whether codes are chosen for the layer's output. @throws UsageError if that cannot be told layer by layer */
+function isRepaired(repair: string | undefined, level: Level): boolean {
+  if (repair === undefined || repair === NO_REPAIR) return false;
+  if (repair !== 'gptq')
+    throw new UsageError(`${quoted(repair)} is no repair of single layers; write gptq, or off.`);
+  if (level === 'weights')
+    throw new UsageError('--repair is about outputs: say --level layer or --level model as well.');
+  return true;
 }
 
 function positive(text: string): number {

@@ -11,6 +11,8 @@ Usage:
       --level LEVEL      weights: of the weights, without data (default); layer: of the layer's output;
                          model: of the model's outputs, one layer quantized at a time
       --samples N        samples at most (default: 16)
+      --repair gptq      of outputs, with codes chosen by what the layer reads on three quarters of the samples, measured on
+                         the others
       --activations A    for the model's outputs, a column more: each layer's input quantized, its weights float
       --others           for the model's outputs, the other way round: the model as the recipe makes it, and with each layer
                          left in float, its input as well

@@ -2,7 +2,7 @@
 import type { ActivationScheme } from '../scheme/activations';
 import type { Calibration } from '../recipe/calibration';
 import type { ModelOutputError } from './errors';
-import type { Inputs, Level, Measurement } from './Measurement';
+import type { Inputs, Level, Measurement, Variant } from './Measurement';
 import type { Recipe } from '../recipe/recipe';
 import type { SchemeId } from '../scheme/scheme';
 import type { Stability } from './stability';
@@ -23,7 +23,10 @@ export interface OutputRequest {
   readonly level: Exclude<Level, 'weights'>;
   /** Those that promise most come first. */
   readonly layers: readonly string[];
-  readonly schemes: readonly SchemeId[];
+  /**
+   * Schemes, also repaired (`repairedVariant`): a quarter of the samples then judges what is chosen by the others, and errors are on this quarter.
+   */
+  readonly schemes: readonly Variant[];
   readonly calibration: Calibration;
   /** Shapes of inputs whose dimensions the model leaves free, for synthetic inputs. */
   readonly shapes: Readonly<Record<string, readonly number[]>>;

@@ -13,8 +13,22 @@ export const ACTIVATIONS = 'activations';
 /** The layer is float, its input as well, and all others are quantized as the recipe says. */
 export const LEAVE_ONE_OUT = 'left-in-float';
 
-/** The change to the float model: the weights of the layer alone, by a scheme; or one of the two above. */
-export type Variant = SchemeId | typeof ACTIVATIONS | typeof LEAVE_ONE_OUT;
+/** The weights of the layer alone, by a scheme, their codes chosen for the layer's output: the pass `gptq`. */
+export type RepairedVariant = `${typeof REPAIRED}${SchemeId}`;
+
+const REPAIRED = 'repaired:';
+
+export function repairedVariant(scheme: SchemeId): RepairedVariant {
+  return `${REPAIRED}${scheme}`;
+}
+
+/** The scheme of a repaired variant; null of another. */
+export function repairedScheme(variant: Variant): SchemeId | null {
+  return variant.startsWith(REPAIRED) ? variant.slice(REPAIRED.length) : null;
+}
+
+/** The change to the float model: the weights of the layer alone, by a scheme; or one of the three above. */
+export type Variant = SchemeId | RepairedVariant | typeof ACTIVATIONS | typeof LEAVE_ONE_OUT;
 
 /** The inputs that errors are measured on: nothing but the weights, random numbers, or the user's data. */
 export type Inputs = 'none' | 'synthetic' | 'data';

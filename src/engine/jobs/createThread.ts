@@ -7,8 +7,9 @@ import { layerView } from '../weights/layerView';
 import { openWeight } from '../weights/openWeight';
 import { pauses } from '../../base/pauses';
 import type { Weight } from '../weights/Weight';
-import { layerOutputErrors } from '../sensitivity/layerOutputErrors';
-import { MomentsKernel } from '../moments/MomentsKernel';
+import { layerOutputErrors, repairedErrors } from '../sensitivity/layerOutputErrors';
+import { LayerRounding } from '../recovery/rounding/LayerRounding';
+import { roundingKernels, type RoundingKernels } from '../recovery/rounding/RoundingKernels';
 import type { WeightPasses } from '../weights/WeightPasses';
 import { WeightKernel, type LoadKernel } from '../weights/WeightKernel';
 import type { ThreadApi } from '../threads/ThreadApi';
@@ -16,7 +17,7 @@ import type { ThreadApi } from '../threads/ThreadApi';
 /** A kernel thread's jobs. The main thread sends one at a time. */
 export function createThread(loadKernel: LoadKernel): Handlers<ThreadApi> {
   let weightKernel: Promise<WeightKernel> | undefined;
-  let momentsBench: Promise<MomentsKernel> | undefined;
+  let kernels: Promise<RoundingKernels> | undefined;
   let weight: Weight | null = null;
   /** Statistics of the weight stay for its next view. */
   let passes: WeightPasses | { readonly problem: string } | null = null;
@@ -42,10 +43,12 @@ export function createThread(loadKernel: LoadKernel): Handlers<ThreadApi> {
       analyseLayer(await workbench(), name, held(), schemes, pauses(signal)),
     layerView: async ({ request, bytesBefore }, { signal }) =>
       layerView(await workbench(), await opened(), request, bytesBefore, pauses(signal)),
-    outputErrors: async ({ schemes, moments, taps, bias }, { signal }) => {
-      const held = (await (momentsBench ??= MomentsKernel.create(loadKernel))).hold(moments);
-      const layer = { passes: await opened(), moments: held, taps, bias };
-      return layerOutputErrors(await workbench(), layer, schemes, pauses(signal));
+    outputErrors: async ({ schemes, fitted, ...rest }, { signal }) => {
+      const passes = await opened();
+      const benches = await (kernels ??= workbench().then(roundingKernels));
+      return fitted
+        ? repairedErrors(new LayerRounding(benches, passes, { ...rest, fitted }), schemes, pauses(signal))
+        : layerOutputErrors(benches, passes, rest, schemes, pauses(signal));
     },
     bakeOff: async ({ schemes }, { signal, progress }) => {
       const found: BakeOffEntry[] = [];

@@ -20,9 +20,29 @@ export interface RepairSamples {
  * @returns null if they are too few to be divided
  */
 export function repairSamples(observed: SampleList): RepairSamples | null {
-  if (observed.count < 2) return null;
-  const count = Math.min(MAX_JUDGED, Math.max(1, Math.floor(observed.count / JUDGED_EVERY)));
-  const judging = new Set(evenlySpaced(count, observed.count));
-  const fitting = Array.from({ length: observed.count }, (_, i) => i).filter((i) => !judging.has(i));
-  return { fitted: sampleSubset(observed, fitting), judged: sampleSubset(observed, [...judging]) };
+  const divided = divide(Array.from({ length: observed.count }, (_, i) => i));
+  return (
+    divided && {
+      fitted: sampleSubset(observed, divided.fitted),
+      judged: sampleSubset(observed, divided.judged),
+    }
+  );
+}
+
+/**
+ * Divides samples into those that repairs follow from and those that judge them.
+ * @param sampleIndices places in a list
+ * @returns null if they are too few
+ */
+export function divide(
+  sampleIndices: readonly number[],
+): { readonly fitted: readonly number[]; readonly judged: readonly number[] } | null {
+  const { length } = sampleIndices;
+  if (length < 2) return null;
+  const count = Math.min(MAX_JUDGED, Math.max(1, Math.floor(length / JUDGED_EVERY)));
+  const judging = new Set(evenlySpaced(count, length));
+  return {
+    fitted: sampleIndices.filter((_, i) => !judging.has(i)),
+    judged: sampleIndices.filter((_, i) => judging.has(i)),
+  };
 }

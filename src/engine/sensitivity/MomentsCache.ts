@@ -10,12 +10,29 @@ const MAX_NUMBERS = 2 ** 25;
 const MAX_OF_A_LAYER = 2 ** 20;
 const POSITIONS = 64;
 
+/** Moments by layer. */
+type ByLayer = ReadonlyMap<string, LayerMoments>;
+
+/** Moments of what layers read. */
+export interface RequestMoments {
+  /** On the samples that errors are measured on. */
+  readonly measured: ByLayer;
+  /** On those that weights are repaired by; null where none is. */
+  readonly fitted: ByLayer | null;
+}
+
+interface Kept {
+  readonly model: OpenModel;
+  readonly key: string;
+  readonly measured: Gathered;
+  readonly fitted: Gathered | null;
+}
+
 /**
  * The second moments of the last model: further schemes need no further run, and a gathering that was cancelled goes on where it was.
  */
 export class MomentsCache {
-  private kept: { readonly model: OpenModel; readonly key: string; readonly gathered: Gathered } | null =
-    null;
+  private kept: Kept | null = null;
   /** The gathering under way or done last; never fails. */
   private gathering: Promise<unknown> = Promise.resolve();
 
@@ -24,36 +41,45 @@ export class MomentsCache {
    * @throws UserError if the model does not run on a sample
    * @throws CancelledError
    */
-  of(prepared: PreparedRequest, context: Context): Promise<ReadonlyMap<string, LayerMoments>> {
+  of(prepared: PreparedRequest, context: Context): Promise<RequestMoments> {
     const moments = this.gathering.then(() => this.gather(prepared, context));
     this.gathering = moments.catch(() => {});
     return moments;
   }
 
-  private async gather(
-    { request, model, samples, sampleIndices }: PreparedRequest,
-    { signal, progress }: Context,
-  ): Promise<ReadonlyMap<string, LayerMoments>> {
+  private async gather(prepared: PreparedRequest, { signal, progress }: Context): Promise<RequestMoments> {
+    const { request, model, samples, sampleIndices } = prepared;
     // It may have waited, and what is kept is not to be dropped for it.
     if (signal.aborted) throw new CancelledError();
-    const key = sampleStamp(samples.all, sampleIndices);
-    if (this.kept?.model !== model || this.kept.key !== key) {
-      // Not both at a time.
-      this.kept = null;
-      this.kept = { model, key, gathered: measurable(model) };
-    }
-    const { gathered } = this.kept;
-    try {
-      await gatherMoments(model, samples.all, sampleIndices, gathered, async (done) => {
-        progress({ measurements: [], done, total: sampleIndices.length + request.layers.length });
+    const { measured, fitted } = this.keptFor(prepared);
+    const total = sampleIndices.length + (prepared.fitted?.length ?? 0) + request.layers.length;
+    const gather = (gathered: Gathered, indices: readonly number[], before: number) =>
+      gatherMoments(model, samples.all, indices, gathered, async (done) => {
+        progress({ measurements: [], done: before + done, total });
         await nextTurn();
         if (signal.aborted) throw new CancelledError();
       });
+    try {
+      await gather(measured, sampleIndices, 0);
+      if (fitted) await gather(fitted, prepared.fitted!, sampleIndices.length);
     } catch (error) {
       if (!(error instanceof CancelledError)) this.kept = null;
       throw error;
     }
-    return gathered.layers;
+    return { measured: measured.layers, fitted: fitted && fitted.layers };
+  }
+
+  private keptFor({ model, samples: { all }, sampleIndices, fitted }: PreparedRequest): Kept {
+    const key = [sampleIndices, ...(fitted ? [fitted] : [])]
+      .map((indices) => sampleStamp(all, indices))
+      .join(' ');
+    if (this.kept?.model === model && this.kept.key === key) return this.kept;
+    // Not both at a time.
+    this.kept = null;
+    return (this.kept = {
+      ...{ model, key },
+      ...{ measured: measurable(model), fitted: fitted && measurable(model) },
+    });
   }
 }
 

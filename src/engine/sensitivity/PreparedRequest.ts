@@ -14,7 +14,10 @@ export interface PreparedRequest {
   readonly model: OpenModel;
   readonly shapes: Shapes;
   readonly samples: Samples;
+  /** What errors are measured on. */
   readonly sampleIndices: readonly number[];
+  /** What weights are repaired by, where all schemes of the request are repaired; null where none is. */
+  readonly fitted: readonly number[] | null;
 }
 
 export function summaryOf({ samples, sampleIndices }: PreparedRequest): MeasurementSummary {

@@ -1,5 +1,10 @@
 import { VERSIONS } from '../runtime/versions';
-import { ACTIVATIONS, mergeMeasurement, type Measurement } from '../../core/measure/Measurement';
+import {
+  ACTIVATIONS,
+  mergeMeasurement,
+  repairedScheme,
+  type Measurement,
+} from '../../core/measure/Measurement';
 import type { Stability } from '../../core/measure/stability';
 import type {
   MeasurementBatch,
@@ -8,6 +13,9 @@ import type {
   OutputRequest,
 } from '../../core/measure/MeasureRequest';
 import { calibrationSamples } from '../data/calibrationSamples';
+import { UserError } from '../../base/UserError';
+import { divide } from '../recovery/repairSamples';
+import { roundingInputs } from '../recovery/rounding/roundingInputs';
 import type { OpenModels } from '../models/OpenModels';
 import { pauses } from '../../base/pauses';
 import { evenlySpaced } from '../data/evenlySpaced';
@@ -45,13 +53,28 @@ export class Sensitivities {
       return weightSensitivity(model, request, this.pool, context);
     }
     const prepared = await this.prepare(request, context);
-    const { others, level, schemes } = request;
-    if (level !== 'model' || others === null) return this.measureAlone(prepared, context);
+    const { others, level } = request;
+    if (level !== 'model' || others === null) return this.measureSchemes(prepared, context);
     const measureOthers = (rest: Context) =>
       othersQuantized(prepared, others, this.variants, this.loadKernel, rest);
-    if (schemes.length === 0) return { ...summaryOf(prepared), recipe: await measureOthers(context) };
+    if (request.schemes.length === 0) return { ...summaryOf(prepared), recipe: await measureOthers(context) };
     const [first, second] = halves(context);
-    return { ...(await this.measureAlone(prepared, first)), recipe: await measureOthers(second) };
+    return { ...(await this.measureSchemes(prepared, first)), recipe: await measureOthers(second) };
+  }
+
+  /** Schemes as they are, then repaired ones. */
+  private async measureSchemes(prepared: PreparedRequest, context: Context): Promise<MeasurementSummary> {
+    const { schemes } = prepared.request;
+    const repaired = schemes.filter((scheme) => repairedScheme(scheme) !== null);
+    if (repaired.length === 0) return this.measureAlone(prepared, context);
+    const alone = { ...prepared, request: { ...prepared.request, schemes: repaired } };
+    if (repaired.length === schemes.length) return this.measureAlone(forRepair(alone), context);
+    const [first, second] = halves(context);
+    const nearest = schemes.filter((scheme) => repairedScheme(scheme) === null);
+    const request = { ...prepared.request, schemes: nearest };
+    const summary = await this.measureAlone({ ...prepared, request }, first);
+    const { stability } = await this.measureAlone(forRepair(alone), second);
+    return { ...summary, stability: { ...summary.stability, ...stability } };
   }
 
   /** One layer quantized at a time. */
@@ -100,7 +123,8 @@ export class Sensitivities {
     const shapes = calibration === 'synthetic' ? await workingShapes(options) : {};
     const samples = calibrationSamples(calibration, path, inputs, shapes);
     const count = Math.min(request.samples, samples.all.count);
-    return { request, model, shapes, samples, sampleIndices: evenlySpaced(count, samples.all.count) };
+    const sampleIndices = evenlySpaced(count, samples.all.count);
+    return { request, model, shapes, samples, sampleIndices, fitted: null };
   }
 
   private async ofModel(prepared: PreparedRequest, context: Context) {
@@ -108,11 +132,18 @@ export class Sensitivities {
     const { path, calibration, activations, layers, schemes } = request;
     const inputs = activations === null ? null : await fitLayerInputs(prepared, activations, context);
     const model = { path, calibration, shapes, inputs, quantized: null };
+    const repair = prepared.fitted === null ? null : await this.repairs(prepared, context);
     return modelSensitivity(
-      { model, layers, schemes, sampleIndices, inputs: prepared.samples.kind },
+      { model, layers, schemes, sampleIndices, inputs: prepared.samples.kind, repair },
       this.variants,
       context,
     );
+  }
+
+  /** What weights are repaired by, layer by layer. */
+  private async repairs(prepared: PreparedRequest, context: Context) {
+    const { measured, fitted } = await this.moments.of(prepared, context);
+    return (layer: string) => roundingInputs(prepared.model, fitted!.get(layer)!, measured.get(layer)!);
   }
 
   private async ofLayers(prepared: PreparedRequest, context: Context): Promise<Stability> {
@@ -146,8 +177,21 @@ function halves({ signal, progress }: Context): [Context, Context] {
   ];
 }
 
+/**
+ * The request with its samples divided: some that weights are repaired by, and others that errors are measured on.
+ * @throws UserError if there are too few
+ */
+function forRepair(prepared: PreparedRequest): PreparedRequest {
+  const divided = divide(prepared.sampleIndices);
+  if (!divided)
+    throw new UserError('Repaired errors take two samples or more: some to repair by, others to measure on.');
+  // What else may be asked for is no weight's, and measured on all samples.
+  const request = { ...prepared.request, activations: null };
+  return { ...prepared, request, sampleIndices: divided.judged, fitted: divided.fitted };
+}
+
 function cacheOf(
-  { request, model, samples, sampleIndices }: PreparedRequest,
+  { request, model, samples, sampleIndices, fitted }: PreparedRequest,
   { signal, progress }: Context,
 ): Promise<SensitivityCache> {
   const { cache, path, level, activations } = request;
@@ -155,8 +199,11 @@ function cacheOf(
   const ofOutputs = { activations, labels: all.labels && sampleIndices.map((index) => all.labels![index]) };
   const origin = {
     versions: VERSIONS,
-    files: [path, ...model.files.paths, ...all.files(sampleIndices)],
-    options: [level, all.options(sampleIndices), level === 'model' ? ofOutputs : null],
+    files: [path, ...model.files.paths, ...all.files([...sampleIndices, ...(fitted ?? [])])],
+    options: [
+      ...[level, all.options(sampleIndices), level === 'model' ? ofOutputs : null],
+      ...(fitted ? [all.options(fitted)] : []),
+    ],
   };
   const pause = pauses(signal, () => progress({ measurements: [], done: 0, total: 1 }));
   return SensitivityCache.open(cache, origin, pause);

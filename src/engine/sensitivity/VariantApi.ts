@@ -1,8 +1,9 @@
 /** Requests of the main thread to a thread that runs variants of a model. */
 import type { AffineQuantizer } from '../../quant/Quantizer';
 import type { Calibration } from '../../core/recipe/calibration';
-import type { SchemeId } from '../../core/scheme/scheme';
+import type { Variant } from '../../core/measure/Measurement';
 import type { SampleNoise } from '../../quant/sensitivity/modelOutputError';
+import type { RoundingInputs } from '../recovery/rounding/LayerRounding';
 import type { Shapes } from '../data/syntheticInputs';
 import type { VariantBase } from './leaveOneOutVariant';
 
@@ -24,17 +25,19 @@ export const NO_LAYER = '';
 export interface VariantJob {
   /** Or `NO_LAYER`. */
   readonly layers: readonly string[];
-  /** Where one layer is quantized at a time: with what. */
-  readonly schemes: readonly SchemeId[];
+  /** Where one layer is quantized at a time: with what, also repaired. */
+  readonly schemes: readonly Variant[];
   /** Places in the list of samples. */
   readonly samples: readonly number[];
+  /** What weights are repaired by, by layer; of layers that are not among them, nearest codes stay. Null where no scheme is repaired. */
+  readonly repair: ReadonlyMap<string, RoundingInputs> | null;
 }
 
 /** Errors of the outputs under a layer's schemes; or why they cannot be measured, in one sentence. */
 export interface VariantNoise {
   readonly layer: string;
   /** By scheme, and `ACTIVATIONS`; or `LEAVE_ONE_OUT`. One for each sample, in the order of the job. */
-  readonly schemes: Readonly<Record<SchemeId, readonly SampleNoise[]>>;
+  readonly schemes: Readonly<Record<Variant, readonly SampleNoise[]>>;
   readonly problem: string | null;
 }
 

@@ -8,8 +8,9 @@ import type { SampleNoise } from '../../quant/sensitivity/modelOutputError';
 import { quantizedActivation } from '../../quant/activations/fitActivation';
 import type { AffineQuantizer } from '../../quant/Quantizer';
 import { RuntimeModel, toTensor } from '../runtime/RuntimeModel';
-import type { SchemeId } from '../../core/scheme/scheme';
-import { ACTIVATIONS } from '../../core/measure/Measurement';
+import { ACTIVATIONS, repairedScheme, type Variant } from '../../core/measure/Measurement';
+import { LayerRounding, type RoundingInputs } from '../recovery/rounding/LayerRounding';
+import { roundingKernels, type RoundingKernels } from '../recovery/rounding/RoundingKernels';
 import { UserError } from '../../base/UserError';
 import { calibrationSamples, type SampleList } from '../data/calibrationSamples';
 import { openWeight } from '../weights/openWeight';
@@ -17,7 +18,7 @@ import type { WeightPasses } from '../weights/WeightPasses';
 import { readModel, weightOf, type OpenModel } from '../models/OpenModels';
 import type { WeightKernel } from '../weights/WeightKernel';
 import { noiseOf, floatReferences, RUN_THREADS, type Reference } from './floatReferences';
-import { floatValues, quantizedValues } from '../weights/quantizedValues';
+import { floatValues, inTensorOrder, quantizedValues } from '../weights/quantizedValues';
 import type { VariantNoise, VariantJob, VariantModel } from './VariantApi';
 import type { Pause } from '../../base/pauses';
 
@@ -30,6 +31,12 @@ interface Part {
   readonly plan: PartPlan;
 }
 
+interface LayerWork {
+  readonly schemes: readonly Variant[];
+  /** What its weight is repaired by. */
+  readonly repair: RoundingInputs | null;
+}
+
 /**
  * Runs variants of a model in which one layer is quantized. What the weight does not reach is computed once for all variants, and what it
  * does reach is a session of its own that takes the weight as an input: no variant is written, loaded or optimized.
@@ -37,6 +44,8 @@ interface Part {
 export class VariantRuns {
   private readonly model: OpenModel;
   private readonly samples: SampleList;
+  /** For weights that are repaired. */
+  private kernels: Promise<RoundingKernels> | null = null;
   /** How activations are quantized, by name; null for not at all. */
   private readonly inputs: VariantModel['inputs'];
 
@@ -56,7 +65,7 @@ export class VariantRuns {
    * @throws UserError if the float model does not run
    */
   async measure(
-    { layers, schemes, samples }: VariantJob,
+    { layers, schemes, samples, repair }: VariantJob,
     pause: Pause,
     found: (differences: VariantNoise) => void,
   ): Promise<void> {
@@ -69,14 +78,15 @@ export class VariantRuns {
       if (typeof plan === 'string')
         found({ layer, schemes: {}, problem: `The outputs cannot be measured: ${plan}.` });
     const cut = new Set(parts.flatMap(({ plan }) => plan.cut));
-    const sums = new Map<string, Record<SchemeId, SampleNoise[]>>();
+    const sums = new Map<string, Record<Variant, SampleNoise[]>>();
     const problems = new Map<string, string>();
     for await (const { chunk, last } of floatReferences(this.model, cut, this.samples, samples, pause)) {
       for (const { layer, plan } of parts) {
         const sum = sums.get(layer) ?? {};
         sums.set(layer, sum);
         if (!problems.has(layer)) {
-          const problem = await this.measureLayer(layer, plan, chunk, schemes, sum, pause).catch(asProblem);
+          const work = { layer, plan, schemes, repair: repair?.get(layer) ?? null };
+          const problem = await this.measureLayer(work, chunk, sum, pause).catch(asProblem);
           if (problem !== null) problems.set(layer, problem);
         }
         if (last)
@@ -87,11 +97,9 @@ export class VariantRuns {
 
   /** @returns why the layer cannot be measured; else null */
   private async measureLayer(
-    layer: string,
-    plan: PartPlan,
+    { layer, plan, schemes, repair }: Part & LayerWork,
     references: readonly Reference[],
-    schemes: readonly SchemeId[],
-    sums: Record<SchemeId, SampleNoise[]>,
+    sums: Record<Variant, SampleNoise[]>,
     pause: Pause,
   ): Promise<string | null> {
     const { values, outputs: compared } = references[0]!;
@@ -109,16 +117,18 @@ export class VariantRuns {
     const quantize = (feeds: Map<string, Tensor>) => {
       for (const [name, quantizer] of outer) feeds.set(name, quantizedTensor(feeds.get(name)!, quantizer));
     };
+    const kernels = repair && (await (this.kernels ??= roundingKernels(this.weightKernel)));
+    const rounding = kernels && new LayerRounding(kernels, passes, repair);
     const run = async (
       { bytes, weight }: PartModel,
-      variants: readonly (SchemeId | null)[],
+      variants: readonly (Variant | null)[],
       integerKernels: boolean,
     ) => {
       const session = await RuntimeModel.load(bytes, { threads: RUN_THREADS, integerKernels });
       try {
         for (const scheme of variants) {
           const differences = (sums[scheme ?? ACTIVATIONS] ??= []);
-          const tensor = this.weightTensor(layer, await this.weightValues(passes, scheme, pause));
+          const tensor = this.weightTensor(layer, await this.weightValues(passes, scheme, rounding, pause));
           for (const reference of references) {
             await pause();
             const feeds = new Map(plan.cut.map((name) => [name, reference.values.get(name)!]));
@@ -140,10 +150,17 @@ export class VariantRuns {
     return null;
   }
 
-  private weightValues(passes: WeightPasses, scheme: SchemeId | null, pause: Pause): Promise<Float32Array> {
-    return scheme === null
-      ? Promise.resolve(floatValues(this.weightKernel, passes))
-      : quantizedValues(this.weightKernel, passes, scheme, pause);
+  private async weightValues(
+    passes: WeightPasses,
+    variant: Variant | null,
+    rounding: LayerRounding | null,
+    pause: Pause,
+  ): Promise<Float32Array> {
+    if (variant === null) return floatValues(this.weightKernel, passes);
+    const scheme = repairedScheme(variant);
+    if (scheme === null || rounding === null)
+      return quantizedValues(this.weightKernel, passes, scheme ?? variant, pause);
+    return inTensorOrder((await rounding.round(scheme, pause)).values, passes.weight);
   }
 
   /** Quantizers of what the layer reads, by name; null if that is no activation that can be: only float32 layers compute in integers. */

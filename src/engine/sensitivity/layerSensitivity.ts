@@ -1,14 +1,12 @@
 /** Layer output error of every layer and scheme, from one streaming pass over the samples. */
-import { channelBias } from '../../onnx/read/channelBias';
+import { judgedInputs, roundingInputs } from '../recovery/rounding/roundingInputs';
 import { CancelledError, type JobContext } from '../../base/rpc';
 import type { MeasurementBatch, OutputRequest } from '../../core/measure/MeasureRequest';
 import type { LayerMeasurement } from '../../core/measure/Measurement';
 import { UserError } from '../../base/UserError';
 import { weightOf, type OpenModel } from '../models/OpenModels';
 import type { ThreadPool } from '../threads/ThreadPool';
-import type { LayerMoments } from '../moments/gatherMoments';
-
-const NOT_FINITE = 'it reads no finite vector on any sample';
+import type { RequestMoments } from './MomentsCache';
 
 /**
  * Every cell of the heatmap; the model is not run any more.
@@ -17,34 +15,28 @@ const NOT_FINITE = 'it reads no finite vector on any sample';
  */
 export async function layerSensitivity(
   model: OpenModel,
-  moments: ReadonlyMap<string, LayerMoments>,
+  moments: RequestMoments,
   { layers, schemes, inputs }: Pick<OutputRequest, 'layers' | 'schemes'> & Pick<LayerMeasurement, 'inputs'>,
   pool: ThreadPool,
   { signal, progress }: JobContext<MeasurementBatch>,
 ): Promise<void> {
   let done = 0;
   const measure = async (layer: string): Promise<LayerMeasurement> => {
-    const found = moments.get(layer)!;
     const none = { level: 'layer', layer, errors: {}, inputs } as const;
-    if ('reason' in found) return { ...none, problem: unknown(found.reason) };
-    // Else nothing would be taken for no error.
-    if (found.moments.count === 0) return { ...none, problem: unknown(NOT_FINITE) };
-    const { bias, channels, taps } = found.inputs;
+    const measured = moments.measured.get(layer)!;
+    const fitted = moments.fitted?.get(layer);
     try {
-      const errors = await pool.use((thread) =>
-        thread.run(
+      const errors = await pool.use((thread) => {
+        // Made here, as it is a copy: not before a thread takes it.
+        const wanted = fitted ? roundingInputs(model, fitted, measured) : judgedInputs(model, measured);
+        if (typeof wanted === 'string') throw new UserError(`Its own output error is not known: ${wanted}.`);
+        return thread.run(
           weightOf(model, layer),
           'outputErrors',
-          // Made here, as it is a copy: not before a thread takes it.
-          {
-            schemes,
-            moments: found.moments.state,
-            taps,
-            bias: bias && channelBias(bias, channels, model.files),
-          },
+          { fitted: null, ...wanted, schemes },
           { signal },
-        ),
-      );
+        );
+      });
       return { ...none, errors, problem: null };
     } catch (error) {
       if (!(error instanceof UserError)) throw error;
@@ -58,8 +50,4 @@ export async function layerSensitivity(
       progress({ measurements: [measurement], done: ++done, total: layers.length });
     }),
   );
-}
-
-function unknown(reason: string): string {
-  return `Its own output error is not known: ${reason}.`;
 }

@@ -55,7 +55,14 @@ export async function leaveOneOut(
     const quantized = await quantizedBase(weightKernel, { ...base, temporary }, { signal, progress: alive });
     const left = layers.filter((name) => quantized.replacements.has(name));
     const model = { path, calibration, shapes, inputs: null, quantized };
-    const request = { model, layers: [NO_LAYER, ...left], schemes: [LEAVE_ONE_OUT], sampleIndices, inputs };
+    const request = {
+      model,
+      layers: [NO_LAYER, ...left],
+      schemes: [LEAVE_ONE_OUT],
+      sampleIndices,
+      inputs,
+      repair: null,
+    };
     let whole: ModelOutputError | undefined;
     await modelSensitivity(request, threads, {
       signal,

@@ -3,12 +3,12 @@ import { modelOutputError, worstOutput, type SampleNoise } from '../../quant/sen
 import { toNumber } from '../../core/measure/Decibels';
 import { rankCorrelation } from '../../quant/sensitivity/rankCorrelation';
 import { Client, type JobContext, type Port } from '../../base/rpc';
-import type { SchemeId } from '../../core/scheme/scheme';
 import type { MeasurementBatch } from '../../core/measure/MeasureRequest';
-import type { ModelMeasurement } from '../../core/measure/Measurement';
+import type { ModelMeasurement, Variant } from '../../core/measure/Measurement';
 import type { RankStability, Stability } from '../../core/measure/stability';
 import { Random } from '../data/random';
-import type { VariantNoise, VariantApi, VariantModel } from './VariantApi';
+import type { VariantNoise, VariantApi, VariantJob, VariantModel } from './VariantApi';
+import type { RoundingInputs } from '../recovery/rounding/LayerRounding';
 
 /** Layers that share a run of the float model, at most; and jobs for each thread, at least, so that none has to wait long for the others. */
 const LAYERS_PER_JOB = 8;
@@ -32,12 +32,14 @@ export interface ModelSensitivityRequest {
   readonly model: VariantModel;
   /** The most promising first: so they are measured. Or `NO_LAYER`. */
   readonly layers: readonly string[];
-  /** The schemes of each; or `LEAVE_ONE_OUT`. */
-  readonly schemes: readonly SchemeId[];
+  /** The schemes of each, also repaired; or `LEAVE_ONE_OUT`. */
+  readonly schemes: readonly Variant[];
   /** Kind of the samples. */
   readonly inputs: ModelMeasurement['inputs'];
   /** Places of the samples in their list. */
   readonly sampleIndices: readonly number[];
+  /** What a layer's weight is repaired by, or why there is nothing; null where no scheme is repaired. */
+  readonly repair: ((layer: string) => RoundingInputs | string) | null;
 }
 
 /**
@@ -46,13 +48,13 @@ export interface ModelSensitivityRequest {
  * @throws CancelledError
  */
 export async function modelSensitivity(
-  { model, layers, schemes, sampleIndices, inputs }: ModelSensitivityRequest,
+  { model, layers, schemes, sampleIndices, inputs, repair }: ModelSensitivityRequest,
   { start, count: threads }: VariantThreads,
   { signal, progress }: JobContext<MeasurementBatch>,
 ): Promise<Stability> {
   const samples = sampleIndices.length;
   const rounds = roundsOf(shuffled(sampleIndices));
-  const measured = new Map<string, Record<SchemeId, SampleNoise[]>>();
+  const measured = new Map<string, Record<Variant, SampleNoise[]>>();
   const total = layers.length * samples;
   let done = 0;
   const learn = ({ layer, schemes: news, problem }: VariantNoise, count: number) => {
@@ -85,7 +87,7 @@ export async function modelSensitivity(
         for (let group = jobs.shift(); group; group = jobs.shift())
           await client.call(
             'measure',
-            { layers: group, schemes, samples: round },
+            { layers: group, schemes, samples: round, repair: repair && repairOf(group, repair) },
             { signal, onProgress: (news) => (news ? learn(news, round.length) : alive()) },
           );
       };
@@ -97,7 +99,16 @@ export async function modelSensitivity(
   return stability(measured, schemes, samples);
 }
 
-function summary(schemes: Readonly<Record<SchemeId, readonly SampleNoise[]>>): ModelMeasurement['errors'] {
+/** Made anew for each job: it is a copy of what may be large. */
+function repairOf(
+  layers: readonly string[],
+  repair: NonNullable<ModelSensitivityRequest['repair']>,
+): VariantJob['repair'] {
+  const found = layers.map((layer) => [layer, repair(layer)] as const);
+  return new Map(found.filter((each): each is [string, RoundingInputs] => typeof each[1] !== 'string'));
+}
+
+function summary(schemes: Readonly<Record<Variant, readonly SampleNoise[]>>): ModelMeasurement['errors'] {
   const random = new Random(SEED);
   return Object.fromEntries(
     Object.entries(schemes).map(([scheme, all]) => [scheme, modelOutputError(all, () => random.uniform())]),
@@ -129,12 +140,12 @@ function groupsOf(layers: readonly string[], threads: number): string[][] {
 
 /** How well the order of the layers by their first samples agrees with that by all, under each scheme. */
 function stability(
-  noises: ReadonlyMap<string, Readonly<Record<SchemeId, readonly SampleNoise[]>>>,
-  schemes: readonly SchemeId[],
+  noises: ReadonlyMap<string, Readonly<Record<Variant, readonly SampleNoise[]>>>,
+  schemes: readonly Variant[],
   samples: number,
 ): Stability {
   const measured = [...noises.values()].filter((layer) => schemes.every((scheme) => layer[scheme]));
-  const ratios = (scheme: SchemeId, count: number) =>
+  const ratios = (scheme: Variant, count: number) =>
     measured.map((layer) => toNumber(worstOutput(layer[scheme]!.slice(0, count))?.sqnrDb ?? 'broken'));
   return Object.fromEntries(
     schemes.map((scheme) => {

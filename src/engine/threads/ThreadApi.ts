@@ -1,7 +1,7 @@
 /** Requests to a kernel thread: work on one weight at a time, which it holds. */
 import type { BakeOffEntry, LayerViewRequest } from '../../protocol/engineApi';
 import type { MomentsState } from '../../quant/moments/InputMoments';
-import type { WeightMeasurement } from '../../core/measure/Measurement';
+import type { Variant, WeightMeasurement } from '../../core/measure/Measurement';
 import type { LayerOutputError } from '../../core/measure/errors';
 import type { LayerView, RateTheory } from '../../core/measure/layerView';
 import type { SchemeId } from '../../core/scheme/scheme';
@@ -27,15 +27,18 @@ export interface ThreadApi {
   /** Layer output error under some schemes. */
   outputErrors: {
     params: {
-      readonly schemes: readonly SchemeId[];
-      readonly moments: MomentsState;
+      readonly schemes: readonly Variant[];
+      /** Of the samples that errors are measured on. */
+      readonly judged: MomentsState;
+      /** Of others, by which weights are repaired; null where no scheme is. */
+      readonly fitted: MomentsState | null;
       /** Matrices in the weight, see `tapRows`; null if it is one for each group. */
       readonly taps: number | null;
       /** One number for each output channel. */
       readonly bias: Float32Array | null;
     };
     progress: never;
-    result: Readonly<Record<SchemeId, LayerOutputError>>;
+    result: Readonly<Record<Variant, LayerOutputError>>;
   };
   bakeOff: {
     params: { readonly schemes: readonly SchemeId[] };

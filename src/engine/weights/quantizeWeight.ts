@@ -84,7 +84,7 @@ export function placeRows<T extends Codes | Float32Array>(
   source: T,
   target: T,
   { layout }: Weight,
-  block: Block,
+  block: Pick<Block, 'row' | 'rows'>,
 ): void {
   const { outer, channels, inner } = layout;
   for (let r = 0; r < block.rows; r++) {

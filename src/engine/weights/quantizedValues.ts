@@ -2,7 +2,7 @@ import { fitQuantizer } from '../../quant/schemes/fitQuantizer';
 import type { SchemeId } from '../../core/scheme/scheme';
 import { quantizingSpec } from './measureScheme';
 import { placeRows } from './quantizeWeight';
-import { weightCount } from './Weight';
+import { weightCount, type Weight } from './Weight';
 import type { WeightPasses } from './WeightPasses';
 import type { WeightKernel } from './WeightKernel';
 import type { Pause } from '../../base/pauses';
@@ -29,5 +29,12 @@ export async function quantizedValues(
 export function floatValues(weightKernel: WeightKernel, passes: WeightPasses): Float32Array {
   const tensor = new Float32Array(weightCount(passes.weight));
   for (const block of passes.blocks()) placeRows(weightKernel.weights(block), tensor, passes.weight, block);
+  return tensor;
+}
+
+/** Brings a weight's rows into the order of its tensor. @param rows output channel by output channel */
+export function inTensorOrder(rows: Float32Array, weight: Weight): Float32Array {
+  const tensor = new Float32Array(rows.length);
+  placeRows(rows, tensor, weight, { row: 0, rows: weight.layout.channels });
   return tensor;
 }

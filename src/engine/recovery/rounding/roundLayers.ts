@@ -2,7 +2,6 @@ import { UserError } from '../../../base/UserError';
 import { decibels, type Decibels } from '../../../core/measure/Decibels';
 import type { SchemeId } from '../../../core/scheme/scheme';
 import type { Pause } from '../../../base/pauses';
-import { channelBias } from '../../../onnx/read/channelBias';
 import type { EncodedTensor } from '../../../quant/EncodedTensor';
 import type { SampleList } from '../../data/calibrationSamples';
 import { weightOf, type OpenModel } from '../../formats/OpenModel';
@@ -14,7 +13,8 @@ import type { WeightKernel } from '../../weights/WeightKernel';
 import { weightRows } from '../../weights/weightRows';
 import type { RepairSamples } from '../repairSamples';
 import { roundingKernels, type RoundingKernels } from './RoundingKernels';
-import { roundWeight } from './roundWeight';
+import { LayerRounding, type RoundingInputs } from './LayerRounding';
+import { roundingInputs } from './roundingInputs';
 
 /** Numbers kept at a time, 128 MB, for each of the two lists of samples: a layer of 4,096 inputs has all its moments. */
 const MAX_NUMBERS = 2 ** 24;
@@ -68,8 +68,8 @@ export async function roundLayers(
     const judged = await gather(samples.judged);
     for (const name of batch) {
       await pause();
-      const moments = { fitted: fitted.get(name)!, judged: judged.get(name)! };
-      const result = await roundLayer(kernels, model, name, schemes.get(name)!, moments, pause);
+      const inputs = roundingInputs(model, fitted.get(name)!, judged.get(name)!);
+      const result = await roundLayer(kernels, model, name, schemes.get(name)!, inputs, pause);
       if (typeof result === 'string') left.set(name, result);
       else rounded.set(name, result);
       done++;
@@ -95,24 +95,17 @@ async function roundLayer(
   model: OpenModel,
   name: string,
   scheme: SchemeId,
-  { fitted, judged }: Readonly<Record<keyof RepairSamples, LayerMoments>>,
+  inputs: RoundingInputs | string,
   pause: Pause,
 ): Promise<RoundedLayer | string> {
-  if ('reason' in fitted) return fitted.reason;
-  if ('reason' in judged) return judged.reason;
-  if (fitted.moments.count === 0 || judged.moments.count === 0) return 'it reads no finite vector';
-  const { taps, bias, channels } = fitted.inputs;
+  if (typeof inputs === 'string') return inputs;
   const weight = weightOf(model, name);
   const passes = openWeight(kernels.weights, weight);
   if ('problem' in passes) return passes.problem;
-  const task = {
-    ...{ scheme, taps, bias: bias && channelBias(bias, channels, model.files) },
-    ...{ fitted: fitted.moments.state, judged: judged.moments.state },
-  };
   try {
-    const result = await roundWeight(kernels, passes, task, pause);
-    if (typeof result === 'string') return result;
-    const { quantizer, values } = result;
+    const rounding = new LayerRounding(kernels, passes, inputs);
+    const { quantizer, values, reason } = await rounding.round(scheme, pause);
+    if (reason !== null) return reason;
     return {
       sqnrDb: weightSqnr(weightRows(kernels.weights, passes), values),
       tensor: encodeRounded(kernels.weights, weight, quantizer, values),

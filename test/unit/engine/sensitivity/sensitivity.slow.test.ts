@@ -23,6 +23,7 @@ import { CancelledError } from '../../../../src/base/rpc';
 import type { OutputRequest } from '../../../../src/core/measure/MeasureRequest';
 import {
   ACTIVATIONS,
+  repairedVariant,
   type ModelMeasurement,
   type Measurement,
 } from '../../../../src/core/measure/Measurement';
@@ -186,6 +187,55 @@ describe('model output error', () => {
     const { found } = await measure(request(SILERO, { schemes: ['binary'] }));
     // The branch for 8 kHz.
     expect(found.get('If_0_else_branch__Inline_0__/stft/Conv')!.errors['binary']!.sqnrDb).toBe('equal');
+  });
+});
+
+describe('a repaired error', () => {
+  const variants = SCHEMES.map(repairedVariant);
+
+  it.each([
+    ['layer', ['int8', 'int4']],
+    ['model', ['int8']],
+  ] as const)(
+    'of a %s under %j is better than that of nearest codes, on samples that chose nothing',
+    async (level, schemes) => {
+      const all = { samples: 16, layers: ['conv2', 'fc1'] };
+      const { found, summary } = await measure(request(MNIST, { ...all, level, schemes: variants }));
+      expect(summary).toMatchObject({ inputs: 'synthetic', samples: 4 });
+      const { found: nearest } = await measure(request(MNIST, { ...all, level }));
+      for (const layer of all.layers)
+        for (const scheme of schemes)
+          expect(
+            Number(found.get(layer)!.errors[repairedVariant(scheme)]!.sqnrDb),
+            `${layer} ${scheme}`,
+          ).toBeGreaterThan(Number(nearest.get(layer)!.errors[scheme]!.sqnrDb) + 1);
+    },
+    60_000,
+  );
+
+  it('comes beside those of nearest codes, and is cached with them', async () => {
+    const cache = join(folder, 'repaired');
+    const wanted = request(MNIST, { level: 'layer', schemes: ['int4', ...variants], cache });
+    const { found } = await measure(wanted);
+    expect(Object.keys(found.get('fc2')!.errors).sort()).toEqual(['int4', ...variants].sort());
+    const alone = await measure(request(MNIST, { level: 'layer', schemes: ['int4'] }));
+    expect(found.get('fc2')!.errors['int4']).toEqual(alone.found.get('fc2')!.errors['int4']);
+    const run = vi.spyOn(RuntimeModel, 'load');
+    expect((await measure(wanted)).found).toEqual(found);
+    // Only to find out shapes of inputs.
+    expect(run).toHaveBeenCalledTimes(1);
+  });
+
+  it('of a single sample is refused', async () => {
+    await expect(measure(request(MNIST, { schemes: variants, samples: 1 }))).rejects.toThrow(
+      'Repaired errors take two samples or more',
+    );
+  });
+
+  it('of a layer whose inputs are not known is that of nearest codes at the outputs', async () => {
+    const layers = ['If_0_then_branch__Inline_0__/decoder/rnn/LSTM.R'];
+    const { found } = await measure(request(SILERO, { layers, schemes: [repairedVariant('int4')] }));
+    expect(found.get(layers[0]!)!.errors[repairedVariant('int4')]!.sqnrDb).toBeGreaterThan(10);
   });
 });
 
