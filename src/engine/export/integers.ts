@@ -140,7 +140,7 @@ function rangesOf(
  * Weights as integer kernels take them: signed beside signed activations, and with scales that leave room for the biases that are added
  * to their products.
  */
-function integerWeights(
+export function integerWeights(
   model: OpenModel,
   { nodes, scaledAs }: ActivationPlan,
   scales: ReadonlyMap<string, AffineQuantizer>,

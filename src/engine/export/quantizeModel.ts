@@ -10,6 +10,7 @@ import { tooLargeTogether } from '../compare/ModelPair';
 import type { OpenModel } from '../formats/OpenModel';
 import type { Phase, PhaseContext, Snapshot } from './Phase';
 import { calibrateActivations } from './phases/calibrateActivations';
+import { correctBiases } from './phases/correctBiases';
 import { foldConstants } from './phases/foldConstants';
 import { quantizeWeights } from './phases/quantizeWeights';
 import { roundWeights } from './phases/roundWeights';
@@ -23,9 +24,13 @@ export interface QuantizedModel extends Snapshot {
 
 const NOTHING_IN_INTEGERS = 'No layer computes in integers, so that weights alone are quantized.';
 
-const WEIGHTS: readonly Phase[] = [quantizeWeights, roundWeights, upgradeForWeights];
+const QUANTIZING: readonly Phase[] = [quantizeWeights, roundWeights, upgradeForWeights];
+const WEIGHTS: readonly Phase[] = [...QUANTIZING, correctBiases];
 /** Phases that change the float model come before its weights are quantized, phases that correct their errors after calibration. */
-const INTEGERS: readonly Phase[] = [foldConstants, upgradeForIntegers, ...WEIGHTS, calibrateActivations];
+const INTEGERS: readonly Phase[] = [
+  ...[foldConstants, upgradeForIntegers],
+  ...[...QUANTIZING, calibrateActivations, correctBiases],
+];
 
 /**
  * Prepares a model for a recipe, quantizes its weights and observes its activations.

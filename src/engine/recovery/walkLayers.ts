@@ -71,7 +71,7 @@ export interface Walked {
  */
 export async function walkLayers(
   { graph, files, layers }: Pick<OpenModel, 'graph' | 'files' | 'layers'>,
-  samples: SampleList,
+  samples: Pick<SampleList, 'read'>,
   options: WalkOptions,
   visit: (turn: LayerTurn) => Promise<LayerChange>,
   pause: (fraction: number) => Promise<void>,

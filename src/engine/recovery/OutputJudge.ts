@@ -1,0 +1,121 @@
+/** The error of a quantized model's outputs on samples that nothing was fitted to, by which repairs are kept or undone. */
+import type { Tensor } from 'onnxruntime-node';
+import { compareDb, type Decibels } from '../../core/measure/Decibels';
+import type { Pause } from '../../base/pauses';
+import type { ExternalFiles } from '../../onnx/file/externalData';
+import type { Graph } from '../../onnx/graph/Graph';
+import { beforeSoftmax } from '../../onnx/subgraph/beforeSoftmax';
+import { withOutputs } from '../../onnx/subgraph/withOutputs';
+import { OutputComparison } from '../compare/OutputComparison';
+import type { Sample } from '../data/Sample';
+import type { SampleList } from '../data/calibrationSamples';
+import type { OpenModel } from '../models/OpenModels';
+import { RuntimeModel } from '../runtime/RuntimeModel';
+
+/** Bytes of samples and outputs that are held; further samples are left out. */
+const MAX_HELD = 2 ** 28;
+/** Fewer rows of probabilities say little: one that is nearly undecided decides their error. Their scores say more. */
+const MIN_ROWS = 200;
+
+type Tensors = ReadonlyMap<string, Tensor>;
+
+interface Reference {
+  readonly sample: Sample;
+  readonly outputs: Tensors;
+}
+
+export class OutputJudge {
+  private constructor(
+    private readonly references: readonly Reference[],
+    private readonly pause: Pause,
+    /** Outputs that are compared before their Softmax. */
+    readonly scores: readonly string[],
+  ) {}
+
+  /**
+   * Runs the float model on the samples.
+   * @param pause called before each run; may throw to stop
+   * @throws UserError if the model does not run
+   */
+  static async open(
+    { graph, files }: Pick<OpenModel, 'graph' | 'files'>,
+    samples: SampleList,
+    pause: Pause,
+  ): Promise<OutputJudge> {
+    const logits = new Map<string, string>();
+    for (const { name } of graph.model.graph.output) {
+      const found = beforeSoftmax(graph, name);
+      if (found !== null) logits.set(name, found);
+    }
+    const runtime = await RuntimeModel.load(withOutputs(graph, files, logits.values()));
+    try {
+      const references: Reference[] = [];
+      let held = 0;
+      for (const sample of samples.read()) {
+        await pause();
+        const outputs = await runtime.runTensors(sample);
+        held += bytesOf(sample) + bytesOf(outputs);
+        if (held > MAX_HELD && references.length > 0) break;
+        references.push({ sample, outputs });
+      }
+      const few = [...logits].filter(([output]) => rowsOf(references, output) < MIN_ROWS);
+      const left = new Set([...few.map(([output]) => output), ...logits.values()]);
+      const compared = references.map(({ sample, outputs }) => {
+        const kept = [...outputs].filter(([name]) => !left.has(name));
+        return {
+          sample,
+          outputs: new Map([...kept, ...few.map(([, name]) => [name, outputs.get(name)!] as const)]),
+        };
+      });
+      return new OutputJudge(
+        compared,
+        pause,
+        few.map(([, name]) => name),
+      );
+    } finally {
+      await runtime.release();
+    }
+  }
+
+  /**
+   * Runs a quantized model on the samples.
+   * @param integerKernels whether this machine's kernels compute it, which may saturate, or float ones what its codes stand for
+   * @returns SQNR of its worst output; null if none can be compared
+   * @throws UserError if it does not load or run
+   */
+  async measure(graph: Graph, files: ExternalFiles, integerKernels: boolean): Promise<Decibels | null> {
+    const runtime = await RuntimeModel.load(withOutputs(graph, files, this.scores), { integerKernels });
+    try {
+      const comparison = new OutputComparison();
+      for (const { sample, outputs } of this.references) {
+        await this.pause();
+        comparison.add(outputs, await runtime.runTensors(sample), null);
+      }
+      return comparison
+        .outputs()
+        .flatMap(({ sqnrDb, otherSize }) =>
+          otherSize > 0 ? ['broken' as const] : sqnrDb === null ? [] : [sqnrDb],
+        )
+        .reduce<Decibels | null>(
+          (worst, db) => (worst === null || compareDb(db, worst) < 0 ? db : worst),
+          null,
+        );
+    } finally {
+      await runtime.release();
+    }
+  }
+}
+
+function rowsOf(references: readonly Reference[], output: string): number {
+  return references.reduce((rows, { outputs }) => {
+    const { size, dims } = outputs.get(output)!;
+    return rows + size / Math.max(1, dims.at(-1) ?? 1);
+  }, 0);
+}
+
+function bytesOf(tensors: Tensors): number {
+  return [...tensors.values()].reduce(
+    (sum, { data }) => sum + (ArrayBuffer.isView(data) ? data.byteLength : 0),
+    0,
+  );
+}
