@@ -181,6 +181,63 @@ export interface Kernel {
     sumStride: number,
     totals: number,
   ): void;
+  /**
+   * Adds weight * x xT of `count` vectors (float32, `inputs` numbers each) to `sums` (float64 [inputs][block]), of which row i has the products of x[i] with the elements of its block, from itself on. A
+   * block begins anew after every `block` inputs, and after every `group`. Products are exact; those of one pair are added up in order before they are weighted.
+   * @param scratch room for `count` float64 numbers for each input of a block and up to three more
+   */
+  addOuterProducts(
+    vectors: number,
+    count: number,
+    inputs: number,
+    group: number,
+    block: number,
+    weight: number,
+    sums: number,
+    scratch: number,
+  ): void;
+  /**
+   * Factorizes the symmetric matrix A (float64 [count][count], of which the upper triangle is read) in place: A = VT P V. P goes to its diagonal, V, whose diagonal is ones, to what is right of it. From each element the
+   * shares of the rows above are subtracted one by one, in order.
+   * @param scratch room for 128 float64 numbers for each column and up to three more
+   * @returns 0 if a pivot is not positive, with the matrix in an undefined state; else 1
+   */
+  factorize(matrix: number, count: number, scratch: number): number;
+  /**
+   * Rounds weights from the last position to the first with feedback of their errors. `targets`, `values` and `errors` are float32 [count][rows], `rows` a multiple of four; all
+   * three are written, `targets` holds the weights before. The target of a weight is itself and shares[j][k] * error at k (float32 [count][count], right of the diagonal) for k from count - 1 to j + 1, added one by one. Its value is
+   * the nearest whole number (ties to even, divided as float32) from `lowest` to `highest` times the scale; these are float32 [units][rows], of which position j has the row units[j] (int32). The error is the weight less
+   * the value.
+   */
+  roundToSteps(
+    targets: number,
+    values: number,
+    errors: number,
+    rows: number,
+    count: number,
+    shares: number,
+    units: number,
+    scales: number,
+    lowest: number,
+    highest: number,
+  ): void;
+  /**
+   * The same with levels from a table, as `tableRows` finds them: `levelCount` of them, in one table for all (`stride` 0) or in one for each unit and row (`stride` is `levelCount`).
+   */
+  roundToTable(
+    targets: number,
+    values: number,
+    errors: number,
+    rows: number,
+    count: number,
+    shares: number,
+    units: number,
+    scales: number,
+    levels: number,
+    thresholds: number,
+    levelCount: number,
+    stride: number,
+  ): void;
   /** dst[c][o][i] = src[o][c][i], float32. The two must not overlap. */
   channelMajor(src: number, dst: number, outer: number, channels: number, inner: number): void;
   /** IEEE binary16 to float32, also subnormals, infinities and NaN. */

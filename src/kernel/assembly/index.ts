@@ -14,3 +14,6 @@ export { maxAbsDifference } from './difference';
 export { quadraticForms } from './forms';
 export { channelMajor } from './channelMajor';
 export { halfToFloat, bfloatToFloat, doubleToFloat } from './convert';
+export { addOuterProducts } from './outerProducts';
+export { factorize } from './factorize';
+export { roundToSteps, roundToTable } from './nearestPlane';

@@ -1,5 +1,8 @@
 import type { FactorBlock } from './FactorBlock';
 
+/** The group of weights that are not there. */
+export const NO_GROUP = -1;
+
 /** Rows of weights over the inputs of a block, side by side, to be rounded together: arrays are [position][row], see `FactorBlock.order`. */
 export interface Panel {
   readonly block: FactorBlock;
@@ -31,7 +34,7 @@ export function panelLosses({ block, rows, targets, values, levels }: Panel): Fl
 /** The levels of each weight: of position p and row r, those at `units[p] * rows + r`. */
 export interface PanelLevels {
   readonly units: Int32Array;
-  /** [unit][row]: the quantizer's groups. */
+  /** [unit][row]: the quantizer's groups; `NO_GROUP` for rows that fill the panel up. */
   readonly groups: Int32Array;
   /** [unit][row] */
   readonly scales: Float32Array;

@@ -11,7 +11,6 @@ export function factorize(matrix: Float64Array, count: number): boolean {
     if (!(pivot > 0)) return false;
     for (let i = j + 1; i < count; i++) {
       const share = matrix[row + i]! / pivot;
-      if (share === 0) continue;
       for (let k = i; k < count; k++) matrix[i * count + k]! -= share * matrix[row + k]!;
     }
     for (let k = j + 1; k < count; k++) matrix[row + k]! /= pivot;

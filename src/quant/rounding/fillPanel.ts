@@ -1,6 +1,6 @@
 import type { Grid } from './Grid';
 import type { FactorBlock } from './FactorBlock';
-import type { Panel, PanelLevels } from './Panel';
+import { NO_GROUP, type Panel, type PanelLevels } from './Panel';
 import type { RowSet } from './RowSet';
 
 /** Rows of a set: so many from the `from`-th on. */
@@ -13,9 +13,10 @@ export interface RowRange {
 /**
  * Brings rows of weights, those inputs of them that a block of the moments covers, into the form that the loops take.
  * @param weights [row][col], as `RowSet` finds them
+ * @returns rows of zeros behind them make their number a multiple of four
  */
 export function fillPanel(weights: Float32Array, grid: Grid, range: RowRange, block: FactorBlock): Panel {
-  const { rows } = range;
+  const rows = widthOf(range);
   const { count } = block;
   const targets = new Float32Array(count * rows);
   eachWeight(range, grid.groups.cols, block, (at, index) => (targets[at] = weights[index]!));
@@ -40,19 +41,27 @@ export function placeValues(
   eachWeight(range, cols, block, (at, index) => (target[index] = values[at]!));
 }
 
+function widthOf({ rows }: RowRange): number {
+  return (rows + 3) & ~3;
+}
+
 function eachWeight(
-  { set, from, rows }: RowRange,
+  range: RowRange,
   cols: number,
   { start, count, order }: FactorBlock,
   visit: (at: number, index: number) => void,
 ): void {
+  const { set, from, rows } = range;
+  const width = widthOf(range);
   for (let p = 0; p < count; p++) {
     const first = (set.first + from) * cols + set.offset + (start + order[p]!) * set.stride;
-    for (let r = 0; r < rows; r++) visit(p * rows + r, first + r * cols);
+    for (let r = 0; r < rows; r++) visit(p * width + r, first + r * cols);
   }
 }
 
-function panelLevels(grid: Grid, { set, from, rows }: RowRange, block: FactorBlock): PanelLevels {
+function panelLevels(grid: Grid, range: RowRange, block: FactorBlock): PanelLevels {
+  const { set, from, rows } = range;
+  const width = widthOf(range);
   const { perRow, size } = grid.groups;
   const units = new Int32Array(block.count);
   let [least, most] = [0, 0];
@@ -61,33 +70,28 @@ function panelLevels(grid: Grid, { set, from, rows }: RowRange, block: FactorBlo
     [least, most] = [unitOf(0), unitOf(block.count - 1)];
     block.order.forEach((input, p) => (units[p] = unitOf(input) - least));
   }
-  const groups = new Int32Array((most - least + 1) * rows);
-  if (perRow > 0)
-    groups.forEach((_, i) => {
-      const row = set.first + from + (i % rows);
-      groups[i] = row * perRow + least + Math.floor(i / rows);
-    });
-  const pick = (numbers: Float32Array) => Float32Array.from(groups, (group) => numbers[group]!);
-  const scales = pick(grid.scales);
+  const groups = Int32Array.from({ length: (most - least + 1) * width }, (_, i) => {
+    if (i % width >= rows) return NO_GROUP;
+    return (set.first + from + (i % width)) * perRow + (perRow > 0 ? least + Math.floor(i / width) : 0);
+  });
+  return { units, groups, scales: pick(grid.scales, groups, 1), numbers: numbersOf(grid, groups) };
+}
+
+function numbersOf(grid: Grid, groups: Int32Array): PanelLevels['numbers'] {
   if (grid.kind === 'steps')
-    return {
-      units,
-      groups,
-      scales,
-      numbers: { kind: 'steps', lowest: pick(grid.lowest), highest: pick(grid.highest) },
-    };
+    return { kind: 'steps', lowest: pick(grid.lowest, groups, 0), highest: pick(grid.highest, groups, 0) };
   const { levels, thresholds, count } = grid;
-  if (levels.length === count)
-    return { units, groups, scales, numbers: { kind: 'table', levels, thresholds, count } };
-  const pickTables = (tables: Float32Array) => {
+  if (levels.length === count) return { kind: 'table', levels, thresholds, count };
+  const tablesOf = (tables: Float32Array) => {
     const picked = new Float32Array(groups.length * count);
-    groups.forEach((group, i) => picked.set(tables.subarray(group * count, (group + 1) * count), i * count));
+    groups.forEach((group, i) => {
+      if (group !== NO_GROUP) picked.set(tables.subarray(group * count, (group + 1) * count), i * count);
+    });
     return picked;
   };
-  return {
-    units,
-    groups,
-    scales,
-    numbers: { kind: 'table', levels: pickTables(levels), thresholds: pickTables(thresholds), count },
-  };
+  return { kind: 'table', levels: tablesOf(levels), thresholds: tablesOf(thresholds), count };
+}
+
+function pick(numbers: Float32Array, groups: Int32Array, none: number): Float32Array {
+  return Float32Array.from(groups, (group) => (group === NO_GROUP ? none : numbers[group]!));
 }

@@ -3,7 +3,7 @@ import type { Groups } from '../Groups';
 import { fillPanel } from './fillPanel';
 import { gridOf, roundingProblem, type ScalarQuantizer } from './Grid';
 import type { MomentsFactor } from './MomentsFactor';
-import { panelLosses } from './Panel';
+import { NO_GROUP, panelLosses } from './Panel';
 import { rescaled, scaleFreedom } from './rescaled';
 import { plainLoops, type RoundingLoops } from './RoundingLoops';
 import { rowSets, type RowSet } from './RowSet';
@@ -67,14 +67,15 @@ async function groupLosses(
   pause: Pause,
 ): Promise<Float64Array> {
   const grid = gridOf(quantizer);
-  const { perRow, count } = grid.groups;
-  const losses = new Float64Array(count);
+  const losses = new Float64Array(grid.groups.count);
   for (const range of rowRanges(sets)) {
     for (const block of factor.blocks[range.set.group]!) {
       const panel = fillPanel(target, grid, range, block);
       loops.nearestPlane(panel);
       const { groups } = panel.levels;
-      panelLosses(panel).forEach((loss, at) => (losses[perRow === 0 ? 0 : groups[at]!]! += loss));
+      panelLosses(panel).forEach((loss, at) => {
+        if (groups[at] !== NO_GROUP) losses[groups[at]!]! += loss;
+      });
     }
     await pause();
   }

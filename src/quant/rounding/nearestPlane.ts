@@ -55,7 +55,7 @@ function toTable(
     const scale = scales[unit + r]!;
     const y = Math.fround(targets[position * rows + r]! / scale);
     const table = shared ? 0 : (unit + r) * count;
-    values[position * rows + r] =
-      levels[table + thresholdsPassed(y, thresholds, table, count - 1)]! * scale + 0;
+    const level = levels[table + thresholdsPassed(y, thresholds, table, count - 1)]!;
+    values[position * rows + r] = Math.fround(level * scale) + 0;
   }
 }

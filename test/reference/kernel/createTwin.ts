@@ -1,4 +1,6 @@
 import type { Kernel } from '../../../src/kernel/Kernel';
+import { addOuterProducts } from '../../../src/quant/moments/addOuterProducts';
+import { factorize } from '../../../src/quant/rounding/factorize';
 import { entriesOf, nearestEntries } from './codebook';
 import { bfloatToFloat, doubleToFloat, halfToFloat } from './convert';
 import { channelMajor, histogram, maxAbsDifference, tallyCodes } from './elements';
@@ -7,6 +9,7 @@ import { measureRows } from './measureRows';
 import { minifloatRow } from './minifloat';
 import { quantizeRows } from './quantizeRows';
 import { rangeRows } from './rangeRows';
+import { roundPanel, unitsIn } from './roundPanel';
 import { affineRow, binaryRow, logRow } from './schemes';
 import { keyOf, stochasticRow } from './stochastic';
 import { tableRow } from './table';
@@ -109,6 +112,33 @@ export function createTwin(memory: WebAssembly.Memory): Kernel {
       const matrix = doubles(sums, span(count, sumStride, count));
       const shape = { rows, stride, count };
       quadraticForms(floats(src, span(rows, stride, count)), shape, matrix, sumStride, totals(results, rows));
+    },
+    addOuterProducts(vectors, count, inputs, group, block, weight, sums) {
+      const numbers = floats(vectors, count * inputs);
+      addOuterProducts(numbers, count, inputs, group, block, weight, totals(sums, inputs * block));
+    },
+    factorize: (matrix, count) => (factorize(totals(matrix, count * count), count) ? 1 : 0),
+    roundToSteps(targets, values, errors, rows, count, shares, units, scales, lowest, highest) {
+      const unit = integers(units, count);
+      const scale = floats(scales, unitsIn(unit) * rows);
+      const numbers = {
+        kind: 'steps',
+        lowest: floats(lowest, scale.length),
+        highest: floats(highest, scale.length),
+      } as const;
+      const panel = [targets, values, errors].map((pointer) => floats(pointer, count * rows));
+      roundPanel(panel, rows, floats(shares, count * count), { units: unit, scales: scale, numbers });
+    },
+    roundToTable(
+      ...[targets, values, errors, rows, count, shares, units, scales, levels, thresholds, levelCount, stride]
+    ) {
+      const unit = integers(units, count);
+      const scale = floats(scales, unitsIn(unit) * rows);
+      const length = stride === 0 ? levelCount : scale.length * stride;
+      const tables = { levels: floats(levels, length), thresholds: floats(thresholds, length) };
+      const numbers = { kind: 'table', ...tables, count: levelCount } as const;
+      const panel = [targets, values, errors].map((pointer) => floats(pointer, count * rows));
+      roundPanel(panel, rows, floats(shares, count * count), { units: unit, scales: scale, numbers });
     },
     channelMajor(src, dst, outer, channels, inner) {
       const count = outer * channels * inner;

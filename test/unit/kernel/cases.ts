@@ -245,6 +245,75 @@ export const CASES: { readonly [F in keyof Kernel]: Cases } = {
     }
   },
 
+  *addOuterProducts(kernel, arena) {
+    for (const [inputs, group, block] of [
+      ...[1, 2, 3, 4, 5, 8, 9, 12, 23, 70].map((all) => [all, all, all] as const),
+      [18, 9, 9],
+      [36, 12, 5],
+      [40, 40, 16],
+      [21, 7, 4],
+    ] as const) {
+      for (const count of [0, 1, 2, 3, 7, 32, 33, 64]) {
+        arena.reset();
+        const vectors = arena.input(
+          weights(count * inputs, 1, inputs + count).map((x) => Math.max(0, x)),
+          4,
+        );
+        const sums = arena.output(inputs * block * 8);
+        arena.memory.float64(sums, inputs * block).forEach((_, i, all) => (all[i] = i / 7));
+        const scratch = arena.output((block + 3) * count * 8);
+        kernel.addOuterProducts(vectors, count, inputs, group, block, 1 / 3, sums, scratch);
+        arena.memory.uint8(scratch, (block + 3) * count * 8).fill(0);
+        yield `${count} of ${inputs}, groups of ${group}, blocks of ${block}`;
+      }
+    }
+  },
+
+  *factorize(kernel, arena) {
+    for (const count of [...Array(70).keys(), 97, 127, 128, 129, 130, 131, 200].map((n) => n + 1)) {
+      for (const lift of [1, -4]) {
+        arena.reset();
+        const matrix = arena.output(count * count * 8);
+        const noise = weights(count * count, 1, count);
+        const numbers = arena.memory.float64(matrix, count * count);
+        for (let i = 0; i < count; i++)
+          for (let j = 0; j < count; j++)
+            numbers[i * count + j] = noise[i * count + j]! * 0.3 + (i === j ? count * lift : 0);
+        const scratch = arena.output(128 * (count + 3) * 8);
+        const found = kernel.factorize(matrix, count, scratch);
+        arena.memory.uint8(scratch, 128 * (count + 3) * 8).fill(0);
+        if (found === 0) numbers.fill(0);
+        yield `${count}, returns ${found}`;
+      }
+    }
+  },
+
+  *roundToSteps(kernel, arena) {
+    for (const most of [1, 7, 127])
+      for (const { panel, title, scales, rows } of panels(arena)) {
+        const lowest = arena.input(new Float32Array(scales).fill(-most));
+        const highest = arena.input(Float32Array.from({ length: scales }, (_, i) => most + (i % 3)));
+        kernel.roundToSteps(...panel, lowest, highest);
+        yield `${title} of ${rows}, to ${most}`;
+      }
+  },
+
+  *roundToTable(kernel, arena) {
+    for (const count of [1, 3, 16, 17, 200])
+      for (const own of [false, true])
+        for (const { panel, title, scales, rows } of panels(arena)) {
+          const tables = own ? scales : 1;
+          const levels = weights(tables * count, 3, count);
+          for (let at = 0; at < levels.length; at += count) levels.subarray(at, at + count).sort();
+          const middles = levels.map((level, i) =>
+            i % count === count - 1 ? Infinity : (level + levels[i + 1]!) / 2,
+          );
+          const area = [arena.input(levels, 4), arena.input(middles, 4)] as const;
+          kernel.roundToTable(...panel, ...area, count, own ? count : 0);
+          yield `${title} of ${rows}, tables of ${count}, ${own ? 'own' : 'shared'}`;
+        }
+  },
+
   *channelMajor(kernel, arena) {
     for (const outer of [0, 1, 3, 4, 17, 33]) {
       for (const channels of [0, 1, 4, 5, 16, 35]) {
@@ -260,3 +329,23 @@ export const CASES: { readonly [F in keyof Kernel]: Cases } = {
     }
   },
 };
+
+/** Panels of weights to round: their pointers as the kernel takes them, and how many scales they have. */
+function* panels(arena: Arena) {
+  for (const rows of [4, 8, 12, 16, 20])
+    for (const count of [1, 2, 9, 31, 32, 33, 70])
+      for (const units of count === 70 ? [1, 5] : [1]) {
+        arena.reset();
+        const [targets, values, errors] = [0, 1, 2].map(() => arena.output(count * rows * 4));
+        arena.memory.float32(targets!, count * rows).set(weights(count * rows, 3, count + rows));
+        const shares = arena.input(weights(count * count, 0.3, count), 4);
+        const unit = arena.input(Int32Array.from({ length: count }, (_, i) => (i * 3) % units));
+        const scales = arena.input(weights(units * rows, 1, units).map((x) => (Math.abs(x) + 0.1) * 0.5));
+        yield {
+          title: `${count} positions in ${units}`,
+          panel: [targets!, values!, errors!, rows, count, shares, unit, scales] as const,
+          scales: units * rows,
+          rows,
+        };
+      }
+}
