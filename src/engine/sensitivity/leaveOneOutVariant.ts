@@ -33,7 +33,8 @@ export function leaveOneOutVariant(
   const quantized = new Map([...replacements].filter(([name]) => name !== layer));
   const floatInput = layer === null ? recipe : withLayerActivations(recipe, [layer], FLOAT_ACTIVATIONS);
   const plan = scales && planIntegers(model, quantized, floatInput);
-  const rewritten = rewriteModel(model, quantized);
+  const integer = new Set(plan?.nodes.map((node) => node.layer));
+  const rewritten = rewriteModel(model, quantized, { integer });
   const variant = plan
     ? insertIntegers(rewritten, model.files, { plan, scales }, quantized, recipe.format)
     : rewritten;

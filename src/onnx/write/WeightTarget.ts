@@ -14,6 +14,8 @@ export interface WeightTarget {
   /** Makes a name that nothing in the model has. */
   readonly freshName: (hint: string) => string;
   readonly shared: ShareConstant;
+  /** Whether it is made by DequantizeLinear where the opset has one that does; else by operators that onnxruntime computes once, at load. */
+  readonly dequantizes: boolean;
   /** Whether an operator that moves elements reads the weight, as a Transpose does. */
   readonly isMoved: boolean;
 }

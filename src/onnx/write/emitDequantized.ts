@@ -39,9 +39,12 @@ export function dequantizedSince(tensor: EncodedTensor, layout: WeightTarget['la
   return Math.max(element.since, scales.values.length > 1 ? PER_AXIS : PER_TENSOR);
 }
 
-/** Whether DequantizeLinear takes the tensor at the target's opset. */
-export function canDequantize(tensor: EncodedTensor, { layout, opset }: WeightTarget): tensor is Scaled {
-  const since = dequantizedSince(tensor, layout);
+/** Whether DequantizeLinear is to make the tensor, and takes it at the target's opset. */
+export function canDequantize(
+  tensor: EncodedTensor,
+  { layout, opset, dequantizes }: WeightTarget,
+): tensor is Scaled {
+  const since = dequantizes ? dequantizedSince(tensor, layout) : null;
   return since !== null && since <= opset;
 }
 

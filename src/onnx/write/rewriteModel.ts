@@ -3,6 +3,7 @@ import { TensorProto_DataType as DataType, type NodeProto, type TensorProto } fr
 import type { EncodedTensor } from '../../quant/EncodedTensor';
 import { UserError } from '../../base/UserError';
 import { emitForReaders } from './emitForReaders';
+import { isFused } from './fusedWeights';
 import type { Layer } from '../read/findLayers';
 import { dataInputs } from '../graph/dataMovement';
 import type { Graph } from '../graph/Graph';
@@ -20,6 +21,17 @@ const OLDEST_OPSET = 7;
 /** First opset whose Constant takes other types than floats (ONNX operator changelog). */
 const CONSTANT_OF_ANY_TYPE = 9;
 
+/** The form of weights in a rewritten model. */
+export interface WeightForms {
+  /** Layers that integer kernels compute, which read DequantizeLinear. */
+  readonly integer?: ReadonlySet<string>;
+  /**
+   * Whether the products that onnxruntime makes one kernel of with their DequantizeLinear get one; else all weights are computed once, at
+   * load, and products are those of float.
+   */
+  readonly fused?: boolean;
+}
+
 /**
  * Replaces weights by their quantized form. Every weight keeps its name and type, so that nothing else in the graph changes, and
  * weights that are not replaced are shared.
@@ -29,6 +41,7 @@ const CONSTANT_OF_ANY_TYPE = 9;
 export function rewriteModel(
   { graph, layers }: Pick<InspectedModel, 'graph' | 'layers'>,
   replacements: ReadonlyMap<string, EncodedTensor>,
+  { integer = new Set(), fused = true }: WeightForms = {},
 ): Graph {
   const freshName = graph.freshNames();
   const constants = new Map<string, string>();
@@ -36,7 +49,8 @@ export function rewriteModel(
     makeInitializersPlain(graph, edits);
     const tensors: TensorProto[] = [];
     for (const [name, tensor] of replacements) {
-      const { constant, summary, layout } = replaceableLayer(layers, name);
+      const layer = replaceableLayer(layers, name);
+      const { constant, summary, layout } = layer;
       const { scope, node } = constant;
       if (scope.opset < OLDEST_OPSET)
         throw new UserError(
@@ -51,6 +65,7 @@ export function rewriteModel(
         opset: scope.opset,
         freshName,
         shared: shareIn(edits, scope),
+        dequantizes: integer.has(name) || (fused && isFused(layer, tensor, graph)),
         isMoved: readers.some((consumer) => dataInputs(consumer.node) !== null),
       };
       const {

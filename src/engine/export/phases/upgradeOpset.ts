@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { ONNX } from '../../../core/model/modelFormats';
 import { dequantizedSince } from '../../../onnx/write/emitDequantized';
+import { isFused } from '../../../onnx/write/fusedWeights';
 import { RESIZE_WITH_COORDINATES, withCornerCoordinates } from '../../../onnx/write/cornerCoordinates';
 import { makeInitializersPlain } from '../../../onnx/write/plainInitializers';
 import { serializeModel } from '../../../onnx/write/serializeModel';
@@ -82,14 +83,15 @@ async function upgrade(
 }
 
 /**
- * The opset that has a form of its own for every replaced weight, if that is later than the model's: ONNX has types for 4-bit integers and FP8,
- * and DequantizeLinear takes blocks. For other weights DequantizeLinear gains nothing over Cast and Mul, which onnxruntime
- * computes once, at load.
+ * The opset that has a form of its own for every replaced weight that onnxruntime makes one kernel of with its product, if that is later than
+ * the model's: ONNX has types for 4-bit integers, and DequantizeLinear takes blocks. For other weights DequantizeLinear gains nothing
+ * over Cast and Mul, which onnxruntime computes once, at load.
  */
 function wantedOpset(model: OpenModel, replacements: ReadonlyMap<string, EncodedTensor>): number {
   const { opset } = model.inspection.model;
   return [...replacements].reduce((wanted, [name, tensor]) => {
-    const since = dequantizedSince(tensor, model.layers.get(name)!.layout);
+    const layer = model.layers.get(name)!;
+    const since = isFused(layer, tensor, model.graph) ? dequantizedSince(tensor, layer.layout) : null;
     return since === null || plainBytes(tensor) ? wanted : Math.max(wanted, since);
   }, opset);
 }

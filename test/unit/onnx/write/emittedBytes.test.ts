@@ -25,6 +25,7 @@ describe.each(Object.entries(LAYOUTS))('%s', (_, { shape, layout }) => {
         freshName: (hint) => `${hint}_${names++}`,
         shared: (hint) => hint,
         isMoved: false,
+        dequantizes: true,
       });
       // Shapes and bounds are part of the graph.
       const bytes = constants

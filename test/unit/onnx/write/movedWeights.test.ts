@@ -47,6 +47,6 @@ it.each<[keyof typeof MODELS, FormName, number]>([
   const replacements = new Map(
     [...inspected.layers].map(([layer, { layout }]) => [layer, encodedTensor(form, layout)]),
   );
-  const { nodes } = rewriteModel(inspected, replacements);
+  const { nodes } = rewriteModel(inspected, replacements, { integer: new Set(inspected.layers.keys()) });
   expect(nodes.find(({ opType }) => opType === 'DequantizeLinear')!.input).toHaveLength(inputs);
 });
