@@ -90,12 +90,6 @@ export interface IntegerReport {
    * difference. Null where no such kernel runs, or there is no other way to compute (QOperator).
    */
   readonly exactOutputs: readonly ComparedOutput[] | null;
-  /** Layers that take longer than in the source, those that lose most first; empty if the export as a whole does not. */
-  readonly slower: readonly {
-    readonly layer: string;
-    readonly sourceMs: number;
-    readonly outputMs: number;
-  }[];
   /** Quantized layers that do not compute in integers, and why, as the end of a sentence. */
   readonly left: readonly { readonly layer: string; readonly reason: string }[];
 }
@@ -115,12 +109,25 @@ export interface RepairReport {
   readonly note: string | null;
 }
 
+/** A node that takes longer in an export than in its source, which may not have it at all. */
+export interface SlowNode {
+  /** The operator of a node that only the export has; null for a layer of both. */
+  readonly op: string | null;
+  /** The layer's name, or that of what the node makes: a weight, for one. */
+  readonly name: string;
+  /** Null for a node that only the export has. */
+  readonly sourceMs: number | null;
+  readonly outputMs: number;
+}
+
 export interface ExportReport {
   readonly output: { readonly path: string; readonly bytes: number };
   readonly source: { readonly path: string; readonly bytes: number };
   /** Null if the user turned verification off. */
   readonly verification: Verification | null;
   readonly opset: OpsetReport;
+  /** Nodes that take longer than in the source, those that lose most first; empty if the export as a whole does not. */
+  readonly slower: readonly SlowNode[];
   /** Null if weights alone are quantized. */
   readonly integers: IntegerReport | null;
   /** In their order; empty if none was wanted, or there was nothing to judge it by. */

@@ -90,14 +90,16 @@ function leftText(left: IntegerReport['left']): string {
     .join('');
 }
 
-/** A warning that the export is slower than its source, with the layers that lose most where they were timed; null if it is not. */
-export function slowerText({ integers, verification }: ExportReport): string | null {
+/** A warning that the export is slower than its source, with the nodes that lose most where they were timed; null if it is not. */
+export function slowerText({ integers, slower, verification }: ExportReport): string | null {
   if (!verification || !isSlower(verification)) return null;
   const ratio = (verification.outputMs / verification.sourceMs).toFixed(1);
-  const layers = (integers?.slower ?? []).map(
-    ({ layer, sourceMs, outputMs }) => `${quoted(layer)} ${ms(sourceMs)} → ${ms(outputMs)}`,
+  const nodes = slower.map(({ op, name, sourceMs, outputMs }) =>
+    sourceMs === null
+      ? `${op} of ${quoted(name)} ${ms(outputMs)}, which the source has not`
+      : `${quoted(name)} ${ms(sourceMs)} → ${ms(outputMs)}`,
   );
-  const blame = layers.length > 0 ? ` The layers that lose most: ${layers.join(', ')}.` : '';
+  const blame = nodes.length > 0 ? ` What loses most: ${nodes.join('; ')}.` : '';
   return `The ${integers ? 'integer' : 'exported'} model takes ${ratio} times as long as the source on this machine.${blame}`;
 }
 

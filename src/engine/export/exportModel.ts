@@ -5,12 +5,7 @@ import type { ExternalFiles } from '../../onnx/file/externalData';
 import type { Graph } from '../../onnx/graph/Graph';
 import { defaultInputs } from '../../onnx/read/defaultInputs';
 import { MAX_EMBEDDED, serializeModel } from '../../onnx/write/serializeModel';
-import {
-  isSlower,
-  type ExportProgress,
-  type ExportReport,
-  type IntegerReport,
-} from '../../core/report/report';
+import { isSlower, type ExportProgress, type ExportReport, type SlowNode } from '../../core/report/report';
 import { CancelledError, type JobContext } from '../../base/rpc';
 import { quoted } from '../../base/quoted';
 import { reportMarkdown } from '../../core/report/reportMarkdown';
@@ -29,7 +24,7 @@ import {
 import { requireUnchanged, stampsOf } from '../io/fileStamp';
 import { readModel, type OpenModel } from '../models/OpenModels';
 import { countIntegerKernels } from '../compare/integerKernels';
-import { compareLayerTimes } from '../compare/layerTimes';
+import { findSlowNodes } from '../compare/slowNodes';
 import { checkIntegers, type Integers } from './integers';
 import { quantizedGraph } from './quantizedGraph';
 import { quantizeModel, type QuantizedModel } from './quantizeModel';
@@ -95,7 +90,8 @@ async function exportVia(
   };
   const compared = request.verify ? await verify(comparison) : null;
   const notes = request.verify && !compared ? [...quantized.notes, NOT_COMPARABLE] : quantized.notes;
-  const slower = integers && compared ? await slowerLayers(compared, request, written, integers.layers) : [];
+  const changed = layers.filter(({ scheme }) => scheme !== 'float').map(({ name }) => name);
+  const slower = compared ? await slowNodes(compared, request, written, changed) : [];
   const integerKernels = integers ? await countIntegerKernels(written, temporary) : 0;
   const exact =
     compared && integerKernels > 0 && request.recipe.format === 'QDQ'
@@ -111,7 +107,8 @@ async function exportVia(
     source: { path: resolve(request.path), bytes: own + externalBytes },
     verification: compared && compared.verification,
     opset,
-    integers: integers && { ...integers, integerKernels, exactOutputs: exact && exact.outputs, slower },
+    integers: integers && { ...integers, integerKernels, exactOutputs: exact && exact.outputs },
+    slower,
     repairs: quantized.repairs,
     notes: [...notes, ...quantized.lostInputs],
     layers,
@@ -158,15 +155,15 @@ function lostInputs(withDefaults: readonly string[], { model }: Graph): string[]
     .map((name) => `The input ${quoted(name)} is not in the export, which has its default value for good.`);
 }
 
-/** The layers to blame, where the export is slower than its source. */
-function slowerLayers(
+/** The nodes to blame, where the export is slower than its source. */
+function slowNodes(
   { verification, feeds }: Verified,
   { path, temporary }: QuantizeRequest,
   output: string,
   layers: readonly string[],
-): Promise<IntegerReport['slower']> {
+): Promise<readonly SlowNode[]> {
   return isSlower(verification)
-    ? compareLayerTimes({ source: path, output, folder: temporary, feeds, layers })
+    ? findSlowNodes({ source: path, output, folder: temporary, feeds, layers })
     : Promise.resolve([]);
 }
 

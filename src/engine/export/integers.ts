@@ -39,7 +39,7 @@ export interface Integers {
   readonly weights: ReadonlyMap<string, EncodedTensor>;
   /** Samples that were not observed; null if there are none. */
   readonly heldOut: SampleList | null;
-  readonly report: Omit<IntegerReport, 'integerKernels' | 'exactOutputs' | 'slower'>;
+  readonly report: Omit<IntegerReport, 'integerKernels' | 'exactOutputs'>;
 }
 
 /** @throws UserError if activations are to be quantized and there is nothing to observe them on */

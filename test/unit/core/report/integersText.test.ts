@@ -10,7 +10,6 @@ const REPORT = {
   nodes: 4,
   integerKernels: 4,
   left: [],
-  slower: [],
 } as unknown as IntegerReport;
 
 describe('the sentence on integers', () => {

@@ -42,7 +42,6 @@ const integers = (change: Partial<IntegerReport> = {}): IntegerReport => ({
   nodes: 2,
   integerKernels: 1,
   exactOutputs: null,
-  slower: [],
   left: [],
   ...change,
 });
@@ -51,6 +50,7 @@ const report = (change: Partial<ExportReport> = {}): ExportReport => ({
   source: { path: '/from/model.onnx', bytes: 1200 },
   verification: verification(),
   opset: { source: 13, output: 21, note: null },
+  slower: [],
   integers: null,
   repairs: [],
   notes: [],
@@ -93,13 +93,16 @@ describe('the report of an export', () => {
     expect(accuracyText({ accuracy: null })).toBeNull();
   });
 
-  it('warns of an integer model that is slower, and names the layers', () => {
-    const slower = integers({ slower: [{ layer: 'a', sourceMs: 1, outputMs: 3 }] });
+  it('warns of a model that is slower, and names the nodes', () => {
+    const slower = [
+      { op: 'DequantizeLinear', name: 'w', sourceMs: null, outputMs: 9 },
+      { op: null, name: 'a', sourceMs: 1, outputMs: 3 },
+    ];
     const times = (outputMs: number) => verification({ sourceMs: 2, outputMs });
-    expect(slowerText(report({ integers: slower, verification: times(4) }))).toBe(
-      'The integer model takes 2.0 times as long as the source on this machine. The layers that lose most: "a" 1.00 ms → 3.00 ms.',
+    expect(slowerText(report({ integers: integers(), slower, verification: times(4) }))).toBe(
+      'The integer model takes 2.0 times as long as the source on this machine. What loses most: DequantizeLinear of "w" 9.00 ms, which the source has not; "a" 1.00 ms → 3.00 ms.',
     );
-    expect(slowerText(report({ integers: slower, verification: times(2.05) }))).toBeNull();
+    expect(slowerText(report({ slower, verification: times(2.05) }))).toBeNull();
     expect(slowerText(report({ verification: times(4) }))).toBe(
       'The exported model takes 2.0 times as long as the source on this machine.',
     );

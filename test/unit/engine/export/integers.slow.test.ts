@@ -101,7 +101,7 @@ describe('an integer export', () => {
     expect(added()).toBe(0);
     expect(readFileSync(second.output).equals(readFileSync(first.output))).toBe(true);
     expect(readFileSync(other.output).equals(readFileSync(first.output))).toBe(false);
-    expect(second.report.integers).toMatchObject({ ...first.report.integers, slower: expect.anything() });
+    expect(second.report.integers).toMatchObject(first.report.integers!);
     expect(readdirSync(cache)).toHaveLength(1);
     add.mockRestore();
   }, 60_000);
