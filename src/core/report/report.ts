@@ -72,6 +72,17 @@ export function isSlower({ sourceMs, outputMs }: Pick<Verification, 'sourceMs' |
 /** Kernels that lose more than this, dB, are warned of; roundings make less. */
 export const LOSSY_KERNELS_DB = 1;
 
+/** An activation whose range was chosen by its effect. */
+export interface ChosenActivationRange {
+  readonly activation: string;
+  /** The usual range that served its readers best: `given` for the recipe's own. */
+  readonly range: string;
+  /** Whether scale and zero point were refined from there. */
+  readonly refined: boolean;
+  /** How much smaller the error of its readers' results is than with the recipe's range, dB. */
+  readonly readersGainDb: number;
+}
+
 /** The part of the model that computes in integers. */
 export interface IntegerReport {
   readonly activations: ActivationScheme;
@@ -90,6 +101,8 @@ export interface IntegerReport {
    * difference. Null where no such kernel runs, or there is no other way to compute (QOperator).
    */
   readonly exactOutputs: readonly ComparedOutput[] | null;
+  /** Activations with another range than the recipe's; absent where ranges are not repaired. */
+  readonly ranges?: readonly ChosenActivationRange[];
   /** Quantized layers that do not compute in integers, and why, as the end of a sentence. */
   readonly left: readonly { readonly layer: string; readonly reason: string }[];
 }

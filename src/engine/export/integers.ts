@@ -9,6 +9,7 @@ import { planActivations, type ActivationPlan } from '../../onnx/qdq/planActivat
 import type { ExternalFiles } from '../../onnx/file/externalData';
 import type { Graph } from '../../onnx/graph/Graph';
 import { channelBias } from '../../onnx/read/channelBias';
+import type { ActivationObserver } from '../../quant/activations/ActivationObserver';
 import { fitActivation } from '../../quant/activations/fitActivation';
 import { integersOf } from '../../quant/integer/integerNumbers';
 import { scalesForBias } from '../../quant/integer/scalesForBias';
@@ -30,6 +31,9 @@ import type { OpenModel } from '../models/OpenModels';
 import { pauses } from '../../base/pauses';
 import type { VerifyOptions } from '../compare/verify';
 import { workingShapes } from '../data/workingShapes';
+import type { RepairSamples } from '../recovery/repairSamples';
+
+export type Observers = ReadonlyMap<string, ActivationObserver>;
 
 /** The plan for integers, made before the model is rewritten. */
 export interface Integers {
@@ -37,6 +41,8 @@ export interface Integers {
   readonly scales: ReadonlyMap<string, AffineQuantizer>;
   /** Quantized weights by layer, with room for their biases. */
   readonly weights: ReadonlyMap<string, EncodedTensor>;
+  /** What was observed of each activation on the samples that repairs follow from; null where nothing is repaired. */
+  readonly fitted: Observers | null;
   /** Samples that were not observed; null if there are none. */
   readonly heldOut: SampleList | null;
   readonly report: Omit<IntegerReport, 'integerKernels' | 'exactOutputs'>;
@@ -80,6 +86,7 @@ export async function observeIntegers(
   replacements: ReadonlyMap<string, EncodedTensor>,
   { recipe, path, cache }: Pick<ExportRequest, 'recipe' | 'path' | 'cache'>,
   options: Omit<VerifyOptions, 'output'>,
+  repair: RepairSamples | null,
   step: (fraction: number) => Promise<void>,
 ): Promise<Integers> {
   const spec = parseActivations(recipe.activations)!;
@@ -87,18 +94,27 @@ export async function observeIntegers(
   const shapes = recipe.calibration === 'synthetic' ? await workingShapes(options) : {};
   const samples = calibrationSamples(recipe.calibration!, path, options.inputs, shapes);
   const { all, observed, kind, heldOut } = samples;
-  const sampleIndices = Array.from({ length: observed.count }, (_, i) => i);
-  const observers = await observeActivations(
-    model,
-    plan.tensors,
-    { samples: observed, sampleIndices, cache },
-    pauses(options.signal, () => options.progress(0)),
-    (done) => step(done / observed.count),
-  );
+  let before = 0;
+  const observe = async (list: SampleList): Promise<Observers> => {
+    const sampleIndices = Array.from({ length: list.count }, (_, i) => i);
+    const pause = pauses(options.signal, () => options.progress(0));
+    const seen = await observeActivations(
+      model,
+      plan.tensors,
+      { samples: list, sampleIndices, cache },
+      pause,
+      (done) => step((before + done) / observed.count),
+    );
+    before += list.count;
+    return seen;
+  };
+  const fitted = repair && (await observe(repair.fitted));
+  const rest = await observe(repair ? repair.judged : observed);
+  const observers = fitted ? merged(fitted, rest) : rest;
   const silent = [...observers].find(([, observer]) => observer.count === 0);
   if (silent)
     throw new UserError(`The activation ${quoted(silent[0])} has no finite value on any calibration sample.`);
-  const ranges = rangesOf(plan, recipe);
+  const ranges = chosenRanges(plan, recipe);
   const scales = new Map(
     [...observers].map(([name, observer]) => [
       name,
@@ -109,6 +125,7 @@ export async function observeIntegers(
     plan,
     scales,
     weights: integerWeights(model, plan, scales, replacements),
+    fitted,
     heldOut,
     report: {
       activations: recipe.activations!,
@@ -122,8 +139,12 @@ export async function observeIntegers(
   };
 }
 
+function merged(some: Observers, others: Observers): Observers {
+  return new Map([...some].map(([name, observer]) => [name, observer.mergedWith(others.get(name)!)]));
+}
+
 /** Ranges that the recipe chooses for what some layers read, by activation; where it chooses several, the first layer's. */
-function rangesOf(
+export function chosenRanges(
   { nodes, scaledAs }: ActivationPlan,
   { layerActivations }: Recipe,
 ): Map<string, ActivationRange> {

@@ -50,7 +50,7 @@ function outermostHolder(scope: Scope): NodeProto | null {
 }
 
 /** Names from outside that are no constants, and the nodes that make those that are. */
-function whatTheyRead(main: Scope, affected: readonly NodeProto[], reached: ReadonlySet<string>) {
+export function whatTheyRead(main: Scope, affected: readonly NodeProto[], reached: ReadonlySet<string>) {
   const cut = new Set<string>();
   const constants = new Set<NodeProto>();
   const pending = affected.flatMap(readNames);

@@ -46,6 +46,15 @@ export class ActivationHistogram {
     }
   }
 
+  /** Adds what another one counted. */
+  merge(other: ActivationHistogram): void {
+    this.widen(Math.max(0, Math.round(Math.log2(other.reach / this.reach))));
+    const added = ActivationHistogram.from(other.state);
+    added.widen(Math.round(Math.log2(this.reach / other.reach)));
+    added.counts.forEach((count, bin) => (this.counts[bin]! += count));
+    this.zeros += other.zeros;
+  }
+
   /** Calls back with the ends of each bin that holds values, and how many; first with 0 and 0 for the zeros. */
   forEach(visit: (from: number, to: number, count: number) => void): void {
     if (this.zeros > 0) visit(0, 0, this.zeros);

@@ -13,6 +13,11 @@ export interface ObserverState {
   readonly sumSquares: number;
 }
 
+const SUMS = [
+  ...(['samples', 'count', 'notFinite', 'sumLeast', 'sumGreatest'] as const),
+  ...(['sumAbs', 'sumSquares'] as const),
+];
+
 /**
  * Statistics of one activation tensor over samples, in a few kilobytes whatever their number. Two observers of different
  * samples merge into what one would have seen of all.
@@ -65,6 +70,16 @@ export class ActivationObserver {
   /** Calls back with the ends of each filled bin of the values' histogram, and its count. */
   forEachBin(visit: (from: number, to: number, count: number) => void): void {
     this.histogram.forEach(visit);
+  }
+
+  /** An observer that has seen what both saw. */
+  mergedWith(other: ActivationObserver): ActivationObserver {
+    const merged = ActivationObserver.from(this.state);
+    merged.histogram.merge(other.histogram);
+    for (const sum of SUMS) merged[sum] += other[sum];
+    merged.least = Math.min(this.least, other.least);
+    merged.greatest = Math.max(this.greatest, other.greatest);
+    return merged;
   }
 
   get state(): ObserverState {

@@ -9,6 +9,8 @@ import type { RangeSource } from '../ranges/RangeSource';
 import { fitAffine } from '../schemes/affine';
 import type { ActivationObserver } from './ActivationObserver';
 
+/** Parts that a bin is cut into where levels are closer than bins: all values may lie in one. */
+const MAX_STEPS = 4096;
 /** With room for the rounding up. */
 const MAX_COUNTED = 2 ** 32 - 2 ** 20;
 
@@ -61,7 +63,7 @@ export function activationNoise(observer: ActivationObserver, quantizer: Quantiz
   const zeroPoint = quantizer.zeroPoints?.[0] ?? 0;
   let noise = 0;
   observer.forEachBin((from, to, count) => {
-    const steps = Math.max(1, Math.ceil((2 * (to - from)) / scale));
+    const steps = Math.min(MAX_STEPS, Math.max(1, Math.ceil((2 * (to - from)) / scale)));
     const width = (to - from) / steps;
     for (let step = 0; step < steps; step++) {
       const value = from + (step + 0.5) * width;

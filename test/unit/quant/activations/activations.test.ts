@@ -50,6 +50,22 @@ describe('an observer', () => {
     );
   });
 
+  it('of some samples merges with that of others into what one would have seen', () => {
+    const samples = fc.array(sample, { maxLength: 4 });
+    fc.assert(
+      fc.property(samples, samples, (some, others) => {
+        const merged = observed(...some).mergedWith(observed(...others));
+        const { sumLeast, sumGreatest, sumAbs, sumSquares, ...rest } = observed(...some, ...others).state;
+        expect(merged.state).toMatchObject(rest);
+        expect(merged.state.sumAbs).toBeCloseTo(sumAbs, 3);
+        expect(merged.state.sumSquares / (sumSquares || 1)).toBeCloseTo(sumSquares ? 1 : 0, 9);
+        expect(merged.state.sumLeast).toBeCloseTo(sumLeast, 3);
+        expect(merged.state.sumGreatest).toBeCloseTo(sumGreatest, 3);
+      }),
+      { numRuns: 20 },
+    );
+  });
+
   it('counts what is no finite number apart', () => {
     const observer = observed([NaN, 1, Infinity, -Infinity, 2]);
     expect([observer.count, observer.notFinite, observer.least, observer.greatest]).toEqual([2, 3, 1, 2]);
@@ -57,6 +73,12 @@ describe('an observer', () => {
 });
 
 describe('the range of an activation', () => {
+  it('is found of numbers that all lie in one bin, however small', () => {
+    const { scales } = fitted(observed([1e-30, 2e-30]), { method: 'mse' });
+    expect(scales[0]! * 255).toBeGreaterThan(1e-30);
+    expect(scales[0]! * 255).toBeLessThan(3e-30);
+  });
+
   it('reaches from the least to the greatest value, and holds zero', () => {
     const { scales, zeroPoints } = fitted(observed([1, 5], [3, 9]), { method: 'minmax' });
     expect([scales[0], zeroPoints![0]]).toEqual([Math.fround(9 / 255), 0]);
