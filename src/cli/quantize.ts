@@ -26,6 +26,7 @@ export const quantize: Command = async (args, { engineOptions, signal }) => {
     scheme: { type: 'string' },
     activations: { type: 'string' },
     format: { type: 'string' },
+    cpu: { type: 'string' },
     repair: { type: 'string' },
     ...RECIPE_OPTIONS,
     force: { type: 'boolean' },

@@ -5,6 +5,7 @@ import { open } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { parseActivations } from '../core/scheme/activations';
 import { calibrationOf, type Calibration } from '../core/recipe/calibration';
+import { CPUS, type CpuChoice } from '../core/recipe/cpu';
 import { IMAGE_PRESETS } from '../core/recipe/imagePresets';
 import { EMPTY_RECIPE, type IntegerFormat, type Recipe } from '../core/recipe/recipe';
 import { readRecipeText } from '../core/recipe/recipeText';
@@ -28,6 +29,7 @@ interface Values {
   readonly shape?: readonly string[] | undefined;
   readonly activations?: string | undefined;
   readonly format?: string | undefined;
+  readonly cpu?: string | undefined;
   readonly repair?: string | undefined;
   readonly calibration?: string | undefined;
   readonly image?: string | undefined;
@@ -43,6 +45,7 @@ export async function recipeFrom({
   shape,
   activations,
   format,
+  cpu,
   repair,
   ...data
 }: Values): Promise<Recipe> {
@@ -60,6 +63,7 @@ export async function recipeFrom({
     activations: activations ?? recipe.activations,
     repair: repair === undefined ? recipe.repair : repairFrom(repair),
     format: format === undefined ? recipe.format : formatFrom(format),
+    cpu: cpu === undefined ? recipe.cpu : cpuFrom(cpu),
     calibration: calibrationFrom(recipe.calibration, data),
   };
 }
@@ -82,6 +86,12 @@ function formatFrom(text: string): IntegerFormat {
   if (!format)
     throw new UsageError(`${quoted(text)} is no format of integer layers; write qdq or qoperator.`);
   return format;
+}
+
+function cpuFrom(text: string): CpuChoice {
+  const cpu = CPUS.find((name) => name === text.toLowerCase());
+  if (!cpu) throw new UsageError(`${quoted(text)} is no CPU to export for; write one of ${CPUS.join(', ')}.`);
+  return cpu;
 }
 
 async function readRecipeFile(file: string): Promise<Recipe> {

@@ -31,6 +31,7 @@ Usage:
       --image PRESET     how pictures become numbers: 0..1, -1..1 or imagenet (default: 0..1)
       --repair PASSES    make up for what quantization broke, from the calibration data: auto for all that helps, off (default),
                          or some of equalize, gptq, ranges, bias, kernels, as in gptq,bias
+      --cpu CPU          what the repair kernels chooses the form of integers for: here (default), x64-vnni, x64-avx2, arm64
       --format F         how integer layers are written: qdq (default), or qoperator for ONNX's operators on integers
       --cache FOLDER     keep there what was measured on the data, and do not measure it again, even after Ctrl+C
       --force            replace OUT if it exists

@@ -26,6 +26,7 @@ export function readRecipe(value: unknown): { recipe: Recipe; problems: RecipePr
     shapes: entries('shapes'),
     opset: read('opset', EMPTY_RECIPE.opset),
     format: read('format', EMPTY_RECIPE.format),
+    cpu: read('cpu', EMPTY_RECIPE.cpu),
     activations: read('activations', EMPTY_RECIPE.activations),
     layerActivations: entries('layerActivations'),
     repair: read('repair', EMPTY_RECIPE.repair),

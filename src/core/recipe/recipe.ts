@@ -3,6 +3,7 @@ import { quoted } from '../../base/quoted';
 import type { ActivationChoice, ActivationScheme } from '../scheme/activations';
 import type { SchemeId } from '../scheme/scheme';
 import type { Calibration } from './calibration';
+import type { CpuChoice } from './cpu';
 import type { RecipeProblem } from './findProblems';
 import { NO_REPAIR, parseRepair, type RepairChoice, type RepairPass } from './repair';
 import type { WrittenRecipe } from './recipeSchema';
@@ -40,6 +41,8 @@ export interface Recipe {
    * operators on integers.
    */
   readonly format: IntegerFormat;
+  /** The CPU whose integer kernels the repair `kernels` writes for. */
+  readonly cpu: CpuChoice;
 }
 
 export type OpsetChoice = NonNullable<WrittenRecipe['opset']>;
@@ -56,6 +59,7 @@ export const EMPTY_RECIPE: Recipe = {
   repair: NO_REPAIR,
   layerRepair: {},
   format: 'QDQ',
+  cpu: 'here',
 };
 
 /** The scheme that `recipe` gives to a layer. */

@@ -13,6 +13,7 @@ import { canonicalScheme } from '../scheme/scheme';
 import { notAScheme } from '../scheme/schemeLists';
 import { schemePattern } from '../scheme/schemePattern';
 import { CALIBRATION } from './calibrationSchema';
+import { CPUS } from './cpu';
 import { NO_REPAIR, parseRepair, REPAIR_EXAMPLES, REPAIR_PASSES, REPAIR_PATTERN } from './repair';
 import { oneOf, said } from './said';
 
@@ -95,6 +96,14 @@ export const RECIPE = Type.Object(
         description:
           "How layers that compute in integers are written. QDQ: as float operators between QuantizeLinear and DequantizeLinear, which runtimes fuse. QOperator: as ONNX's operators on integers (QLinearConv, QLinearMatMul, MatMulInteger), for runtimes that fuse nothing.",
         ...said('"format" is "QDQ" or "QOperator".'),
+      }),
+    ),
+    cpu: Type.Optional(
+      oneOf(CPUS, {
+        default: 'here',
+        description:
+          'The CPU that the repair "kernels" chooses the form of integers for. here: the machine that exports. x64-vnni, x64-avx2 (without VNNI, where products of uint8 and int8 saturate), arm64: any such CPU.',
+        ...said(`"cpu" is one of ${CPUS.join(', ')}.`),
       }),
     ),
     activations: Type.Optional(
