@@ -10,6 +10,7 @@ import { tooLargeTogether } from '../compare/ModelPair';
 import type { OpenModel } from '../formats/OpenModel';
 import type { Phase, PhaseContext, Snapshot } from './Phase';
 import { calibrateActivations } from './phases/calibrateActivations';
+import { chooseForms } from './phases/chooseForms';
 import { correctBiases } from './phases/correctBiases';
 import { foldConstants } from './phases/foldConstants';
 import { quantizeWeights } from './phases/quantizeWeights';
@@ -29,7 +30,7 @@ const WEIGHTS: readonly Phase[] = [...QUANTIZING, correctBiases];
 /** Phases that change the float model come before its weights are quantized, phases that correct their errors after calibration. */
 const INTEGERS: readonly Phase[] = [
   ...[foldConstants, upgradeForIntegers],
-  ...[...QUANTIZING, calibrateActivations, correctBiases],
+  ...[...QUANTIZING, calibrateActivations, chooseForms, correctBiases],
 ];
 
 /**

@@ -13,6 +13,6 @@ export function productOrderOf(
 ): ProductOrder | null {
   if (node.opType !== 'Conv') return { layout, positions: 1 };
   const [outputs, inputs, ...kernel] = summary.shape;
-  if (inputs === 1 && intOf(node, 'group', 1) === outputs) return null;
+  if (inputs === 1 && Math.max(1, intOf(node, 'group')) === outputs) return null;
   return { layout, positions: kernel.reduce((product, size) => product * size, 1) };
 }

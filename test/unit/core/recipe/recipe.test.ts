@@ -7,6 +7,7 @@ import {
   withScheme,
   type Recipe,
 } from '../../../../src/core/recipe/recipe';
+import { CPUS } from '../../../../src/core/recipe/cpu';
 import { readRecipe } from '../../../../src/core/recipe/readRecipe';
 import { formatRecipe } from '../../../../src/core/recipe/recipeText';
 import { ALL_SCHEMES } from '../../../../src/core/scheme/schemeLists';
@@ -21,6 +22,7 @@ const recipes: fc.Arbitrary<Recipe> = fc.record({
     .map((shapes) => Object.fromEntries(Object.entries(shapes))),
   opset: fc.constantFrom('keep', 'raise'),
   format: fc.constantFrom('QDQ', 'QOperator'),
+  cpu: fc.constantFrom(...CPUS),
   activations: fc.constantFrom(null, 'uint8', 'int8/mse', 'uint8/p99.9', 'uint8/average'),
   layerActivations: fc.dictionary(fc.string(), fc.constantFrom('float', 'mse', 'p99.9')),
   repair: fc.constantFrom('off', 'auto', 'gptq,bias'),
@@ -52,6 +54,7 @@ describe('recipe', () => {
         expect(read).toMatchObject({
           opset: recipe.opset,
           format: recipe.format,
+          cpu: recipe.cpu,
           activations: recipe.activations,
           layerActivations: recipe.layerActivations,
           repair: recipe.repair,
@@ -114,6 +117,11 @@ describe('recipe', () => {
       'A shape is a list of whole numbers above zero.',
     ],
     [{ version: 1, default: 'int8', opset: 21 }, ['opset'], '"opset" is "keep" or "raise".'],
+    [
+      { version: 1, default: 'int8', cpu: 'avx2' },
+      ['cpu'],
+      '"cpu" is one of here, x64-vnni, x64-avx2, arm64.',
+    ],
     [{ version: 1, default: 'int8', format: 'qdq' }, ['format'], '"format" is "QDQ" or "QOperator".'],
     [{ version: 1, default: 'int8', colour: 1 }, ['colour'], 'A recipe has no field "colour".'],
   ])('says what is wrong with %j', (value, path, message) => {

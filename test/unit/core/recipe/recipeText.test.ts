@@ -97,6 +97,7 @@ describe('a recipe that was written by hand', () => {
       shapes: map(fc.array(fc.integer({ min: 1, max: 9 }), { maxLength: 3 })),
       opset: fc.constantFrom('keep', 'raise'),
       format: fc.constantFrom('QDQ', 'QOperator'),
+      cpu: fc.constantFrom('here', 'x64-avx2'),
       activations: fc.constantFrom(null, 'uint8/mse'),
       layerActivations: map(fc.constantFrom('float', 'p99.9')),
       repair: fc.constantFrom('off', 'auto', 'gptq,bias'),

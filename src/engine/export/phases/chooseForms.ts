@@ -1,0 +1,138 @@
+import { UserError } from '../../../base/UserError';
+import { compareDb, gainDb, type Decibels } from '../../../core/measure/Decibels';
+import { CPU_FACTS } from '../../../core/recipe/cpu';
+import { isRepaired } from '../../../core/recipe/recipe';
+import { formatDb } from '../../../core/report/format';
+import { LOSSY_KERNELS_DB, type RepairReport } from '../../../core/report/report';
+import type { Graph } from '../../../onnx/graph/Graph';
+import type { EncodedTensor } from '../../../quant/EncodedTensor';
+import { withSign } from '../../../quant/integer/withSign';
+import { addsPairsIn16Bits } from '../../compare/addsPairsIn16Bits';
+import { dangerText, exactText, formsText } from '../../recovery/kernels/formsText';
+import { formChoices, weightForms, type WeightForms } from '../../recovery/kernels/weightForms';
+import { OutputJudge } from '../../recovery/OutputJudge';
+import { measuredAnew } from '../measuredAnew';
+import type { Phase, PhaseContext, Snapshot } from '../Phase';
+import { quantizedGraph } from '../quantizedGraph';
+import { step } from '../step';
+
+/**
+ * Writes 8-bit weights in the fastest form that integer kernels compute exactly. Signed codes are the fastest on every CPU; where products of
+ * them may overflow, other signed codes at the same speed if their error is small (`withoutOverflow`), else unsigned codes.
+ */
+export const chooseForms: Phase = async (snapshot, context) => {
+  const { integers, recipe, model, replacements } = snapshot;
+  if (!integers || context.repair === null) return snapshot;
+  const choices = new Map(
+    [...formChoices(integers.plan, integers.scales, replacements)].filter(([layer]) =>
+      isRepaired(recipe, 'kernels', layer),
+    ),
+  );
+  if (choices.size === 0) return snapshot;
+  try {
+    const signed = withWeights(snapshot, context, choices);
+    const here = await addsPairsIn16Bits();
+    const there = recipe.cpu === 'here' ? here : CPU_FACTS[recipe.cpu].addsPairsIn16Bits;
+    if (!there) return noted(signed, exactText(recipe.cpu));
+    const forms: WeightForms[] = [];
+    for (const [layer, tensor] of choices) {
+      forms.push(weightForms(context.weightKernel, model, integers.plan, layer, tensor));
+      await step(context.job, 'repairing', forms.length / choices.size);
+    }
+    return await withoutLoss(signed, context, forms, here);
+  } catch (error) {
+    if (!(error instanceof UserError)) throw error;
+    return noted(
+      snapshot,
+      `The form of weights was not chosen by what kernels make of them: ${error.message}`,
+    );
+  }
+};
+
+/**
+ * Gives as many as can be of the layers whose products may overflow other signed codes, and those that lose most by it unsigned ones.
+ * @param measurable whether this machine's kernels are those that it is about
+ */
+async function withoutLoss(
+  signed: Snapshot,
+  context: PhaseContext,
+  forms: readonly WeightForms[],
+  measurable: boolean,
+): Promise<Snapshot> {
+  const danger = dangerText(forms, signed.recipe.cpu);
+  const worstFirst = forms.filter(({ pairs }) => pairs > 0).toSorted((a, b) => b.lostDb - a.lostDb);
+  if (worstFirst.length === 0) return noted(signed, `${danger}: weights are in signed codes.`);
+  const { model } = signed;
+  const pause = () => step(context.job, 'repairing', 1);
+  const judge = await OutputJudge.open(model, context.repair!.judged, pause);
+  const figure = async (snapshot: Snapshot, integerKernels: boolean) =>
+    (await judge.measure(inQuantizers(snapshot), model.files, integerKernels)) ?? 'broken';
+  const exact = await figure(signed, false);
+  const before = measurable ? await figure(signed, true) : null;
+  if (before !== null && !isLossy(before, exact))
+    return noted(
+      signed,
+      `${danger}, but computed exactly the outputs were no better: ${formatDb(before)}, ${formatDb(exact)}.`,
+    );
+  const withUnsigned = (count: number) =>
+    withWeights(signed, context, new Map(worstFirst.map((form, i) => [form.layer, formOf(form, i < count)])));
+  const unsigned = await fewest(
+    worstFirst.length,
+    async (count) => !isLossy(await figure(withUnsigned(count), false), exact),
+  );
+  const chosen = withUnsigned(unsigned);
+  const note = `${danger}. ${formsText(worstFirst.length - unsigned, unsigned)}`;
+  const after = await figure(chosen, measurable);
+  // What other CPUs make of signed codes is not known, only that it is less than this.
+  if (before === null)
+    return noted(chosen, `${note} Computed exactly: ${formatDb(exact)} → ${formatDb(after)}.`);
+  const kept = compareDb(after, before) > 0;
+  const report: RepairReport = {
+    ...{ pass: 'kernels', changed: worstFirst.length, tried: forms.length, before, after, kept, note },
+  };
+  const repaired = kept ? chosen : signed;
+  return { ...repaired, repairs: [...repaired.repairs, report] };
+}
+
+function formOf({ signed, safe }: WeightForms, isUnsigned: boolean): EncodedTensor {
+  return isUnsigned || safe === null ? withSign(signed, false) : safe;
+}
+
+/** The least number that is enough. @param most is enough */
+async function fewest(most: number, isEnough: (count: number) => Promise<boolean>): Promise<number> {
+  if (await isEnough(0)) return 0;
+  let [few, enough] = [0, most];
+  while (enough - few > 1) {
+    const middle = (few + enough) >> 1;
+    if (await isEnough(middle)) enough = middle;
+    else few = middle;
+  }
+  return enough;
+}
+
+/** The graph of an export in the form that can be computed exactly as well. */
+function inQuantizers(snapshot: Snapshot): Graph {
+  return quantizedGraph({ ...snapshot, recipe: { ...snapshot.recipe, format: 'QDQ' } });
+}
+
+function isLossy(db: Decibels, exact: Decibels): boolean {
+  return gainDb(db, exact) <= -LOSSY_KERNELS_DB;
+}
+
+function withWeights(
+  snapshot: Snapshot,
+  { weightKernel }: PhaseContext,
+  weights: ReadonlyMap<string, EncodedTensor>,
+): Snapshot {
+  const replacements = new Map([...snapshot.replacements, ...weights]);
+  return {
+    ...snapshot,
+    replacements,
+    integers: { ...snapshot.integers!, weights: replacements },
+    layers: measuredAnew(weightKernel, snapshot.model, snapshot.replacements, replacements, snapshot.layers),
+  };
+}
+
+function noted(snapshot: Snapshot, note: string): Snapshot {
+  return { ...snapshot, notes: [...snapshot.notes, note] };
+}
