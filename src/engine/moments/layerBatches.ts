@@ -1,5 +1,5 @@
 import type { OpenModel } from '../formats/OpenModel';
-import { factorInputs } from './factorInputs';
+import { factorInputs } from '../../onnx/subgraph/factorInputs';
 
 /**
  * Cuts layers into batches whose moments fit in memory together, so that each has moments as full as a layer alone may have.

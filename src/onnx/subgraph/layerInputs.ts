@@ -4,19 +4,25 @@ import type { Layer } from '../read/findLayers';
 import { isChannelBias } from '../read/channelBias';
 import type { InspectedModel } from '../read/inspectModel';
 import { attribute, intOf } from '../graph/nodes';
-import type { ConstantTensor } from '../graph/Scope';
+import type { ConstantTensor, Scope } from '../graph/Scope';
 
 /** How a node multiplies a layer's weight with what it reads. */
 export interface LayerUse {
   /** The activation that it reads. */
   readonly input: string;
+  /** The graph that reads it; left out where that is the main graph. */
+  readonly scope?: Scope;
   /** How the input is cut into the vectors that are multiplied. */
   readonly vectors:
     | { readonly kind: 'patches'; readonly attributes: ConvAttributes; readonly weight: readonly number[] }
     /** Rows of a matrix, or its columns. */
     | { readonly kind: 'rows' | 'columns' }
     /** All channels at each position of a picture: [batch][inputs][...positions]. */
-    | { readonly kind: 'pixels' };
+    | { readonly kind: 'pixels' }
+    /**
+     * The states before each step of a recurrent node, of which the input has those behind it: [steps][directions][batch][inputs of a direction].
+     */
+    | { readonly kind: 'states'; readonly reverse: readonly boolean[]; readonly initial: string | null };
 }
 
 /** The inputs that a layer multiplies its weight with: y = W x + b, W being [outputs][inputs of a group]. */
@@ -60,7 +66,7 @@ export function layerInputs(
     channels: layout.channels,
     groups,
     taps: null,
-    bias: biasOf(model, nodes, constant.name, layout.channels),
+    bias: biasOf(main, nodes, constant.name, layout.channels),
   };
 }
 
@@ -74,20 +80,21 @@ export function directUsers({ graph }: InspectedModel, constant: ConstantTensor)
 
 /** The third input of a weight's only user, if it is a constant that adds one float to each output channel. */
 export function biasOf(
-  { graph }: InspectedModel,
+  scope: Scope,
   nodes: readonly NodeProto[],
   weight: string,
   channels: number,
 ): TensorProto | null {
   const [node] = nodes;
   const name = nodes.length === 1 && node!.input[2];
-  const definition = name ? graph.main.definitions.get(name) : undefined;
+  const definition = name ? scope.resolve(name) : undefined;
   const bias = definition?.kind === 'constant' && !definition.constant.sparse && definition.constant.tensor;
   if (!bias || bias.dataType !== DataType.FLOAT) return null;
   return isChannelBias(bias, channels, node!.input[0] === weight ? 0 : 1) ? bias : null;
 }
 
-function useOf(node: NodeProto, weight: string, shape: readonly number[]): LayerUse | string {
+/** How a node uses a weight of this shape; or why that is none, as the end of a sentence. */
+export function useOf(node: NodeProto, weight: string, shape: readonly number[]): LayerUse | string {
   const index = node.input.indexOf(weight);
   const other = node.input[1 - index];
   if (index > 1 || !other || node.input.lastIndexOf(weight) !== index)

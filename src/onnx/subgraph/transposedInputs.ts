@@ -36,7 +36,7 @@ export function transposedInputs(
     channels: outputs * groups,
     groups,
     taps: layout.inner,
-    bias: biasOf(model, nodes, constant.name, outputs * groups),
+    bias: biasOf(model.graph.main, nodes, constant.name, outputs * groups),
   };
 }
 
