@@ -81,7 +81,7 @@ export class LayerRounding {
     const { fitted, taps } = this.inputs;
     const run = quantizer.kind === 'vector' ? vectorRun(quantizer, fitted.block, taps) : 1;
     let factor = this.factors.get(run);
-    if (!factor) this.factors.set(run, (factor = factorMoments(fitted, { run })));
+    if (!factor) this.factors.set(run, (factor = factorMoments(fitted, { run }, this.kernels.loops)));
     return factor;
   }
 }

@@ -1,4 +1,6 @@
 import { MomentsKernel } from '../../moments/MomentsKernel';
+import type { RoundingLoops } from '../../../quant/rounding/RoundingLoops';
+import { RoundingKernel } from '../../weights/RoundingKernel';
 import type { WeightKernel } from '../../weights/WeightKernel';
 
 /** Memories for a weight, for the moments that its codes are chosen by, and for those that judge them. */
@@ -6,6 +8,7 @@ export interface RoundingKernels {
   readonly weights: WeightKernel;
   readonly fitted: MomentsKernel;
   readonly judged: MomentsKernel;
+  readonly loops: RoundingLoops;
 }
 
 export async function roundingKernels(weights: WeightKernel): Promise<RoundingKernels> {
@@ -14,5 +17,6 @@ export async function roundingKernels(weights: WeightKernel): Promise<RoundingKe
     weights,
     fitted: await MomentsKernel.create(loadKernel),
     judged: await MomentsKernel.create(loadKernel),
+    loops: await RoundingKernel.create(loadKernel),
   };
 }
