@@ -20,6 +20,11 @@ export interface Snapshot {
   readonly replacements: ReadonlyMap<string, EncodedTensor>;
   /** Corrected biases by layer, one number for each output channel; others are as in the model. */
   readonly biases: ReadonlyMap<string, Float32Array>;
+  /**
+   * By layer, the scales that its weight is multiplied with, one for each input channel, and what it reads is divided by; none for layers that are
+   * as in the source. The model has them already.
+   */
+  readonly equalization: ReadonlyMap<string, Float32Array>;
   /** Null before activations are calibrated, and where weights alone are quantized. */
   readonly integers: Integers | null;
   readonly layers: readonly LayerReport[];

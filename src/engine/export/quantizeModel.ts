@@ -12,6 +12,7 @@ import type { Phase, PhaseContext, Snapshot } from './Phase';
 import { calibrateActivations } from './phases/calibrateActivations';
 import { chooseForms } from './phases/chooseForms';
 import { correctBiases } from './phases/correctBiases';
+import { equalize } from './phases/equalize';
 import { foldConstants } from './phases/foldConstants';
 import { quantizeWeights } from './phases/quantizeWeights';
 import { roundWeights } from './phases/roundWeights';
@@ -25,7 +26,7 @@ export interface QuantizedModel extends Snapshot {
 
 const NOTHING_IN_INTEGERS = 'No layer computes in integers, so that weights alone are quantized.';
 
-const QUANTIZING: readonly Phase[] = [quantizeWeights, roundWeights, upgradeForWeights];
+const QUANTIZING: readonly Phase[] = [equalize, quantizeWeights, roundWeights, upgradeForWeights];
 const WEIGHTS: readonly Phase[] = [...QUANTIZING, correctBiases];
 /** Phases that change the float model come before its weights are quantized, phases that correct their errors after calibration. */
 const INTEGERS: readonly Phase[] = [
@@ -56,6 +57,7 @@ export async function quantizeModel(
   const context: PhaseContext = { weightKernel, request, job, comparison, repair };
   const start: Snapshot = {
     ...{ model, recipe, notes, replacements: new Map(), biases: new Map(), integers: null },
+    equalization: new Map(),
     ...{ layers: [], repairs: [] },
     opset: { source: opset, output: opset, note: null },
   };

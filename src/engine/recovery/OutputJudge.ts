@@ -24,6 +24,12 @@ interface Reference {
   readonly outputs: Tensors;
 }
 
+/** SQNR of the worst output of all samples together, and of each. */
+export interface JudgedSamples {
+  readonly all: Decibels | null;
+  readonly each: readonly (Decibels | null)[];
+}
+
 export class OutputJudge {
   private constructor(
     private readonly references: readonly Reference[],
@@ -84,26 +90,40 @@ export class OutputJudge {
    * @throws UserError if it does not load or run
    */
   async measure(graph: Graph, files: ExternalFiles, integerKernels: boolean): Promise<Decibels | null> {
+    return (await this.measureEach(graph, files, integerKernels)).all;
+  }
+
+  /**
+   * As `measure`; also of each sample on its own, which tells a gain on most of them from one on the sample that has most of the error.
+   * @throws UserError as `measure`
+   */
+  async measureEach(graph: Graph, files: ExternalFiles, integerKernels: boolean): Promise<JudgedSamples> {
     const runtime = await RuntimeModel.load(withOutputs(graph, files, this.scores), { integerKernels });
     try {
-      const comparison = new OutputComparison();
+      const all = new OutputComparison();
+      const each: (Decibels | null)[] = [];
       for (const { sample, outputs } of this.references) {
         await this.pause();
-        comparison.add(outputs, await runtime.runTensors(sample), null);
+        const actual = await runtime.runTensors(sample);
+        const own = new OutputComparison();
+        for (const comparison of [all, own]) comparison.add(outputs, actual, null);
+        each.push(worstOf(own));
       }
-      return comparison
-        .outputs()
-        .flatMap(({ sqnrDb, otherSize }) =>
-          otherSize > 0 ? ['broken' as const] : sqnrDb === null ? [] : [sqnrDb],
-        )
-        .reduce<Decibels | null>(
-          (worst, db) => (worst === null || compareDb(db, worst) < 0 ? db : worst),
-          null,
-        );
+      return { all: worstOf(all), each };
     } finally {
       await runtime.release();
     }
   }
+}
+
+/** SQNR of the worst output; null if none can be compared. */
+function worstOf(comparison: OutputComparison): Decibels | null {
+  return comparison
+    .outputs()
+    .flatMap(({ sqnrDb, otherSize }) =>
+      otherSize > 0 ? ['broken' as const] : sqnrDb === null ? [] : [sqnrDb],
+    )
+    .reduce<Decibels | null>((worst, db) => (worst === null || compareDb(db, worst) < 0 ? db : worst), null);
 }
 
 function rowsOf(references: readonly Reference[], output: string): number {

@@ -43,7 +43,7 @@ export function scaleChannels(values: Float32Array, map: ChannelMap, factors: Ar
 }
 
 /** Visits runs of neighbouring elements of one channel. */
-function eachRun(
+export function eachRun(
   { groups, repeat, channels, inner }: ChannelMap,
   visit: (channel: number, from: number, end: number) => void,
 ): void {
