@@ -1,6 +1,7 @@
 /** Messages between the editor's webview and the extension host. */
 import type { ActivationChoice, ActivationScheme } from '../core/scheme/activations';
 import type { LayerActivations } from '../core/measure/activationView';
+import type { RepairView, RepairViewRequest } from '../core/measure/repairView';
 import type { BakeOffEntry, BakeOffRequest, LayerViewRequest } from './engineApi';
 import type { MeasuringState } from '../core/measure/MeasureRequest';
 import type { DataSummary } from '../core/model/dataSummary';
@@ -61,6 +62,8 @@ export function isHostMessage(message: unknown): message is HostMessage {
 export interface ErrorsShown {
   readonly level: Level;
   readonly schemes: readonly SchemeId[];
+  /** At outputs: of weights that are rounded by moments, instead of to nearest. */
+  readonly repaired: boolean;
   /** At the model's outputs: of each layer left in float as well, all others quantized as the recipe says. */
   readonly others: boolean;
 }
@@ -91,6 +94,12 @@ export interface EditorApi {
     progress: never;
     result: LayerActivations | null;
   };
+  /** A layer rounded by moments; null if there is no data, or the model may not be run. */
+  repairView: {
+    params: Pick<RepairViewRequest, 'layer' | 'scheme'>;
+    progress: never;
+    result: RepairView | null;
+  };
   bakeOff: { params: Omit<BakeOffRequest, 'path'>; progress: readonly BakeOffEntry[]; result: RateTheory };
   /**
    * The heatmap's columns: what of them is not measured yet, is, of weights always and of outputs if `level` names them, for which the user
@@ -106,6 +115,12 @@ export interface EditorApi {
   /** A layer's input has another range, or stays float; null for that of all others. */
   chooseActivations: {
     params: { readonly layers: readonly string[]; readonly choice: ActivationChoice | null };
+    progress: never;
+    result: null;
+  };
+  /** Layers are repaired by other passes than the rest; null for those of all others. */
+  chooseLayerRepair: {
+    params: { readonly layers: readonly string[]; readonly choice: RepairChoice | null };
     progress: never;
     result: null;
   };

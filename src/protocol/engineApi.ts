@@ -1,5 +1,6 @@
 /** Jobs of the worker for the extension host and the terminal. Model bytes never cross this border. */
 import type { Inspection } from '../core/model/model';
+import type { RepairView, RepairViewRequest } from '../core/measure/repairView';
 import type { ActivationViewRequest, LayerActivations } from '../core/measure/activationView';
 import type { CalibrationData } from '../core/recipe/calibration';
 import type { DataSummary } from '../core/model/dataSummary';
@@ -65,6 +66,8 @@ export interface EngineApi {
   };
   /** Distribution of what a layer reads, and how it is quantized. Runs the model: in a process of its own. */
   activationView: { params: ActivationViewRequest; progress: never; result: LayerActivations };
+  /** A layer rounded by moments beside the nearest levels. Runs the model: in a process of its own. */
+  repairView: { params: RepairViewRequest; progress: never; result: RepairView };
   export: { params: ExportRequest; progress: ExportProgress; result: ExportReport };
   /** Peak resident memory of the worker so far, in bytes. */
   peakMemory: { params: null; progress: never; result: number };

@@ -228,7 +228,7 @@ describe('editor', () => {
     const model = readFileSync(uri.fsPath);
     rmSync(uri.fsPath);
     const viewer = {};
-    session.showErrors(viewer, { level: 'weights', schemes: ['int5'], others: false });
+    session.showErrors(viewer, { level: 'weights', schemes: ['int5'], repaired: false, others: false });
     await until(() => session.weightFailure !== null, 'the analysis fails');
     assert.match(session.weightFailure!, /there is no such file/);
     writeFileSync(uri.fsPath, model);

@@ -2,11 +2,15 @@ import { isHostMessage, type EditorApi, type EditorState } from '../../src/proto
 import { NOTHING_MEASURED } from '../../src/core/measure/MeasureRequest';
 import type { Level, Measured, Measurement } from '../../src/core/measure/Measurement';
 import type { LayerActivations } from '../../src/core/measure/activationView';
+import type { RepairView } from '../../src/core/measure/repairView';
 import type { LayerView, RateTheory } from '../../src/core/measure/layerView';
 import { EMPTY_RECIPE } from '../../src/core/recipe/recipe';
 import type { CallOptions, Client } from '../../src/base/rpc';
 import type { SchemeId } from '../../src/core/scheme/scheme';
 import { readViewState, type ViewState } from './ViewState';
+
+/** Calls with an answer, which have methods of their own. */
+type Answered = 'layerView' | 'activationView' | 'repairView' | 'bakeOff' | 'showErrors';
 
 const INITIAL: EditorState = {
   fileName: '',
@@ -58,16 +62,18 @@ export class EditorStore extends EventTarget {
 
   /** Changes how the user looks at things; kept over hiding and restarts. */
   look(change: Partial<ViewState>): void {
-    const { others } = this.view;
+    const { others, repaired } = this.view;
     this.remember(change);
-    if (change.level || change.schemes || this.view.others !== others) this.measure();
+    const { view } = this;
+    if (change.level || change.schemes || view.others !== others || view.repaired !== repaired)
+      this.measure();
     this.changed();
   }
 
   /** Has what the heatmap shows measured, as far as it is not; where that may not be, weight errors are shown again. */
   measure(): void {
-    const { level, schemes, others } = this.view;
-    this.client.call('showErrors', { level, schemes, others }).then(
+    const { level, schemes, repaired, others } = this.view;
+    this.client.call('showErrors', { level, schemes, repaired, others }).then(
       (may) => {
         if (!may && level !== 'weights' && this.view.level === level) this.look({ level: 'weights' });
       },
@@ -82,10 +88,7 @@ export class EditorStore extends EventTarget {
   }
 
   /** Sends an intent that has no answer. */
-  send<K extends Exclude<keyof EditorApi, 'layerView' | 'activationView' | 'bakeOff' | 'showErrors'>>(
-    method: K,
-    params: EditorApi[K]['params'],
-  ): void {
+  send<K extends Exclude<keyof EditorApi, Answered>>(method: K, params: EditorApi[K]['params']): void {
     // The host tells its own failures in the editor or as a message; there is nothing to add here.
     this.client.call(method, params).catch(() => undefined);
   }
@@ -103,6 +106,10 @@ export class EditorStore extends EventTarget {
     signal: AbortSignal,
   ): Promise<LayerActivations | null> {
     return this.client.call('activationView', request, { signal });
+  }
+
+  repairView(request: EditorApi['repairView']['params'], signal: AbortSignal): Promise<RepairView | null> {
+    return this.client.call('repairView', request, { signal });
   }
 
   bakeOff(

@@ -20,6 +20,8 @@ export interface ViewState {
   readonly schemes: readonly SchemeId[];
   /** Which errors the heatmap shows. */
   readonly level: Level;
+  /** At outputs: weights rounded by moments. */
+  readonly repaired: boolean;
   /** At the model's outputs: each layer left in float as well, all others quantized as the recipe says. */
   readonly others: boolean;
   readonly scrollTop: number;
@@ -28,7 +30,7 @@ export interface ViewState {
   readonly selected: readonly string[];
   readonly logCounts: boolean;
   /** The tab of the details: the weights under one scheme, the layer's input, or many schemes side by side. */
-  readonly detail: 'weights' | 'input' | 'bakeOff';
+  readonly detail: 'weights' | 'input' | 'repair' | 'bakeOff';
   /** Weights of a vector quantizer as pairs in the plane rather than one by one. */
   readonly pairs: boolean;
   /** The bake-off as a table; at the size that an entropy coder would reach; with schemes of 16 bits. */
@@ -48,6 +50,7 @@ export const DEFAULT_VIEW: ViewState = {
   hiddenColumns: [],
   schemes: COMMON_SCHEMES,
   level: 'weights',
+  repaired: false,
   others: false,
   scrollTop: 0,
   current: null,
@@ -82,12 +85,13 @@ const CHECKS: Readonly<Record<keyof ViewState, (value: unknown) => boolean>> = {
   hiddenColumns: isTexts,
   schemes: isSchemeList,
   level: (value) => value === 'weights' || value === 'layer' || value === 'model',
+  repaired: isFlag,
   others: isFlag,
   scrollTop: (value) => typeof value === 'number' && value >= 0,
   current: (value) => value === null || isText(value),
   selected: isTexts,
   logCounts: isFlag,
-  detail: (value) => value === 'weights' || value === 'input' || value === 'bakeOff',
+  detail: (value) => ['weights', 'input', 'repair', 'bakeOff'].includes(value as string),
   pairs: isFlag,
   bakeOffTable: isFlag,
   entropyCoded: isFlag,

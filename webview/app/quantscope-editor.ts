@@ -126,13 +126,14 @@ export class QuantscopeEditor extends LitElement {
   private updateRows(): void {
     const { state, measured, view } = this.store;
     const { inspection, recipe } = state;
-    const { filter, op, onlyQuantizable, sort, level } = view;
+    const { filter, op, onlyQuantizable, sort, level, repaired } = view;
     const whole = state.measuring.summaries.model?.recipe ?? null;
-    const rendered = [inspection, recipe, measured, level, whole, filter, op, onlyQuantizable, sort];
+    const errors = { measured, level, repaired, whole };
+    const rendered = [inspection, recipe, ...Object.values(errors), filter, op, onlyQuantizable, sort];
     if (rendered.every((value, i) => value === this.rendered[i])) return;
     if (recipe !== this.rendered[1]) this.used = unlistedSchemes(recipe);
     this.rendered = rendered;
-    this.rows = inspection ? toRows(inspection, recipe, { measured, level, whole }, this.rows) : [];
+    this.rows = inspection ? toRows(inspection, recipe, errors, this.rows) : [];
     this.shown = sortRows(filterRows(this.rows, view), sort);
   }
 

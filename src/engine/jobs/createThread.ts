@@ -9,6 +9,7 @@ import { pauses } from '../../base/pauses';
 import type { Weight } from '../weights/Weight';
 import { layerOutputErrors, repairedErrors } from '../sensitivity/layerOutputErrors';
 import { LayerRounding } from '../recovery/rounding/LayerRounding';
+import { repairView } from '../recovery/rounding/repairView';
 import { roundingKernels, type RoundingKernels } from '../recovery/rounding/RoundingKernels';
 import type { WeightPasses } from '../weights/WeightPasses';
 import { WeightKernel, type LoadKernel } from '../weights/WeightKernel';
@@ -23,6 +24,7 @@ export function createThread(loadKernel: LoadKernel): Handlers<ThreadApi> {
   let passes: WeightPasses | { readonly problem: string } | null = null;
 
   const workbench = () => (weightKernel ??= WeightKernel.create(loadKernel));
+  const rounding = () => (kernels ??= workbench().then(roundingKernels));
   const held = () => {
     if (!weight) throw new Error('The thread holds no weight.');
     return weight;
@@ -45,10 +47,14 @@ export function createThread(loadKernel: LoadKernel): Handlers<ThreadApi> {
       layerView(await workbench(), await opened(), request, bytesBefore, pauses(signal)),
     outputErrors: async ({ schemes, fitted, ...rest }, { signal }) => {
       const passes = await opened();
-      const benches = await (kernels ??= workbench().then(roundingKernels));
+      const benches = await rounding();
       return fitted
         ? repairedErrors(new LayerRounding(benches, passes, { ...rest, fitted }), schemes, pauses(signal))
         : layerOutputErrors(benches, passes, rest, schemes, pauses(signal));
+    },
+    repairView: async ({ scheme, ...inputs }, { signal }) => {
+      const passes = await opened();
+      return repairView(new LayerRounding(await rounding(), passes, inputs), scheme, pauses(signal));
     },
     bakeOff: async ({ schemes }, { signal, progress }) => {
       const found: BakeOffEntry[] = [];

@@ -20,6 +20,7 @@ import type { Environment, Shared } from './Job';
 import { layerView } from './layerView';
 import { measure } from './measure';
 import { peakMemory } from './peakMemory';
+import { repairView } from './repairView';
 
 export interface EngineOptions {
   readonly loadKernel: LoadKernel;
@@ -51,6 +52,7 @@ export function createEngine(options: EngineOptions): Handlers<EngineApi> {
     bakeOff: run(bakeOff),
     describeData: run(describeData),
     activationView: run(activationView),
+    repairView: run(repairView),
     export: run(exportModel),
     peakMemory: run(peakMemory),
   };

@@ -16,8 +16,10 @@ import { calibrationSamples } from '../data/calibrationSamples';
 import { UserError } from '../../base/UserError';
 import { divide } from '../recovery/repairSamples';
 import { roundingInputs } from '../recovery/rounding/roundingInputs';
-import type { OpenModels } from '../models/OpenModels';
-import { pauses } from '../../base/pauses';
+import { weightOf, type OpenModels } from '../models/OpenModels';
+import { quoted } from '../../base/quoted';
+import type { RepairViewRequest } from '../../core/measure/repairView';
+import { pauses, type Pause } from '../../base/pauses';
 import { evenlySpaced } from '../data/evenlySpaced';
 import type { ThreadPool } from '../threads/ThreadPool';
 import { workingShapes } from '../data/workingShapes';
@@ -138,6 +140,24 @@ export class Sensitivities {
       this.variants,
       context,
     );
+  }
+
+  /**
+   * A layer's weight with what it is rounded by: moments that a heatmap of repaired errors takes as well.
+   * @throws UserError if the model has no such layer, or nothing is known of what it reads
+   */
+  async roundingOf({ layer, ...rest }: RepairViewRequest, signal: AbortSignal, pause: Pause) {
+    const unused = { activations: null, others: null, cache: null };
+    const request = { ...rest, level: 'layer', layers: [layer], schemes: [rest.scheme], ...unused } as const;
+    const context = { signal, progress: () => {} };
+    const prepared = forRepair(await this.prepare(request, context));
+    const { model, fitted, sampleIndices } = prepared;
+    if (!model.layers.has(layer)) throw new UserError(`The model has no layer ${quoted(layer)}.`);
+    await pause();
+    const inputs = (await this.repairs(prepared, context))(layer);
+    if (typeof inputs === 'string') throw new UserError(`The layer is rounded to nearest: ${inputs}.`);
+    const samples = { fitted: fitted!.length, judged: sampleIndices.length };
+    return { weight: weightOf(model, layer), inputs, samples };
   }
 
   /** What weights are repaired by, layer by layer. */

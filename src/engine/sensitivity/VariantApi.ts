@@ -3,7 +3,7 @@ import type { AffineQuantizer } from '../../quant/Quantizer';
 import type { Calibration } from '../../core/recipe/calibration';
 import type { Variant } from '../../core/measure/Measurement';
 import type { SampleNoise } from '../../quant/sensitivity/modelOutputError';
-import type { RoundingInputs } from '../recovery/rounding/LayerRounding';
+import type { RoundingInputs } from '../../quant/rounding/RoundingInputs';
 import type { Shapes } from '../data/syntheticInputs';
 import type { VariantBase } from './leaveOneOutVariant';
 

@@ -8,7 +8,7 @@ import type { ModelMeasurement, Variant } from '../../core/measure/Measurement';
 import type { RankStability, Stability } from '../../core/measure/stability';
 import { Random } from '../data/random';
 import type { VariantNoise, VariantApi, VariantJob, VariantModel } from './VariantApi';
-import type { RoundingInputs } from '../recovery/rounding/LayerRounding';
+import type { RoundingInputs } from '../../quant/rounding/RoundingInputs';
 
 /** Layers that share a run of the float model, at most; and jobs for each thread, at least, so that none has to wait long for the others. */
 const LAYERS_PER_JOB = 8;

@@ -5,6 +5,8 @@ import type { Variant, WeightMeasurement } from '../../core/measure/Measurement'
 import type { LayerOutputError } from '../../core/measure/errors';
 import type { LayerView, RateTheory } from '../../core/measure/layerView';
 import type { SchemeId } from '../../core/scheme/scheme';
+import type { RepairView } from '../../core/measure/repairView';
+import type { RoundingInputs } from '../../quant/rounding/RoundingInputs';
 import type { Weight } from '../weights/Weight';
 
 export interface ThreadApi {
@@ -39,6 +41,12 @@ export interface ThreadApi {
     };
     progress: never;
     result: Readonly<Record<Variant, LayerOutputError>>;
+  };
+  /** The weight rounded by moments beside the nearest values. */
+  repairView: {
+    params: RoundingInputs & { readonly scheme: SchemeId };
+    progress: never;
+    result: Omit<RepairView, 'samples'>;
   };
   bakeOff: {
     params: { readonly schemes: readonly SchemeId[] };

@@ -1,6 +1,6 @@
 import { l10n, Uri, window, workspace } from 'vscode';
 import type { Handlers } from '../../base/rpc';
-import { withLayerActivations, withScheme } from '../../core/recipe/recipe';
+import { withLayerActivations, withLayerRepair, withScheme } from '../../core/recipe/recipe';
 import { parseRepair } from '../../core/recipe/repair';
 import { FLOAT_ACTIVATIONS, parseRange } from '../../core/scheme/activations';
 import { withReducedRange } from '../../core/scheme/reduceRange';
@@ -53,6 +53,13 @@ export function intents(
         if (!parseRepair(choice)) throw new Error('That is no repair.');
         document.edit(l10n.t('Repair {0}', choice), { ...document.recipe, repair: choice });
       },
+      chooseLayerRepair: ({ layers, choice }) => {
+        if (choice !== null && !parseRepair(choice)) throw new Error('That is no repair.');
+        document.edit(
+          l10n.t('Repair of {0}: {1}', naming(layers), choice ?? document.recipe.repair),
+          withLayerRepair(document.recipe, layers, choice),
+        );
+      },
       narrowWeights: () => document.edit(l10n.t('Weights of 7 bits'), withReducedRange(document.recipe)),
       askActivations: () => askActivations(document, inputNames()),
       askData: () => askData(document, inputNames()),
@@ -81,6 +88,10 @@ export function intents(
       runNoticeAction: ({ notice, action }) => runAction(notices(document, session), notice, action),
     }),
     layerView: (request, { signal }) => session.layerView(request, signal),
+    repairView: ({ layer, scheme }, { signal }) => {
+      check(scheme);
+      return session.repairView({ layer, scheme }, document.recipe, signal);
+    },
     activationView: (request, { signal }) => session.activationView(request, document.recipe, signal),
     bakeOff: (request, { signal, progress }) => session.bakeOff(request, { signal, onProgress: progress }),
     showErrors: async (shown) => {

@@ -3,7 +3,8 @@ import { EngineProcess, type EngineProcessOptions } from '../../client/EnginePro
 import type { ActivationViewRequest, LayerActivations } from '../../core/measure/activationView';
 import type { ErrorsShown } from '../../protocol/editorApi';
 import type { BakeOffEntry, BakeOffRequest, LayerViewRequest } from '../../protocol/engineApi';
-import type { Level } from '../../core/measure/Measurement';
+import { repairedVariant, type Level } from '../../core/measure/Measurement';
+import type { RepairView, RepairViewRequest } from '../../core/measure/repairView';
 import type { LayerView, RateTheory } from '../../core/measure/layerView';
 import type { Inspection, LayerSummary } from '../../core/model/model';
 import type { Recipe } from '../../core/recipe/recipe';
@@ -124,9 +125,11 @@ export class ModelSession implements Disposable {
   }
 
   /** Measures what `owner` shows from now on, as far as it is missing: weight errors always, as outputs' errors stand beside them. */
-  showErrors(owner: object, { level, schemes, others }: ErrorsShown): void {
+  showErrors(owner: object, { level, schemes, repaired, others }: ErrorsShown): void {
     this.weights.show(owner, schemes);
-    if (level !== 'weights') this.outputs.show({ level, schemes, others: others && level === 'model' });
+    if (level === 'weights') return;
+    const variants = repaired ? schemes.map(repairedVariant) : schemes;
+    this.outputs.show({ level, schemes: variants, others: others && level === 'model' });
   }
 
   /** Leaves what is missing, of weights or of outputs, until it is asked for anew. */
@@ -161,6 +164,18 @@ export class ModelSession implements Disposable {
     const samples = settings.sensitivitySamples;
     const params = { ...request, path: this.uri.fsPath, calibration, shapes, samples, cache: this.cache };
     return this.runner.call('activationView', params, { signal });
+  }
+
+  /** A layer rounded by moments; null if there is no data, or the model may not be run. */
+  async repairView(
+    request: Pick<RepairViewRequest, 'layer' | 'scheme'>,
+    { calibration, shapes }: Recipe,
+    signal: AbortSignal,
+  ): Promise<RepairView | null> {
+    if (calibration === null || !workspace.isTrusted) return null;
+    const samples = settings.sensitivitySamples;
+    const params = { ...request, path: this.uri.fsPath, calibration, shapes, samples };
+    return this.runner.call('repairView', params, { signal, silenceMs: settings.exportTimeoutMs });
   }
 
   /** Many schemes on one layer. */

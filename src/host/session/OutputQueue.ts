@@ -25,8 +25,8 @@ export interface OutputPort {
 
 type OutputLevel = Exclude<Level, 'weights'>;
 
-/** A request: a level of errors for some schemes. */
-interface Wish extends ErrorsShown {
+/** A request: a level of errors for some schemes, as they are or repaired. */
+interface Wish extends Omit<ErrorsShown, 'repaired'> {
   readonly level: OutputLevel;
 }
 

@@ -1,3 +1,4 @@
+import { decibels, toNumber } from '../../core/measure/Decibels';
 import type { LayerOutputError } from '../../core/measure/errors';
 import { meanSquares, outputError, outputSignal, type Moments } from './outputError';
 import { tapBias, tapRows } from './tapRows';
@@ -39,6 +40,16 @@ export class LayerOutput {
     return outputError(this.signal, this.noise(errors), this.moments);
   }
 
+  /** SQNR of each output channel, see `toNumber`. @param errors of the weights, row after row */
+  channelSqnrDb(errors: Float32Array): Float32Array {
+    const noise = this.noise(errors);
+    const taps = this.shape.taps ?? 1;
+    return Float32Array.from({ length: noise.length / taps }, (_, channel) => {
+      const rows = [channel * taps, (channel + 1) * taps] as const;
+      return toNumber(decibels(sumOf(this.signal, rows), sumOf(noise, rows), 'exact'));
+    });
+  }
+
   /** Mean squared error of each output, in the order of `tapRows` where there are taps. */
   noise(errors: Float32Array): Float64Array {
     return meanSquares(this.outputs(errors), this.moments);
@@ -49,4 +60,8 @@ export class LayerOutput {
     const { taps } = this.shape;
     return taps === null ? rows : tapRows(rows, groups, perGroup, taps);
   }
+}
+
+function sumOf(values: Float64Array, [start, end]: readonly [number, number]): number {
+  return values.subarray(start, end).reduce((sum, value) => sum + value, 0);
 }

@@ -116,8 +116,8 @@ export class GridToolbar extends LitElement {
       <drop-down label="Columns"
         ><column-picker .store=${this.store} .view=${view}></column-picker
       ></drop-down>
-      ${this.renderLevels()} ${this.renderOthers()} ${this.renderFloatLayers()} ${this.renderMeasuring()}
-      ${this.renderAnalysis()}
+      ${this.renderLevels()} ${this.renderRepaired()} ${this.renderOthers()} ${this.renderFloatLayers()}
+      ${this.renderMeasuring()} ${this.renderAnalysis()}
     `;
   }
 
@@ -159,6 +159,18 @@ export class GridToolbar extends LitElement {
           </button>`,
       )}
     </div>`;
+  }
+
+  /** Weights rounded by moments in every cell. */
+  private renderRepaired() {
+    const { level, repaired } = this.view;
+    if (level === 'weights') return nothing;
+    return html`<vscode-checkbox
+      title="Errors of weights that are rounded by the moments of what their layer reads, instead of to nearest. Some samples are rounded by; errors are on the others."
+      .checked=${repaired}
+      @change=${(event: Event) => this.store.look({ repaired: isChecked(event) })}
+      >Repaired</vscode-checkbox
+    >`;
   }
 
   /** The recipe as a whole, which takes an export to measure. */

@@ -5,10 +5,12 @@ import { meanStability, stabilityText } from '../../../src/core/measure/stabilit
 /** Names the errors that the heatmap shows, and the data they were measured on. */
 export function heatHeading(
   level: Level,
+  repaired: boolean,
   { summaries, progress, inputs }: MeasuringState,
 ): { readonly title: string; readonly hint: string } {
-  const { what, hint } = LEVELS[level];
-  if (level === 'weights') return { title: `${what} (SQNR, dB): no data, weights only`, hint };
+  const { what: plain, hint } = LEVELS[level];
+  const what = repaired ? `${plain}, repaired` : plain;
+  if (level === 'weights') return { title: `${plain} (SQNR, dB): no data, weights only`, hint };
   const summary = summaries[level];
   if (!summary) {
     const state = progress[level].running ? 'measuring' : 'partly measured';

@@ -92,7 +92,7 @@ export class LayerGrid extends LitElement {
   override render() {
     const { columns, rows } = this;
     const { cursor } = this.keyboard;
-    const heading = heatHeading(this.view.level, this.measuring);
+    const heading = heatHeading(this.view.level, this.view.repaired, this.measuring);
     const allSelected = rows.length > 0 && rows.every(({ layer }) => this.selected.has(layer.name));
     return html`
       <div

@@ -3,7 +3,9 @@ import {
   type WeightMeasurement,
   ACTIVATIONS,
   LEAVE_ONE_OUT,
+  repairedScheme,
   type Measured,
+  type Measurement,
   type Level,
 } from '../../../src/core/measure/Measurement';
 import type { ModelOutputError } from '../../../src/core/measure/errors';
@@ -29,6 +31,8 @@ export interface Row {
   readonly sqnrDb: Decibels | undefined;
   /** The errors that the heatmap shows, by scheme, of the level that is looked at. */
   readonly level: Level;
+  /** At outputs: whether these are of weights rounded by moments. */
+  readonly repaired: boolean;
   readonly heat: Readonly<Record<string, { readonly sqnrDb: Decibels } | undefined>> | undefined;
   /** Why the heatmap has nothing to show; null if it has, or will have. */
   readonly heatProblem: string | null;
@@ -54,6 +58,7 @@ export interface Filter {
 export interface Errors {
   readonly measured: ReadonlyMap<string, Measured>;
   readonly level: Level;
+  readonly repaired: boolean;
   readonly whole: ModelOutputError | null;
 }
 
@@ -64,7 +69,7 @@ export interface Errors {
 export function toRows(
   inspection: Inspection,
   recipe: Recipe,
-  { measured, level, whole }: Errors,
+  { measured, level, repaired, whole }: Errors,
   before: readonly Row[] = [],
 ): readonly Row[] {
   const bytes = inspection.model.bytes + inspection.model.externalBytes;
@@ -78,17 +83,18 @@ export function toRows(
       old.scheme === scheme &&
       old.chosen === chosen &&
       old.level === level &&
+      old.repaired === repaired &&
       old.measured === own &&
       old.whole === whole;
-    return same ? old : toRow({ layer, scheme, chosen, level, measured: own, whole }, bytes);
+    return same ? old : toRow({ layer, scheme, chosen, level, repaired, measured: own, whole }, bytes);
   });
 }
 
 function toRow(
-  row: Pick<Row, 'layer' | 'scheme' | 'chosen' | 'level' | 'measured' | 'whole'>,
+  row: Pick<Row, 'layer' | 'scheme' | 'chosen' | 'level' | 'repaired' | 'measured' | 'whole'>,
   modelBytes: number,
 ): Row {
-  const { layer, scheme, level, measured } = row;
+  const { layer, scheme, level, repaired, measured } = row;
   const analysis = measured?.weights;
   const error = scheme === 'float' ? undefined : analysis?.errors[scheme];
   const fixed =
@@ -101,9 +107,20 @@ function toRow(
     share: layer.bytes / Math.max(1, modelBytes),
     bits: scheme === 'float' ? (8 * layer.bytes) / Math.max(1, layer.parameters) : error?.bitsPerWeight,
     sqnrDb: scheme === 'float' ? 'exact' : error?.sqnrDb,
-    heat: fixed === null ? shown?.errors : undefined,
+    heat: fixed === null && shown ? heatOf(shown, repaired) : undefined,
     heatProblem: fixed ?? shown?.problem ?? null,
   };
+}
+
+/** The errors of a level by what the heatmap's columns are called: by scheme, repaired or not. */
+function heatOf({ level, errors }: Measurement, repaired: boolean): NonNullable<Row['heat']> {
+  if (!repaired || level === 'weights') return errors;
+  return Object.fromEntries(
+    Object.entries(errors).flatMap(([variant, error]) => {
+      const scheme = isSchemeId(variant) ? null : (repairedScheme(variant) ?? variant);
+      return scheme === null ? [] : [[scheme, error]];
+    }),
+  );
 }
 
 /** The order after a click on a column's title: its own order, the other way round, and back to the order of the graph. */

@@ -79,7 +79,7 @@ export const modelHeaderStyles = css`
   }
   .worst span {
     font-weight: normal;
-    max-width: 150px;
+    max-width: 120px;
     overflow: hidden;
     text-overflow: ellipsis;
   }
@@ -91,7 +91,7 @@ export const modelHeaderStyles = css`
     align-items: start;
     display: flex;
     flex-wrap: wrap;
-    gap: 8px 24px;
+    gap: 8px 20px;
   }
   .label {
     color: var(--vscode-descriptionForeground);
@@ -125,6 +125,7 @@ export const modelHeaderStyles = css`
   }
   scheme-select {
     margin-top: 1px;
+    max-width: 150px;
     min-width: 130px;
   }
 `;

@@ -11,12 +11,14 @@ import '../bake-off/bake-off';
 import '../../components/tab-list';
 import './layer-figures';
 import '../input/layer-input';
+import '../repair/layer-repair';
 import '../weights/layer-weights';
 import '../scheme/scheme-tuner';
 
 const DETAILS = [
   ['weights', 'Weights'],
   ['input', 'Input'],
+  ['repair', 'Repair'],
   ['bakeOff', 'Bake-off'],
 ] as const;
 const MAX_BINS = 256;
@@ -177,6 +179,16 @@ export class LayerDetail extends LitElement {
               .recipe=${this.store.state.recipe}
               .logCounts=${this.view.logCounts}
             ></layer-input>`
+          : nothing
+      }
+      ${
+        this.view.detail === 'repair'
+          ? html`<layer-repair
+              .store=${this.store}
+              .row=${row}
+              .scheme=${this.scheme}
+              .recipe=${this.store.state.recipe}
+            ></layer-repair>`
           : nothing
       }
       ${

@@ -13,7 +13,8 @@ import type { WeightKernel } from '../../weights/WeightKernel';
 import { weightRows } from '../../weights/weightRows';
 import type { RepairSamples } from '../repairSamples';
 import { roundingKernels, type RoundingKernels } from './RoundingKernels';
-import { LayerRounding, type RoundingInputs } from './LayerRounding';
+import type { RoundingInputs } from '../../../quant/rounding/RoundingInputs';
+import { LayerRounding } from './LayerRounding';
 import { roundingInputs } from './roundingInputs';
 
 /** Numbers kept at a time, 128 MB, for each of the two lists of samples: a layer of 4,096 inputs has all its moments. */

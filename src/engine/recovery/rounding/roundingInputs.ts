@@ -2,7 +2,7 @@ import { channelBias } from '../../../onnx/read/channelBias';
 import type { MomentsState } from '../../../quant/moments/InputMoments';
 import type { OpenModel } from '../../formats/OpenModel';
 import type { LayerMoments } from '../../moments/gatherMoments';
-import type { RoundingInputs } from './LayerRounding';
+import type { RoundingInputs } from '../../../quant/rounding/RoundingInputs';
 
 type Files = Pick<OpenModel, 'files'>;
 

@@ -24,7 +24,12 @@ let document: { recipe: Recipe; edit(label: string, recipe: Recipe): void };
 let handlers: ReturnType<typeof intents>;
 const owner = {};
 const context = { signal: new AbortController().signal, progress: () => undefined as never };
-const errors = (level: ErrorsShown['level']) => ({ level, schemes: ['int8'], others: false });
+const errors = (level: ErrorsShown['level']) => ({
+  level,
+  schemes: ['int8'],
+  repaired: false,
+  others: false,
+});
 
 beforeEach(() => {
   [named, asked, measured] = ['synthetic', 0, []];

@@ -109,10 +109,10 @@ describe('the store of the editor', () => {
   it('hears answers of the host beside its messages', async () => {
     store.start();
     await settle();
-    const { schemes, level, others } = DEFAULT_VIEW;
+    const { schemes, level, repaired, others } = DEFAULT_VIEW;
     expect(calls).toEqual([
       ['ready', null],
-      ['showErrors', { level, schemes, others }],
+      ['showErrors', { level, schemes, repaired, others }],
     ]);
     await expect(store.layerView({} as never, new AbortController().signal)).rejects.toThrow('No.');
   });

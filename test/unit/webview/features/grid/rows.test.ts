@@ -1,7 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { EMPTY_RECIPE, withScheme } from '../../../../../src/core/recipe/recipe';
 import {
+  ACTIVATIONS,
   LEAVE_ONE_OUT,
+  repairedVariant,
   type LayerMeasurement,
   type ModelMeasurement,
   type Level,
@@ -60,6 +62,21 @@ describe('toRows', () => {
     });
     expect(row!.heatProblem).toBe('Why.');
     expect(row!.sqnrDb).toBe(40);
+  });
+
+  it('at outputs are those of repaired weights where these are looked at', () => {
+    const model = inspection([layer('a')]);
+    const weights = analysis('a', { int8: 40 });
+    const error = (sqnrDb: number) => ({ sqnrDb, exact: true });
+    const own: LayerMeasurement = {
+      ...{ level: 'layer', layer: 'a', inputs: 'data', problem: null },
+      errors: { int8: error(33), [repairedVariant('int8')]: error(41), [ACTIVATIONS]: error(20) },
+    };
+    const measured = new Map([['a', { weights, layer: own }]]);
+    const heat = (level: Level) =>
+      toRows(model, EMPTY_RECIPE, { ...NO_ERRORS, measured, level, repaired: true })[0]!.heat;
+    expect(heat('layer')).toEqual({ int8: error(41), [ACTIVATIONS]: error(20) });
+    expect(heat('weights')?.['int8']?.sqnrDb).toBe(40);
   });
 
   it('takes no name for more than a name', () => {

@@ -62,7 +62,7 @@ export function inspection(layers: readonly LayerSummary[]): Inspection {
 }
 
 /** The state before anything is measured. */
-export const NO_ERRORS: Errors = { measured: new Map(), level: 'weights', whole: null };
+export const NO_ERRORS: Errors = { measured: new Map(), level: 'weights', repaired: false, whole: null };
 
 export function rows(
   layers: readonly LayerSummary[],
