@@ -169,7 +169,7 @@ export interface Kernel {
   maxAbsDifference(a: number, b: number, count: number): number;
   /**
    * Adds d S d to the float64 total of each row d of `count` numbers (float32, rows `stride` numbers apart). S is symmetric (float64, rows `sumStride` numbers apart); of it the
-   * elements on and right of the diagonal are read. Per row: the sum over i, in order and without those of d[i] = 0, of d[i] * (S[i][i] * d[i] + 2 * t), t the sum of S[i][j] * d[j] for
+   * elements on and right of the diagonal are read. Added one by one, for each i in order but those of d[i] = 0: d[i] * (S[i][i] * d[i] + 2 * t), t being the sum of S[i][j] * d[j] for
    * j > i: in whole groups of four, the k-th such term is added to lane k & 3; then (0 + 2) + (1 + 3), then the rest one by one.
    */
   quadraticForms(

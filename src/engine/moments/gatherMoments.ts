@@ -8,12 +8,15 @@ import type { LayerInputs, LayerUse } from '../../onnx/subgraph/layerInputs';
 import { convGeometry } from '../../quant/conv/ConvGeometry';
 import { InputMoments } from '../../quant/moments/InputMoments';
 import { convPatches, matrixPatches, type PatchSource } from '../../quant/moments/PatchSource';
+import type { MakeProducts } from '../../quant/moments/Products';
 import { RuntimeModel, valueOf, type Value } from '../runtime/RuntimeModel';
 import { UserError } from '../../base/UserError';
 import type { SampleList } from '../data/calibrationSamples';
 import type { OpenModel } from '../models/OpenModels';
 import { Random } from '../data/random';
 import { factorInputs } from '../../onnx/subgraph/factorInputs';
+import type { LoadKernel } from '../weights/WeightKernel';
+import { MomentsKernel } from './MomentsKernel';
 import { withOutputs } from '../../onnx/subgraph/withOutputs';
 
 const SEED = 3;
@@ -37,14 +40,17 @@ export interface Gathered {
   samples: number;
 }
 
-/** Moments of no sample yet. @param names of layers */
-export function emptyMoments(
+/** Moments of no sample yet, in a memory of their own. @param names of layers */
+export async function emptyMoments(
+  loadKernel: LoadKernel,
   model: OpenModel,
   names: readonly string[],
   { numbers, positions }: MomentsLimits,
-): Gathered {
+): Promise<Gathered> {
+  const kernel = await MomentsKernel.create(loadKernel);
+  const make: MakeProducts = (shape) => kernel.products(shape);
   const layers = names.map(
-    (name) => [name, momentsOf(factorInputs(model, model.layers.get(name)!), numbers)] as const,
+    (name) => [name, momentsOf(factorInputs(model, model.layers.get(name)!), numbers, make)] as const,
   );
   return { layers: new Map(layers), positions, samples: 0 };
 }
@@ -99,10 +105,10 @@ export async function gatherMoments(
   }
 }
 
-function momentsOf(inputs: LayerInputs | string, most: number): LayerMoments {
+function momentsOf(inputs: LayerInputs | string, most: number, make: MakeProducts): LayerMoments {
   if (typeof inputs === 'string') return { reason: inputs };
   try {
-    return { inputs, moments: new InputMoments(inputs.inputs, inputs.groups, most) };
+    return { inputs, moments: new InputMoments(inputs.inputs, inputs.groups, most, make) };
   } catch (error) {
     if (error instanceof UserError) return { reason: error.message.replace(/\.$/, '') };
     throw error;

@@ -3,6 +3,7 @@ import { CancelledError } from '../../base/rpc';
 import type { OpenModel } from '../models/OpenModels';
 import { sampleStamp } from '../data/sampleStamp';
 import { emptyMoments, gatherMoments, type Gathered, type LayerMoments } from '../moments/gatherMoments';
+import type { LoadKernel } from '../weights/WeightKernel';
 import type { Context, PreparedRequest } from './PreparedRequest';
 
 /** Numbers kept for all layers together: 256 MB; and for one of them. */
@@ -36,6 +37,8 @@ export class MomentsCache {
   /** The gathering under way or done last; never fails. */
   private gathering: Promise<unknown> = Promise.resolve();
 
+  constructor(private readonly loadKernel: LoadKernel) {}
+
   /**
    * One gathering at a time: each takes much memory, and one may go on from what the one before, cancelled, still adds to.
    * @throws UserError if the model does not run on a sample
@@ -51,7 +54,7 @@ export class MomentsCache {
     const { request, model, samples, sampleIndices } = prepared;
     // It may have waited, and what is kept is not to be dropped for it.
     if (signal.aborted) throw new CancelledError();
-    const { measured, fitted } = this.keptFor(prepared);
+    const { measured, fitted } = await this.keptFor(prepared);
     const total = sampleIndices.length + (prepared.fitted?.length ?? 0) + request.layers.length;
     const gather = (gathered: Gathered, indices: readonly number[], before: number) =>
       gatherMoments(model, samples.all, indices, gathered, async (done) => {
@@ -69,7 +72,7 @@ export class MomentsCache {
     return { measured: measured.layers, fitted: fitted && fitted.layers };
   }
 
-  private keptFor({ model, samples: { all }, sampleIndices, fitted }: PreparedRequest): Kept {
+  private async keptFor({ model, samples: { all }, sampleIndices, fitted }: PreparedRequest): Promise<Kept> {
     const key = [sampleIndices, ...(fitted ? [fitted] : [])]
       .map((indices) => sampleStamp(all, indices))
       .join(' ');
@@ -78,14 +81,16 @@ export class MomentsCache {
     this.kept = null;
     return (this.kept = {
       ...{ model, key },
-      ...{ measured: measurable(model), fitted: fitted && measurable(model) },
+      measured: await measurable(this.loadKernel, model),
+      fitted: fitted && (await measurable(this.loadKernel, model)),
     });
   }
 }
 
 /** Moments of no sample yet, of all layers. */
-function measurable(model: OpenModel): Gathered {
+function measurable(loadKernel: LoadKernel, model: OpenModel): Promise<Gathered> {
   const names = [...model.layers.keys()];
   const share = Math.floor(MAX_NUMBERS / Math.max(1, names.length));
-  return emptyMoments(model, names, { numbers: Math.min(MAX_OF_A_LAYER, share), positions: POSITIONS });
+  const limits = { numbers: Math.min(MAX_OF_A_LAYER, share), positions: POSITIONS };
+  return emptyMoments(loadKernel, model, names, limits);
 }

@@ -35,14 +35,16 @@ import { weightSensitivity } from './weightSensitivity';
 
 /** Measures errors at all levels. The second moments of the last model stay, so that further schemes need no further run. */
 export class Sensitivities {
-  private readonly moments = new MomentsCache();
+  private readonly moments: MomentsCache;
 
   constructor(
     private readonly models: OpenModels,
     private readonly pool: ThreadPool,
     private readonly variants: VariantThreads,
     private readonly loadKernel: LoadKernel,
-  ) {}
+  ) {
+    this.moments = new MomentsCache(loadKernel);
+  }
 
   /**
    * Reports what is cached, and measures the rest.

@@ -1,7 +1,6 @@
 import { UserError } from '../../base/UserError';
-import { addOuterProducts } from './addOuterProducts';
 import type { PatchSource } from './PatchSource';
-import { quadraticForm } from './quadraticForm';
+import { plainProducts, type MakeProducts, type Products } from './Products';
 
 /** Second moments of a layer's inputs as plain data, for another process. */
 export interface MomentsState {
@@ -21,13 +20,10 @@ export interface Sampling {
   readonly random: () => number;
 }
 
-/** d S dT of the `count` numbers of d from `from` on, S being the block of products that begins with input `start`. */
-export type BlockForm = (start: number, count: number, d: ArrayLike<number>, from: number) => number;
-
 /** Numbers kept for one layer: 8 MB. Layers of up to 1,024 inputs fit exactly. */
 const MAX_NUMBERS = 2 ** 20;
 /** Vectors that are gathered before their products are added. */
-const BATCH = 32;
+const BATCH = 64;
 
 /**
  * E[x] and E[x xT] of a layer's input vectors x, group by group, gathered sample by sample in bounded memory. From these follows the mean squared
@@ -44,18 +40,18 @@ export class InputMoments {
   /** Vectors with a NaN or infinity, left out; scaled up from those sampled, as `count` is. */
   skipped = 0;
   private readonly sums: Float64Array;
-  private readonly products: Float64Array;
-  private form: BlockForm = (start, count, d, from) =>
-    quadraticForm(this.products, start * this.block, this.block, count, d, from);
+  private readonly products: Products;
 
   /**
    * @param inputs elements of a vector, all groups together
+   * @param make where products are summed
    * @throws UserError if groups do not divide the inputs, or even their diagonal is too large
    */
   constructor(
     readonly inputs: number,
     readonly groups: number,
     mostNumbers = MAX_NUMBERS,
+    make: MakeProducts = plainProducts,
   ) {
     if (!(inputs > 0 && groups > 0 && Number.isInteger(inputs / groups)))
       throw new UserError(`A layer's ${inputs} inputs cannot be cut into ${groups} groups.`);
@@ -63,7 +59,8 @@ export class InputMoments {
     if (this.block < 1)
       throw new UserError(`A layer of ${inputs} inputs is too large for their second moments.`);
     this.sums = new Float64Array(inputs);
-    this.products = new Float64Array(inputs * this.block);
+    const { perGroup, block } = this;
+    this.products = make({ inputs, perGroup, block });
   }
 
   /** Inputs of one output channel. */
@@ -108,47 +105,58 @@ export class InputMoments {
 
   /** E[(d.x)^2] = d E[x xT] dT over the vectors of a group. @param d `perGroup` numbers from `at` on */
   meanSquare(group: number, d: ArrayLike<number>, at = 0): number {
-    const first = group * this.perGroup;
-    const last = first + this.perGroup;
-    const offset = at - first;
-    let [squares, means, ownSquares] = [0, 0, 0];
-    for (let start = first; start < last; start += this.block) {
-      const end = Math.min(start + this.block, last);
-      squares += this.form(start, end - start, d, offset + start);
-      const mean = this.meanOver(start, end, d, offset);
-      means += mean;
-      ownSquares += mean * mean;
+    return this.meanSquares(group, d, at, 1)[0]!;
+  }
+
+  /** The same of several rows d, one after the other. */
+  meanSquares(group: number, d: ArrayLike<number>, at: number, rows: number): Float64Array {
+    const { perGroup, block, products } = this;
+    const first = group * perGroup;
+    const last = first + perGroup;
+    const [squares, means, ownSquares] = [0, 1, 2].map(() => new Float64Array(rows)) as Three;
+    for (let start = first; start < last; start += block) {
+      const end = Math.min(start + block, last);
+      const from = at - first + start;
+      const forms = products.forms(start, end - start, { d, from, rows, stride: perGroup });
+      for (let r = 0; r < rows; r++) {
+        squares[r]! += forms[r]!;
+        const mean = this.meanOver(start, end, d, at - first + r * perGroup);
+        means[r]! += mean;
+        ownSquares[r]! += mean * mean;
+      }
     }
-    // With one block the last two are the same number, and nothing is added.
-    const square = this.count === 0 ? 0 : squares / this.count;
-    return Math.max(0, square + (means * means - ownSquares));
+    return squares.map((sum, r) => {
+      const square = this.count === 0 ? 0 : sum / this.count;
+      // With one block the last two are the same number, and nothing is added.
+      return Math.max(0, square + (means[r]! * means[r]! - ownSquares[r]!));
+    });
   }
 
   get state(): MomentsState {
     const { inputs, groups, block, count, skipped, sums, products } = this;
-    return { inputs, groups, block, count, skipped, sums: sums.slice(), products: products.slice() };
+    return { inputs, groups, block, count, skipped, sums: sums.slice(), products: products.numbers.slice() };
   }
 
   /**
-   * @param form a faster loop over the same products
+   * @param make where the products go
    * @throws UserError if the numbers do not fit each other
    */
-  static from(state: MomentsState, form?: BlockForm): InputMoments {
+  static from(state: MomentsState, make?: MakeProducts): InputMoments {
     const { inputs, groups, block, count, skipped, sums, products } = state;
-    const moments = new InputMoments(inputs, groups, inputs * block);
+    const moments = new InputMoments(inputs, groups, inputs * block, make);
     if (moments.block !== block || sums.length !== inputs || products.length !== inputs * block)
       throw new UserError("Stored second moments of a layer's inputs are damaged.");
     moments.sums.set(sums);
-    moments.products.set(products);
-    return Object.assign(moments, { count, skipped, ...(form && { form }) });
+    moments.products.numbers.set(products);
+    return Object.assign(moments, { count, skipped });
   }
 
   private addVectors(vectors: Float32Array, count: number, weight: number): void {
-    const { inputs, perGroup, block, sums, products } = this;
+    const { inputs, sums } = this;
     this.count += count * weight;
     for (let from = 0; from < count * inputs; from += inputs)
       for (let i = 0; i < inputs; i++) sums[i]! += weight * vectors[from + i]!;
-    addOuterProducts(vectors, count, inputs, perGroup, block, weight, products);
+    this.products.add(vectors, count, weight);
   }
 
   private meanOver(start: number, end: number, d: ArrayLike<number>, offset: number): number {
@@ -157,6 +165,8 @@ export class InputMoments {
     return this.count === 0 ? 0 : sum / this.count;
   }
 }
+
+type Three = [Float64Array, Float64Array, Float64Array];
 
 function isFinite(vectors: Float32Array, at: number, count: number): boolean {
   let sum = 0;

@@ -4,7 +4,7 @@ import { UserError } from '../../base/UserError';
 import type { InputMoments } from './InputMoments';
 
 /** The second moments that errors are computed from, by whatever loops. */
-export type Moments = Pick<InputMoments, 'perGroup' | 'groups' | 'exact' | 'count' | 'mean' | 'meanSquare'>;
+export type Moments = Pick<InputMoments, 'perGroup' | 'groups' | 'exact' | 'count' | 'mean' | 'meanSquares'>;
 
 /**
  * Sensitivity of level 2: of y = W x + b and an error D of W, per output E[(d x)^2] = d E[x xT] dT, without running the layer.
@@ -53,9 +53,11 @@ export function meanSquares(rows: Float32Array, moments: Moments): Float64Array 
   const outputs = rows.length / perGroup;
   if (!Number.isInteger(outputs / groups))
     throw new UserError(`${rows.length} weights do not fit inputs of ${groups} groups of ${perGroup}.`);
-  return Float64Array.from({ length: outputs }, (_, output) =>
-    moments.meanSquare(groupOf(output, outputs, moments), rows, output * perGroup),
-  );
+  const share = outputs / groups;
+  const squares = new Float64Array(outputs);
+  for (let group = 0; group < groups; group++)
+    squares.set(moments.meanSquares(group, rows, group * share * perGroup, share), group * share);
+  return squares;
 }
 
 function groupOf(output: number, outputs: number, { groups }: Moments): number {

@@ -67,14 +67,17 @@ export function rowErrors(
   moments: Moments,
 ): Float64Array {
   const errors = new Float64Array(sets.reduce((sum, { rows }) => sum + rows, 0));
-  const d = new Float32Array(moments.perGroup);
-  for (const set of sets)
-    for (let r = 0; r < set.rows; r++) {
-      const from = (set.first + r) * cols + set.offset;
-      for (let i = 0; i < d.length; i++)
-        d[i] = target[from + i * set.stride]! - values[from + i * set.stride]!;
-      errors[set.output + r * set.outputStride] = moments.meanSquare(set.group, d);
+  const { perGroup } = moments;
+  for (const { group, first, rows, offset, stride, output, outputStride } of sets) {
+    const d = new Float32Array(rows * perGroup);
+    for (let r = 0; r < rows; r++) {
+      const from = (first + r) * cols + offset;
+      for (let i = 0; i < perGroup; i++)
+        d[r * perGroup + i] = target[from + i * stride]! - values[from + i * stride]!;
     }
+    const squares = moments.meanSquares(group, d, 0, rows);
+    for (let r = 0; r < rows; r++) errors[output + r * outputStride] = squares[r]!;
+  }
   return errors;
 }
 

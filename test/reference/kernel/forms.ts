@@ -13,14 +13,12 @@ export function quadraticForms(
   const { rows, stride, count } = shape;
   for (let r = 0; r < rows; r++) {
     const first = r * stride;
-    let total = 0;
     for (let i = 0; i < count; i++) {
       const x = d[first + i]!;
       if (x === 0) continue;
       const beyond = dot(sums, i * sumStride + i + 1, d, first + i + 1, count - i - 1);
-      total += x * (sums[i * sumStride + i]! * x + 2 * beyond);
+      totals[r]! += x * (sums[i * sumStride + i]! * x + 2 * beyond);
     }
-    totals[r]! += total;
   }
 }
 

@@ -232,6 +232,7 @@ export const CASES: { readonly [F in keyof Kernel]: Cases } = {
         [0, 0],
         [1, 0],
         [3, 7],
+        [37, 2],
       ] as const) {
         arena.reset();
         const stride = count + more;

@@ -9,7 +9,7 @@ import { emptyMoments, gatherMoments, type LayerMoments } from '../../moments/ga
 import { layerBatches } from '../../moments/layerBatches';
 import { openWeight } from '../../weights/openWeight';
 import { encodeRounded } from '../../weights/quantizeWeight';
-import type { WeightKernel } from '../../weights/WeightKernel';
+import type { LoadKernel, WeightKernel } from '../../weights/WeightKernel';
 import { weightRows } from '../../weights/weightRows';
 import type { RepairSamples } from '../repairSamples';
 import { roundingKernels, type RoundingKernels } from './RoundingKernels';
@@ -61,7 +61,7 @@ export async function roundLayers(
   const pause = () => step(done / total);
   for (const batch of batches) {
     const gather = (list: SampleList) =>
-      gathered(model, batch, list, async () => {
+      gathered(kernels.weights.loadKernel, model, batch, list, async () => {
         await pause();
         done++;
       });
@@ -80,12 +80,13 @@ export async function roundLayers(
 }
 
 async function gathered(
+  loadKernel: LoadKernel,
   model: OpenModel,
   names: readonly string[],
   samples: SampleList,
   step: () => Promise<void>,
 ): Promise<ReadonlyMap<string, LayerMoments>> {
-  const all = emptyMoments(model, names, { numbers: MAX_NUMBERS, positions: POSITIONS });
+  const all = await emptyMoments(loadKernel, model, names, { numbers: MAX_NUMBERS, positions: POSITIONS });
   if ([...all.layers.values()].every((each) => 'reason' in each)) return all.layers;
   await gatherMoments(model, samples, [...Array(samples.count).keys()], all, step);
   return all.layers;

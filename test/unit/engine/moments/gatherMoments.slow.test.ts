@@ -30,7 +30,10 @@ describe('second moments', () => {
 
   async function gather(stops: readonly number[]) {
     const model = readModel(pictures.model);
-    const gathered = emptyMoments(model, [...model.layers.keys()], { numbers: 2 ** 20, positions: 64 });
+    const gathered = await emptyMoments(bind, model, [...model.layers.keys()], {
+      numbers: 2 ** 20,
+      positions: 64,
+    });
     const steps: number[] = [];
     for (const stop of [...stops, null])
       await gatherMoments(model, pictures.samples(), places, gathered, (done) => {
