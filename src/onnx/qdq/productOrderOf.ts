@@ -11,8 +11,9 @@ export function productOrderOf(
   { node }: Pick<IntegerNode, 'node'>,
   { layout, summary }: Pick<Layer, 'layout' | 'summary'>,
 ): ProductOrder | null {
-  if (node.opType !== 'Conv') return { layout, positions: 1 };
+  if (node.opType !== 'Conv') return { layout, positions: 1, groups: 1 };
   const [outputs, inputs, ...kernel] = summary.shape;
-  if (inputs === 1 && Math.max(1, intOf(node, 'group')) === outputs) return null;
-  return { layout, positions: kernel.reduce((product, size) => product * size, 1) };
+  const groups = Math.max(1, intOf(node, 'group'));
+  if (inputs === 1 && groups === outputs) return null;
+  return { layout, positions: kernel.reduce((product, size) => product * size, 1), groups };
 }

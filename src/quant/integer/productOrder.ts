@@ -5,6 +5,8 @@ export interface ProductOrder {
   readonly layout: ChannelLayout;
   /** Of a convolution's kernel, as 9 of 3 x 3; 1 of a matrix. */
   readonly positions: number;
+  /** Of a convolution; 1 of a matrix. */
+  readonly groups: number;
 }
 
 /**
@@ -19,4 +21,12 @@ export function productOffsets({ layout, positions }: ProductOrder): Int32Array 
     const [row, product] = [Math.floor(i / inner), i % inner];
     return row * channels * inner + (product % inputs) * positions + Math.floor(product / inputs);
   });
+}
+
+/** The input channels that an output channel's products are with, in their order. */
+export function productInputs({ layout, positions, groups }: ProductOrder, channel: number): Int32Array {
+  const { outer, channels, inner } = layout;
+  const inputs = (outer * inner) / positions;
+  const first = Math.floor((channel * groups) / channels) * inputs;
+  return Int32Array.from({ length: outer * inner }, (_, i) => first + (i % inputs));
 }

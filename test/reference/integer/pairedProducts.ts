@@ -27,14 +27,15 @@ interface Codes<T> {
 }
 
 /**
- * The int32 sums of a convolution whose products are added up so: kernel position by position, the input channels of each one after the
+ * The int32 sums of a convolution, by `dot` exactly, or by `pairedDot` as those CPUs add them up: kernel position by position, the input channels of each one after the
  * other. One with a single input and output channel in each group has a kernel of its own, which is exact.
  * @param input [batch][channels][height][width]
  * @param weights [outputs][channels / group][kernel height][kernel width]
  * @param zeroPoint of the input, which padding is
  * @returns [batch][outputs][output height][output width]
  */
-export function pairedConv2d(
+export function conv2dSums(
+  multiply: typeof dot,
   input: Codes<Uint8Array>,
   weights: Codes<Int8Array>,
   zeroPoint: number,
@@ -56,7 +57,7 @@ export function pairedConv2d(
       const row = order.map((i) => weights.data[output * length + i]!);
       const codes = order.map((i) => patch[group * length + i]! + zeroPoint);
       const isDepthwise = channels === 1 && groups === outputs;
-      const sum = isDepthwise ? dot(codes, row) : pairedDot(codes, row);
+      const sum = isDepthwise ? dot(codes, row) : multiply(codes, row);
       const at = Math.floor(position / plane) * outputs * plane + output * plane + (position % plane);
       sums[at] = sum - zeroPoint * row.reduce((total, weight) => total + weight, 0);
     }

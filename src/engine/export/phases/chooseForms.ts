@@ -9,8 +9,16 @@ import type { EncodedTensor } from '../../../quant/EncodedTensor';
 import { withSign } from '../../../quant/integer/withSign';
 import { addsPairsIn16Bits } from '../../compare/addsPairsIn16Bits';
 import { dangerText, exactText, formsText } from '../../recovery/kernels/formsText';
-import { formChoices, weightForms, type WeightForms } from '../../recovery/kernels/weightForms';
+import { greatestCodes } from '../../recovery/kernels/greatestCodes';
+import {
+  formChoices,
+  overflowingLayer,
+  weightForms,
+  type OverflowingLayer,
+  type WeightForms,
+} from '../../recovery/kernels/weightForms';
 import { OutputJudge } from '../../recovery/OutputJudge';
+import type { Integers } from '../integers';
 import { measuredAnew } from '../measuredAnew';
 import type { Phase, PhaseContext, Snapshot } from '../Phase';
 import { quantizedGraph } from '../quantizedGraph';
@@ -18,53 +26,54 @@ import { step } from '../step';
 
 /**
  * Writes 8-bit weights in the fastest form that integer kernels compute exactly. Signed codes are the fastest on every CPU; where products of
- * them may overflow, other signed codes at the same speed if their error is small (`withoutOverflow`), else unsigned codes.
+ * them overflow, other signed codes at the same speed if their error is small (`withoutOverflow`), else unsigned codes.
  */
 export const chooseForms: Phase = async (snapshot, context) => {
   const { integers, recipe, model, replacements } = snapshot;
   if (!integers || context.repair === null) return snapshot;
-  const choices = new Map(
-    [...formChoices(integers.plan, integers.scales, replacements)].filter(([layer]) =>
-      isRepaired(recipe, 'kernels', layer),
-    ),
+  const choices = [...formChoices(model, integers.plan, integers.scales, replacements)].filter(([layer]) =>
+    isRepaired(recipe, 'kernels', layer),
   );
-  if (choices.size === 0) return snapshot;
+  if (choices.length === 0) return snapshot;
+  const around = new Map(choices.map(([layer, { signed }]) => [layer, signed]));
+  const signed = withWeights(snapshot, context, around);
   try {
-    const signed = withWeights(snapshot, context, choices);
     const here = await addsPairsIn16Bits();
     const there = recipe.cpu === 'here' ? here : CPU_FACTS[recipe.cpu].addsPairsIn16Bits;
     if (!there) return noted(signed, exactText(recipe.cpu));
-    const forms: WeightForms[] = [];
-    for (const [layer, tensor] of choices) {
-      forms.push(weightForms(context.weightKernel, model, integers.plan, layer, tensor));
-      await step(context.job, 'repairing', forms.length / choices.size);
-    }
-    return await withoutLoss(signed, context, forms, here);
+    const overflowing = choices.flatMap(([layer, choice]) => overflowingLayer(layer, choice) ?? []);
+    const danger = dangerText(overflowing, recipe.cpu);
+    if (overflowing.length === 0) return noted(signed, `${danger}.`);
+    return await withoutLoss({ signed, context, integers, overflowing, tried: choices.length, danger }, here);
   } catch (error) {
     if (!(error instanceof UserError)) throw error;
-    return noted(
-      snapshot,
-      `The form of weights was not chosen by what kernels make of them: ${error.message}`,
-    );
+    const note = `The form of weights was not chosen by what kernels make of them: ${error.message}`;
+    return noted(snapshot, note);
   }
 };
 
+interface Danger {
+  /** With all weights in signed codes. */
+  readonly signed: Snapshot;
+  readonly integers: Integers;
+  readonly context: PhaseContext;
+  readonly overflowing: readonly OverflowingLayer[];
+  readonly tried: number;
+  readonly danger: string;
+}
+
 /**
- * Gives as many as can be of the layers whose products may overflow other signed codes, and those that lose most by it unsigned ones.
+ * Gives as many as can be of the layers whose products overflow other signed codes, and those that lose most by it unsigned ones.
  * @param measurable whether this machine's kernels are those that it is about
  */
 async function withoutLoss(
-  signed: Snapshot,
-  context: PhaseContext,
-  forms: readonly WeightForms[],
+  { signed, integers, context, overflowing, tried, danger }: Danger,
   measurable: boolean,
 ): Promise<Snapshot> {
-  const danger = dangerText(forms, signed.recipe.cpu);
-  const worstFirst = forms.filter(({ pairs }) => pairs > 0).toSorted((a, b) => b.lostDb - a.lostDb);
-  if (worstFirst.length === 0) return noted(signed, `${danger}: weights are in signed codes.`);
   const { model } = signed;
-  const pause = () => step(context.job, 'repairing', 1);
-  const judge = await OutputJudge.open(model, context.repair!.judged, pause);
+  const { fitted, judged } = context.repair!;
+  const pause = () => step(context.job, 'repairing', 0.5);
+  const judge = await OutputJudge.open(model, judged, pause);
   const figure = async (snapshot: Snapshot, integerKernels: boolean) =>
     (await judge.measure(inQuantizers(snapshot), model.files, integerKernels)) ?? 'broken';
   const exact = await figure(signed, false);
@@ -72,8 +81,16 @@ async function withoutLoss(
   if (before !== null && !isLossy(before, exact))
     return noted(
       signed,
-      `${danger}, but computed exactly the outputs were no better: ${formatDb(before)}, ${formatDb(exact)}.`,
+      `${danger}, but hardly do: ${formatDb(before)}, computed exactly ${formatDb(exact)}.`,
     );
+  const names = new Set(overflowing.map(({ layer }) => layer));
+  const greatest = await greatestCodes(model, integers.plan, names, integers.scales, fitted, pause);
+  const forms: WeightForms[] = [];
+  for (const layer of overflowing) {
+    forms.push(weightForms(context.weightKernel, model, layer, greatest.get(layer.layer)!));
+    await step(context.job, 'repairing', forms.length / overflowing.length);
+  }
+  const worstFirst = forms.filter(({ observed }) => observed > 0).toSorted((a, b) => b.lostDb - a.lostDb);
   const withUnsigned = (count: number) =>
     withWeights(signed, context, new Map(worstFirst.map((form, i) => [form.layer, formOf(form, i < count)])));
   const unsigned = await fewest(
@@ -81,21 +98,27 @@ async function withoutLoss(
     async (count) => !isLossy(await figure(withUnsigned(count), false), exact),
   );
   const chosen = withUnsigned(unsigned);
-  const note = `${danger}. ${formsText(worstFirst.length - unsigned, unsigned)}`;
+  const note = `${danger}. ${formsText(worstFirst, unsigned)}`;
   const after = await figure(chosen, measurable);
   // What other CPUs make of signed codes is not known, only that it is less than this.
   if (before === null)
     return noted(chosen, `${note} Computed exactly: ${formatDb(exact)} → ${formatDb(after)}.`);
   const kept = compareDb(after, before) > 0;
   const report: RepairReport = {
-    ...{ pass: 'kernels', changed: worstFirst.length, tried: forms.length, before, after, kept, note },
+    pass: 'kernels',
+    changed: worstFirst.length,
+    tried,
+    before,
+    after,
+    kept,
+    note,
   };
   const repaired = kept ? chosen : signed;
   return { ...repaired, repairs: [...repaired.repairs, report] };
 }
 
 function formOf({ signed, safe }: WeightForms, isUnsigned: boolean): EncodedTensor {
-  return isUnsigned || safe === null ? withSign(signed, false) : safe;
+  return isUnsigned ? withSign(signed, false) : safe;
 }
 
 /** The least number that is enough. @param most is enough */
