@@ -7,6 +7,7 @@ import type { MeasuringState } from '../core/measure/MeasureRequest';
 import type { DataSummary } from '../core/model/dataSummary';
 import type { LayerView, RateTheory } from '../core/measure/layerView';
 import type { Inspection } from '../core/model/model';
+import type { CpuChoice } from '../core/recipe/cpu';
 import type { RepairChoice } from '../core/recipe/repair';
 import type { Recipe } from '../core/recipe/recipe';
 import type { ExportProgress, ExportReport } from '../core/report/report';
@@ -126,6 +127,10 @@ export interface EditorApi {
   };
   /** The passes that repair what quantization broke, as in a recipe. */
   chooseRepair: { params: { readonly choice: RepairChoice }; progress: never; result: null };
+  /** The CPU that the repair of kernels writes weights for. */
+  chooseCpu: { params: { readonly cpu: CpuChoice }; progress: never; result: null };
+  /** Adds the repair of kernels to those that there are. */
+  repairKernels: { params: null; progress: never; result: null };
   /** Gives 8-bit weights codes of 7 bits, whose products do not saturate on any CPU. */
   narrowWeights: { params: null; progress: never; result: null };
   /** Asks for a file name and exports. */

@@ -38,6 +38,14 @@ export function parseRepair(text: unknown): ReadonlySet<RepairPass> | null {
   return names.every(isPass) ? new Set(names) : null;
 }
 
+/** The choice with one pass more. @param choice one that `parseRepair` takes */
+export function withPass(choice: RepairChoice, pass: RepairPass): RepairChoice {
+  const passes = parseRepair(choice)!;
+  return choice === EVERY_REPAIR
+    ? choice
+    : REPAIR_PASSES.filter((each) => each === pass || passes.has(each)).join(',');
+}
+
 function isPass(name: string): name is RepairPass {
   return (REPAIR_PASSES as readonly string[]).includes(name);
 }

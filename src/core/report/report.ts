@@ -103,6 +103,8 @@ export interface IntegerReport {
   readonly exactOutputs: readonly ComparedOutput[] | null;
   /** Activations with another range than the recipe's; absent where ranges are not repaired. */
   readonly ranges?: readonly ChosenActivationRange[];
+  /** The form that weights have for the kernels of a CPU and why, in sentences; absent where nothing chose it. */
+  readonly forms?: string;
   /** Quantized layers that do not compute in integers, and why, as the end of a sentence. */
   readonly left: readonly { readonly layer: string; readonly reason: string }[];
 }

@@ -56,7 +56,7 @@ export function inputsText({ inputs, samples }: Pick<Verification, 'inputs' | 's
 
 /** Describes the layers that compute in integers, and says why others do not. */
 export function integersText(report: IntegerReport): string {
-  const { activations, calibration, samples, heldOut, nodes, integerKernels, left } = report;
+  const { activations, calibration, samples, heldOut, nodes, integerKernels, left, forms } = report;
   const data =
     calibration === 'synthetic'
       ? 'synthetic samples (random numbers, not real data)'
@@ -68,7 +68,7 @@ export function integersText(report: IntegerReport): string {
       left.length === 0 ? 'no weight is quantized.' : `no layer can.${leftText(left)}`
     }`;
   // onnxruntime may multiply two quantized activations in integers as well, as in attention; these are none of our nodes.
-  return `${Math.min(integerKernels, nodes)} of ${nodes} quantized nodes compute in integers in onnxruntime on this machine, activations as ${activations}, ranges from ${samples} ${data}.${leftText(left)}`;
+  return `${Math.min(integerKernels, nodes)} of ${nodes} quantized nodes compute in integers in onnxruntime on this machine, activations as ${activations}, ranges from ${samples} ${data}.${leftText(left)}${forms === undefined ? '' : ` ${forms}`}`;
 }
 
 /** Layers that a sentence names; the report's JSON has all. */
@@ -112,7 +112,7 @@ export function lossyKernelsText({ integers, verification }: ExportReport): stri
   });
   const worst = losses.toSorted((a, b) => b.lost - a.lost)[0];
   if (!worst || worst.lost < LOSSY_KERNELS_DB) return null;
-  return `The integer kernels of this machine's CPU lose ${formatDb(worst.lost)}: computed exactly, ${quoted(worst.name)} would have ${formatDb(worst.exact)}. CPUs with AVX2 but without VNNI add products of uint8 and int8 in 16 bits, which saturate; weights of 7 bits, as in int8/clip2, do not.`;
+  return `The integer kernels of this machine's CPU lose ${formatDb(worst.lost)}: computed exactly, ${quoted(worst.name)} would have ${formatDb(worst.exact)}. CPUs with AVX2 but without VNNI add products of uint8 and int8 in 16 bits, which saturate; the repair of kernels writes weights with which they do not, and weights of 7 bits, as in int8/clip2, never do.`;
 }
 
 /** Describes the opset. */

@@ -1,7 +1,8 @@
 import { l10n, Uri, window, workspace } from 'vscode';
 import type { Handlers } from '../../base/rpc';
 import { withLayerActivations, withLayerRepair, withScheme } from '../../core/recipe/recipe';
-import { parseRepair } from '../../core/recipe/repair';
+import { CPUS } from '../../core/recipe/cpu';
+import { parseRepair, withPass } from '../../core/recipe/repair';
 import { FLOAT_ACTIVATIONS, parseRange } from '../../core/scheme/activations';
 import { withReducedRange } from '../../core/scheme/reduceRange';
 import { isSchemeId, type SchemeId } from '../../core/scheme/scheme';
@@ -53,6 +54,15 @@ export function intents(
         if (!parseRepair(choice)) throw new Error('That is no repair.');
         document.edit(l10n.t('Repair {0}', choice), { ...document.recipe, repair: choice });
       },
+      chooseCpu: ({ cpu }) => {
+        if (!CPUS.includes(cpu)) throw new Error('That is no CPU.');
+        document.edit(l10n.t('Kernels of {0}', cpu), { ...document.recipe, cpu });
+      },
+      repairKernels: () =>
+        document.edit(l10n.t('Repair {0}', 'kernels'), {
+          ...document.recipe,
+          repair: withPass(document.recipe.repair, 'kernels'),
+        }),
       chooseLayerRepair: ({ layers, choice }) => {
         if (choice !== null && !parseRepair(choice)) throw new Error('That is no repair.');
         document.edit(

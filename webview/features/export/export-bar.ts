@@ -188,6 +188,7 @@ export class ExportBar extends LitElement {
     if (text === null) return nothing;
     return html`<div class="warn">
       ${text}
+      <button class="link" @click=${() => this.store.send('repairKernels', null)}>Repair Kernels</button>
       <button class="link" @click=${() => this.store.send('narrowWeights', null)}>Use 7-Bit Weights</button>
     </div>`;
   }

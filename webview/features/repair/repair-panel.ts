@@ -8,6 +8,7 @@ import {
   REPAIR_PASSES,
   type RepairPass,
 } from '../../../src/core/recipe/repair';
+import { CPU_FACTS, CPUS, type CpuChoice } from '../../../src/core/recipe/cpu';
 import type { Recipe } from '../../../src/core/recipe/recipe';
 import { formatGain } from '../../../src/core/report/format';
 import type { ExportReport, RepairReport } from '../../../src/core/report/report';
@@ -105,15 +106,31 @@ export class RepairPanel extends LitElement {
         .checked=${wanted}
         @change=${(event: Event) => this.toggle(pass, (event.target as HTMLInputElement).checked)}
       />
-      <label for=${pass}>
-        ${REPAIR_NAMES[pass]}
+      <div>
+        <label for=${pass}>${REPAIR_NAMES[pass]}</label>
         <div class="dim small">
           ${EXPLANATIONS[pass]}${idle ? ' Only where activations are quantized.' : ''}
         </div>
-      </label>
+        ${pass === 'kernels' && wanted ? this.renderCpu() : nothing}
+      </div>
       <span class="gain number"
         >${gainText(this.report?.repairs.find((repair) => repair.pass === pass))}</span
       >`;
+  }
+
+  private renderCpu() {
+    return html`<select
+      aria-label="CPU that weights are written for"
+      @change=${(event: Event) =>
+        this.store.send('chooseCpu', { cpu: (event.target as HTMLSelectElement).value as CpuChoice })}
+    >
+      ${CPUS.map(
+        (cpu) =>
+          html`<option value=${cpu} .selected=${cpu === this.recipe.cpu}>
+            ${cpu === 'here' ? 'this machine' : CPU_FACTS[cpu].label}
+          </option>`,
+      )}
+    </select>`;
   }
 
   private toggle(pass: RepairPass, wanted: boolean): void {

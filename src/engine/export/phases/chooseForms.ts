@@ -17,6 +17,7 @@ import {
   type OverflowingLayer,
   type WeightForms,
 } from '../../recovery/kernels/weightForms';
+import { largestSet } from '../../recovery/kernels/largestSet';
 import { OutputJudge } from '../../recovery/OutputJudge';
 import type { Integers } from '../integers';
 import { measuredAnew } from '../measuredAnew';
@@ -40,15 +41,15 @@ export const chooseForms: Phase = async (snapshot, context) => {
   try {
     const here = await addsPairsIn16Bits();
     const there = recipe.cpu === 'here' ? here : CPU_FACTS[recipe.cpu].addsPairsIn16Bits;
-    if (!there) return noted(signed, exactText(recipe.cpu));
+    if (!there) return explained(signed, exactText(recipe.cpu));
     const overflowing = choices.flatMap(([layer, choice]) => overflowingLayer(layer, choice) ?? []);
     const danger = dangerText(overflowing, recipe.cpu);
-    if (overflowing.length === 0) return noted(signed, `${danger}.`);
+    if (overflowing.length === 0) return explained(signed, `${danger}.`);
     return await withoutLoss({ signed, context, integers, overflowing, tried: choices.length, danger }, here);
   } catch (error) {
     if (!(error instanceof UserError)) throw error;
     const note = `The form of weights was not chosen by what kernels make of them: ${error.message}`;
-    return noted(snapshot, note);
+    return { ...snapshot, notes: [...snapshot.notes, note] };
   }
 };
 
@@ -63,7 +64,7 @@ interface Danger {
 }
 
 /**
- * Gives as many as can be of the layers whose products overflow other signed codes, and those that lose most by it unsigned ones.
+ * Gives as many as can be of the layers whose products overflow other signed codes, and unsigned ones those that lose too much by it.
  * @param measurable whether this machine's kernels are those that it is about
  */
 async function withoutLoss(
@@ -79,7 +80,7 @@ async function withoutLoss(
   const exact = await figure(signed, false);
   const before = measurable ? await figure(signed, true) : null;
   if (before !== null && !isLossy(before, exact))
-    return noted(
+    return explained(
       signed,
       `${danger}, but hardly do: ${formatDb(before)}, computed exactly ${formatDb(exact)}.`,
     );
@@ -90,23 +91,27 @@ async function withoutLoss(
     forms.push(weightForms(context.weightKernel, model, layer, greatest.get(layer.layer)!));
     await step(context.job, 'repairing', forms.length / overflowing.length);
   }
-  const worstFirst = forms.filter(({ observed }) => observed > 0).toSorted((a, b) => b.lostDb - a.lostDb);
-  const withUnsigned = (count: number) =>
-    withWeights(signed, context, new Map(worstFirst.map((form, i) => [form.layer, formOf(form, i < count)])));
-  const unsigned = await fewest(
-    worstFirst.length,
-    async (count) => !isLossy(await figure(withUnsigned(count), false), exact),
+  const leastFirst = forms.filter(({ observed }) => observed > 0).toSorted((a, b) => a.lostDb - b.lostDb);
+  const withSafe = (safe: ReadonlySet<WeightForms>) =>
+    withWeights(
+      signed,
+      context,
+      new Map(leastFirst.map((form) => [form.layer, formOf(form, safe.has(form))])),
+    );
+  const safe = await largestSet(
+    leastFirst,
+    async (some) => !isLossy(await figure(withSafe(some), false), exact),
   );
-  const chosen = withUnsigned(unsigned);
-  const note = `${danger}. ${formsText(worstFirst, unsigned)}`;
+  const chosen = withSafe(safe);
+  const note = `${danger}. ${formsText(leastFirst, leastFirst.length - safe.size)}`;
   const after = await figure(chosen, measurable);
   // What other CPUs make of signed codes is not known, only that it is less than this.
   if (before === null)
-    return noted(chosen, `${note} Computed exactly: ${formatDb(exact)} → ${formatDb(after)}.`);
+    return explained(chosen, `${note} Computed exactly: ${formatDb(exact)} → ${formatDb(after)}.`);
   const kept = compareDb(after, before) > 0;
   const report: RepairReport = {
     pass: 'kernels',
-    changed: worstFirst.length,
+    changed: leastFirst.length,
     tried,
     before,
     after,
@@ -117,20 +122,8 @@ async function withoutLoss(
   return { ...repaired, repairs: [...repaired.repairs, report] };
 }
 
-function formOf({ signed, safe }: WeightForms, isUnsigned: boolean): EncodedTensor {
-  return isUnsigned ? withSign(signed, false) : safe;
-}
-
-/** The least number that is enough. @param most is enough */
-async function fewest(most: number, isEnough: (count: number) => Promise<boolean>): Promise<number> {
-  if (await isEnough(0)) return 0;
-  let [few, enough] = [0, most];
-  while (enough - few > 1) {
-    const middle = (few + enough) >> 1;
-    if (await isEnough(middle)) enough = middle;
-    else few = middle;
-  }
-  return enough;
+function formOf({ signed, safe }: WeightForms, isSafe: boolean): EncodedTensor {
+  return isSafe ? safe : withSign(signed, false);
 }
 
 /** The graph of an export in the form that can be computed exactly as well. */
@@ -156,6 +149,8 @@ function withWeights(
   };
 }
 
-function noted(snapshot: Snapshot, note: string): Snapshot {
-  return { ...snapshot, notes: [...snapshot.notes, note] };
+/** The snapshot whose report says why its weights have the form that they have. */
+function explained(snapshot: Snapshot, forms: string): Snapshot {
+  const integers = snapshot.integers!;
+  return { ...snapshot, integers: { ...integers, report: { ...integers.report, forms } } };
 }

@@ -22,6 +22,12 @@ describe('the sentence on integers', () => {
     expect(integersText(REPORT)).toContain('8 of 10 samples of your data: the other 2 are held out');
   });
 
+  it('says why weights have the form that they have, where that was chosen', () => {
+    expect(integersText({ ...REPORT, forms: 'Weights are in signed codes.' })).toBe(
+      `${integersText(REPORT)} Weights are in signed codes.`,
+    );
+  });
+
   it('says that nothing computes in integers, and why', () => {
     const left = [{ layer: 'conv', reason: 'its weights are uint8' }];
     const text = integersText({ ...REPORT, nodes: 0, integerKernels: 0, left });
