@@ -35,7 +35,9 @@ export interface ExportRequest {
   readonly report?: boolean;
   /** Run source and export in onnxruntime and compare. Whoever asks for activations has the source run in any case. */
   readonly verify: boolean;
-  /** A folder where what is observed of activations is kept for the next time; null for none. */
+  /** Save what was repaired in a file beside the source, for recipes to name. */
+  readonly saveOverlay?: boolean;
+  /** A folder where what is observed of activations, and what was repaired, is kept for the next time; null for none. */
   readonly cache: string | null;
 }
 

@@ -31,6 +31,7 @@ export function readRecipe(value: unknown): { recipe: Recipe; problems: RecipePr
     layerActivations: entries('layerActivations'),
     repair: read('repair', EMPTY_RECIPE.repair),
     layerRepair: entries('layerRepair'),
+    overlay: read('overlay', EMPTY_RECIPE.overlay),
     calibration: readCalibration(value['calibration'], problems),
   };
   return { recipe, problems };

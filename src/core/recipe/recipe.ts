@@ -9,6 +9,7 @@ import { NO_REPAIR, parseRepair, type RepairChoice, type RepairPass } from './re
 import type { WrittenRecipe } from './recipeSchema';
 
 export const RECIPE_SUFFIX = '.quant.json';
+export const OVERLAY_SUFFIX = '.quant.safetensors';
 
 export interface Recipe {
   /** The scheme of every layer that `layers` does not name. */
@@ -36,6 +37,8 @@ export interface Recipe {
   readonly repair: RepairChoice;
   /** Layers that other passes repair than the rest: layer name to passes. */
   readonly layerRepair: Readonly<Record<string, RepairChoice>>;
+  /** SHA-256, in hexadecimal, of the file beside the model that holds what was repaired, its `OVERLAY_SUFFIX` file; null for none. */
+  readonly overlay: string | null;
   /**
    * How layers that compute in integers are written: float operators between quantizers, which runtimes fuse, or ONNX's
    * operators on integers.
@@ -58,6 +61,7 @@ export const EMPTY_RECIPE: Recipe = {
   calibration: null,
   repair: NO_REPAIR,
   layerRepair: {},
+  overlay: null,
   format: 'QDQ',
   cpu: 'here',
 };

@@ -143,6 +143,14 @@ export const RECIPE = Type.Object(
       repair({}),
       'Layers that other passes repair than "repair" says: "off", or passes as in "gptq,bias".',
     ),
+    overlay: Type.Optional(
+      Type.String({
+        pattern: '^[0-9a-f]{64}$',
+        markdownDescription:
+          'SHA-256 of the file of saved repairs beside the model (`.quant.safetensors`). An export takes them from there; where model, data or schemes have changed since, it says so and computes them anew.',
+        ...said('"overlay" is a SHA-256 in hexadecimal.'),
+      }),
+    ),
     calibration: Type.Optional(CALIBRATION),
   },
   {

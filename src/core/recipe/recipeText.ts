@@ -161,6 +161,7 @@ export function formatRecipe(recipe: Recipe): string {
     fields.push(`  "layerActivations": ${block(entryLines(layerActivations))}`);
   if (repair !== EMPTY_RECIPE.repair) fields.push(`  "repair": ${JSON.stringify(repair)}`);
   if (Object.keys(layerRepair).length > 0) fields.push(`  "layerRepair": ${block(entryLines(layerRepair))}`);
+  if (recipe.overlay !== null) fields.push(`  "overlay": ${JSON.stringify(recipe.overlay)}`);
   if (calibration !== null) {
     // Absent options are left out.
     const text = JSON.stringify(calibration, (_, value: unknown) => value ?? undefined, 2);

@@ -147,6 +147,8 @@ export interface ExportReport {
   readonly integers: IntegerReport | null;
   /** In their order; empty if none was wanted, or there was nothing to judge it by. */
   readonly repairs: readonly RepairReport[];
+  /** The file of repairs that was saved, and its SHA-256, by which a recipe names it; absent if none was. */
+  readonly overlay?: { readonly path: string; readonly digest: string };
   /** Steps that were taken or left out, each a sentence. */
   readonly notes: readonly string[];
   readonly layers: readonly LayerReport[];

@@ -4,6 +4,7 @@ import type { Recipe } from '../../core/recipe/recipe';
 import type { ExportProgress, LayerReport, OpsetReport, RepairReport } from '../../core/report/report';
 import type { JobContext } from '../../base/rpc';
 import type { VerifyOptions } from '../compare/verify';
+import type { RepairMemory } from '../recovery/overlay/RepairMemory';
 import type { RepairSamples } from '../recovery/repairSamples';
 import type { OpenModel } from '../formats/OpenModel';
 import type { WeightKernel } from '../weights/WeightKernel';
@@ -40,6 +41,8 @@ export interface PhaseContext {
   readonly job: JobContext<ExportProgress>;
   /** The samples that repairs follow from, and are judged by; null where nothing is repaired. */
   readonly repair: RepairSamples | null;
+  /** What is remembered of repairs; null for nothing. */
+  readonly memory: RepairMemory | null;
   /** How a model is compared with the source: on a few samples. */
   readonly comparison: Omit<VerifyOptions, 'output' | 'progress'>;
 }

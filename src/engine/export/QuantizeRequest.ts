@@ -1,7 +1,10 @@
 import type { ExportRequest } from '../../protocol/engineApi';
 
 /** The part of an export's request that quantizing the model takes. */
-export interface QuantizeRequest extends Pick<ExportRequest, 'path' | 'recipe' | 'verify' | 'cache'> {
+export interface QuantizeRequest extends Pick<
+  ExportRequest,
+  'path' | 'recipe' | 'verify' | 'cache' | 'saveOverlay'
+> {
   /** A folder for what is only needed meanwhile. */
   readonly temporary: string;
 }

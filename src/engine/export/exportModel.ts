@@ -23,6 +23,7 @@ import {
 } from '../io/exportPath';
 import { requireUnchanged, stampsOf } from '../io/fileStamp';
 import { readModel, type OpenModel } from '../models/OpenModels';
+import { checkOverlayPlace, saveOverlay } from '../recovery/overlay/overlayFile';
 import { countIntegerKernels } from '../compare/integerKernels';
 import { findSlowNodes } from '../compare/slowNodes';
 import { checkIntegers, type Integers } from './integers';
@@ -34,6 +35,7 @@ import { compareModels, verify, type Verified } from '../compare/verify';
 import type { WeightKernel } from '../weights/WeightKernel';
 import type { QuantizeRequest } from './QuantizeRequest';
 
+const NOTHING_TO_SAVE = 'No repairs were saved, as nothing was repaired.';
 const NOT_COMPARABLE = "Nothing was compared: none of the model's outputs is a tensor.";
 
 /**
@@ -52,6 +54,7 @@ export async function exportModel(
   protectSources([request.path], output);
   checkOutput(output, request.overwrite, request.report);
   checkIntegers(request);
+  if (request.saveOverlay) checkOverlayPlace(request.path);
   await step(context, 'reading', 0);
   return inTemporaryFolder(dirname(output), (temporary) =>
     exportVia(weightKernel, { ...request, output, temporary }, context, embedLimit),
@@ -101,6 +104,7 @@ async function exportVia(
   requireUnchanged(stamps);
   const bytes = statSync(written).size + (files.data ? statSync(files.data).size : 0);
   placeExport(files, output, request.overwrite, request.overwrite ? obsoleteData(output, sources) : []);
+  const overlay = quantized.overlay && (await saveOverlay(request.path, quantized.overlay));
   const { bytes: own, externalBytes } = model.inspection.model;
   const all: ExportReport = {
     output: { path: output, bytes },
@@ -110,6 +114,7 @@ async function exportVia(
     integers: integers && { ...integers, integerKernels, exactOutputs: exact && exact.outputs },
     slower,
     repairs: quantized.repairs,
+    ...(overlay && { overlay }),
     notes: [...notes, ...quantized.lostInputs],
     layers,
   };
@@ -118,7 +123,10 @@ async function exportVia(
 }
 
 /** Facts of a written model. */
-interface WrittenModel extends Pick<QuantizedModel, 'samples' | 'opset' | 'repairs' | 'notes' | 'layers'> {
+interface WrittenModel extends Pick<
+  QuantizedModel,
+  'samples' | 'opset' | 'repairs' | 'overlay' | 'notes' | 'layers'
+> {
   readonly files: ExportFiles;
   readonly integers: Integers['report'] | null;
   /** Sentences. */
@@ -135,14 +143,17 @@ async function writeQuantized(
   embedLimit: number,
 ): Promise<WrittenModel> {
   const quantized = await quantizeModel(weightKernel, model, request, context);
-  const { integers, samples, opset, repairs, notes, layers } = quantized;
+  const { integers, samples, opset, repairs, layers } = quantized;
+  const { overlay } = quantized;
+  const unsaved = request.saveOverlay && overlay === null;
+  const notes = unsaved ? [...quantized.notes, NOTHING_TO_SAVE] : quantized.notes;
   const { files: sources } = quantized.model;
   await step(context, 'writing', 0);
   const exported = quantizedGraph(quantized);
   const files = await write(exported, sources, path, newExternalName(request.output), embedLimit);
   const lost = lostInputs(defaultInputs(model.graph.model), exported);
   return {
-    ...{ files, samples, opset, repairs, notes, layers, lostInputs: lost },
+    ...{ files, samples, opset, repairs, overlay, notes, layers, lostInputs: lost },
     integers: integers && integers.report,
   };
 }

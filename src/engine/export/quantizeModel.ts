@@ -9,6 +9,10 @@ import { exportSamples } from './exportSamples';
 import { tooLargeTogether } from '../compare/ModelPair';
 import type { OpenModel } from '../formats/OpenModel';
 import type { Phase, PhaseContext, Snapshot } from './Phase';
+import { CORRECTED_BIASES } from './memory/correctedBiases';
+import { openMemory } from './memory/openMemory';
+import { remembered } from './memory/remembered';
+import { ROUNDED_WEIGHTS } from './memory/roundedWeights';
 import { calibrateActivations } from './phases/calibrateActivations';
 import { chooseForms } from './phases/chooseForms';
 import { correctBiases } from './phases/correctBiases';
@@ -22,16 +26,21 @@ import type { WeightKernel } from '../weights/WeightKernel';
 export interface QuantizedModel extends Snapshot {
   /** The user's samples that the result may be compared with the source on; null for random numbers. */
   readonly samples: SampleList | null;
+  /** The repairs as a file keeps them; null if nothing was repaired, or it is not to be saved. */
+  readonly overlay: Uint8Array | null;
 }
 
 const NOTHING_IN_INTEGERS = 'No layer computes in integers, so that weights alone are quantized.';
 
-const QUANTIZING: readonly Phase[] = [equalize, quantizeWeights, roundWeights, upgradeForWeights];
-const WEIGHTS: readonly Phase[] = [...QUANTIZING, correctBiases];
+const QUANTIZING: readonly Phase[] = [
+  ...[equalize, quantizeWeights, remembered(roundWeights, ROUNDED_WEIGHTS), upgradeForWeights],
+];
+const CORRECTING: readonly Phase[] = [remembered(correctBiases, CORRECTED_BIASES)];
+const WEIGHTS: readonly Phase[] = [...QUANTIZING, ...CORRECTING];
 /** Phases that change the float model come before its weights are quantized, phases that correct their errors after calibration. */
 const INTEGERS: readonly Phase[] = [
   ...[foldConstants, upgradeForIntegers],
-  ...[...QUANTIZING, calibrateActivations, chooseForms, correctBiases],
+  ...[...QUANTIZING, calibrateActivations, chooseForms, ...CORRECTING],
 ];
 
 /**
@@ -54,25 +63,32 @@ export async function quantizeModel(
     ...{ source: path, inputs, shapes: recipe.shapes, samples: few, signal: job.signal },
     inTurns: tooLargeTogether(model.inspection.model),
   };
-  const context: PhaseContext = { weightKernel, request, job, comparison, repair };
+  const { memory, notes: ofMemory } = await openMemory(request, model, repair, job);
+  const context: PhaseContext = { weightKernel, request, job, comparison, repair, memory };
   const start: Snapshot = {
-    ...{ model, recipe, notes, replacements: new Map(), biases: new Map(), integers: null },
-    equalization: new Map(),
+    ...{ model, recipe, notes: [...notes, ...ofMemory] },
+    ...{ replacements: new Map(), biases: new Map(), integers: null, equalization: new Map() },
     ...{ layers: [], repairs: [] },
     opset: { source: opset, output: opset, note: null },
   };
-  if (recipe.activations === null) return { ...(await run(WEIGHTS, start, context)), samples: compared };
+  const finished = (snapshot: Snapshot, samples: SampleList | null): QuantizedModel => ({
+    ...{ ...snapshot, samples },
+    overlay: request.saveOverlay && memory ? memory.bytes : null,
+  });
+  if (recipe.activations === null) return finished(await run(WEIGHTS, start, context), compared);
   const quantized = await run(INTEGERS, start, context);
   const integers = quantized.integers!;
-  if (integers.plan.nodes.length > 0) return { ...quantized, samples: integers.heldOut };
+  if (integers.plan.nodes.length > 0) return finished(quantized, integers.heldOut);
   // Preparing for integers gains nothing then, and may cost: a larger file, another opset.
   const alone = await run(WEIGHTS, start, context);
-  return {
-    ...alone,
-    integers: { ...integers, weights: alone.replacements },
-    notes: [...alone.notes, NOTHING_IN_INTEGERS],
-    samples: integers.heldOut,
-  };
+  return finished(
+    {
+      ...alone,
+      integers: { ...integers, weights: alone.replacements },
+      notes: [...alone.notes, NOTHING_IN_INTEGERS],
+    },
+    integers.heldOut,
+  );
 }
 
 async function run(phases: readonly Phase[], start: Snapshot, context: PhaseContext): Promise<Snapshot> {

@@ -90,7 +90,8 @@ export function sha256(content: string | Uint8Array): string {
   return createHash('sha256').update(content).digest('hex');
 }
 
-async function digestOf(path: string, pause: Pause): Promise<string> {
+/** SHA-256 of a file, in hexadecimal. @throws UserError if it cannot be read */
+export async function digestOf(path: string, pause: Pause): Promise<string> {
   const hash = createHash('sha256');
   const file = RegularFile.open(path);
   try {

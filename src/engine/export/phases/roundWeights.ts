@@ -7,6 +7,7 @@ import { rewriteModel } from '../../../onnx/write/rewriteModel';
 import type { EncodedTensor } from '../../../quant/EncodedTensor';
 import { judgedError } from '../../recovery/judgedError';
 import { roundLayers, type RoundedLayers } from '../../recovery/rounding/roundLayers';
+import { roundedLayers } from '../memory/roundedLayers';
 import type { Phase } from '../Phase';
 import { step } from '../step';
 
@@ -16,7 +17,8 @@ const LAYERS = 0.9;
 const NAMED = 3;
 
 /** Chooses the codes of quantized weights anew, by what their layers read, and keeps them if the model's outputs are better for it. */
-export const roundWeights: Phase = async (snapshot, { weightKernel, repair, request, comparison, job }) => {
+export const roundWeights: Phase = async (snapshot, context) => {
+  const { weightKernel, repair, request, comparison, job } = context;
   const { model, recipe, replacements } = snapshot;
   const names = [...replacements.keys()].filter((name) => isRepaired(recipe, 'gptq', name));
   if (repair === null || names.length === 0) return snapshot;
@@ -26,8 +28,9 @@ export const roundWeights: Phase = async (snapshot, { weightKernel, repair, requ
       ...{ comparison, samples: repair.judged, temporary: request.temporary, name: 'rounded' },
       progress: () => job.progress({ stage: 'repairing', fraction: LAYERS }),
     });
+  const memory = roundedLayers(context.memory, snapshot);
   try {
-    const { rounded, left } = await roundLayers(weightKernel, model, schemes, repair, (fraction) =>
+    const { rounded, left } = await roundLayers(weightKernel, model, schemes, repair, memory, (fraction) =>
       step(job, 'repairing', LAYERS * fraction),
     );
     const chosen = new Map([...rounded].map(([name, { tensor }]) => [name, tensor]));
@@ -50,6 +53,8 @@ export const roundWeights: Phase = async (snapshot, { weightKernel, repair, requ
     if (!(error instanceof UserError)) throw error;
     const note = `Weights were rounded to nearest, as their moments cannot be gathered: ${error.message}`;
     return { ...snapshot, notes: [...snapshot.notes, note] };
+  } finally {
+    memory.save();
   }
 };
 

@@ -1,26 +1,22 @@
 /** Corrections of biases, layer by layer, each in the model with those before it corrected. */
 import type { Tensor } from 'onnxruntime-node';
-import { biasPlace, type BiasPlace } from '../../../onnx/read/biasPlace';
+import type { BiasPlace } from '../../../onnx/read/biasPlace';
 import { channelBias } from '../../../onnx/read/channelBias';
 import type { Graph } from '../../../onnx/graph/Graph';
-import { weightUses } from '../../../onnx/subgraph/weightUses';
 import { errorGrowth, meanErrors, type SumsPair } from '../../../quant/bias/biasCorrection';
 import type { OpenModel } from '../../formats/OpenModel';
 import type { RepairSamples } from '../repairSamples';
 import { walkLayers, type LayerChange, type LayerTurn } from '../walkLayers';
+import { biasPlaces, type BiasPlaces } from './biasPlaces';
 import { inTurns } from './inTurns';
 import { channelAxis, outputSums, sumsOf } from './outputSums';
 
 /** A share of the time: the float model runs once, the quantized one in pieces. */
 const FLOAT_SHARE = 0.25;
 
-export interface FittedBiases {
-  /** Where biases can be, by layer. */
-  readonly places: ReadonlyMap<string, BiasPlace>;
+export interface FittedBiases extends BiasPlaces {
   /** Whole biases of the layers whose error falls on the samples that judge. */
   readonly biases: ReadonlyMap<string, Float32Array>;
-  /** Layers that have none that could be corrected: name to reason, as the end of a sentence. */
-  readonly left: ReadonlyMap<string, string>;
 }
 
 export interface FitBiasesOptions {
@@ -46,13 +42,7 @@ export async function fitBiases(
   quantized: Graph,
   { layers, samples, mayAdd, pause }: FitBiasesOptions,
 ): Promise<FittedBiases> {
-  const left = new Map<string, string>();
-  const places = new Map<string, BiasPlace>();
-  for (const name of layers) {
-    const place = placeOf(model, name, mayAdd);
-    if (typeof place === 'string') left.set(name, place);
-    else places.set(name, place);
-  }
+  const { places, left } = biasPlaces(model, layers, mayAdd);
   const biases = new Map<string, Float32Array>();
   if (places.size === 0) return { places, biases, left };
   const { read, judges } = inTurns(samples);
@@ -86,14 +76,6 @@ export async function fitBiases(
     biases.set(layer, sum(biasOf(model, place), added));
     return { added, axis: channelAxis(place, tensor) };
   }
-}
-
-function placeOf({ graph, layers }: OpenModel, name: string, mayAdd: boolean): BiasPlace | string {
-  const layer = layers.get(name)!;
-  const nodes = weightUses(graph, layer.constant.name);
-  const place = typeof nodes === 'string' ? nodes : biasPlace(graph, nodes, layer);
-  if (typeof place === 'string') return place;
-  return place.adder || mayAdd ? place : 'it has no bias, and one more operator behind it would cost time';
 }
 
 function biasOf({ files }: OpenModel, { bias, channels }: BiasPlace): Float32Array {

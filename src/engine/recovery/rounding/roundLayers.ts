@@ -34,6 +34,12 @@ export interface RoundedLayers {
   readonly left: ReadonlyMap<string, string>;
 }
 
+/** Layers that were rounded before, and where to put those that are now; a text says why a layer stays. */
+export interface LayerMemory {
+  readonly known: ReadonlyMap<string, RoundedLayer | string>;
+  add(layer: string, result: RoundedLayer | string): void;
+}
+
 /** How far a pass over the layers is, from 0 to 1. @throws CancelledError */
 export type Step = (fraction: number) => Promise<void>;
 
@@ -48,15 +54,23 @@ export async function roundLayers(
   model: OpenModel,
   schemes: ReadonlyMap<string, SchemeId>,
   samples: RepairSamples,
+  memory: LayerMemory,
   step: Step,
 ): Promise<RoundedLayers> {
   const kernels = await roundingKernels(weightKernel);
   const rounded = new Map<string, RoundedLayer>();
   const left = new Map<string, string>();
-  const batches = layerBatches(model, [...schemes.keys()], { together: MAX_NUMBERS, alone: MAX_NUMBERS });
+  const take = (name: string, result: RoundedLayer | string) => {
+    if (typeof result === 'string') left.set(name, result);
+    else rounded.set(name, result);
+  };
+  const { known } = memory;
+  for (const name of schemes.keys()) if (known.has(name)) take(name, known.get(name)!);
+  const names = [...schemes.keys()].filter((name) => !known.has(name));
+  const batches = layerBatches(model, names, { together: MAX_NUMBERS, alone: MAX_NUMBERS });
   const runs = samples.fitted.count + samples.judged.count;
   // Of a batch, half the time is for gathering.
-  const total = batches.length * runs + schemes.size;
+  const total = batches.length * runs + names.length;
   let done = 0;
   const pause = () => step(done / total);
   for (const batch of batches) {
@@ -71,8 +85,8 @@ export async function roundLayers(
       await pause();
       const inputs = roundingInputs(model, fitted.get(name)!, judged.get(name)!);
       const result = await roundLayer(kernels, model, name, schemes.get(name)!, inputs, pause);
-      if (typeof result === 'string') left.set(name, result);
-      else rounded.set(name, result);
+      take(name, result);
+      memory.add(name, result);
       done++;
     }
   }

@@ -27,6 +27,7 @@ const recipes: fc.Arbitrary<Recipe> = fc.record({
   layerActivations: fc.dictionary(fc.string(), fc.constantFrom('float', 'mse', 'p99.9')),
   repair: fc.constantFrom('off', 'auto', 'gptq,bias'),
   layerRepair: fc.dictionary(fc.string(), fc.constantFrom('off', 'gptq')),
+  overlay: fc.constantFrom(null, 'ab'.repeat(32)),
   calibration: fc.oneof(
     fc.constantFrom(null, 'synthetic' as const),
     fc.record({

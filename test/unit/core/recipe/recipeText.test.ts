@@ -102,6 +102,7 @@ describe('a recipe that was written by hand', () => {
       layerActivations: map(fc.constantFrom('float', 'p99.9')),
       repair: fc.constantFrom('off', 'auto', 'gptq,bias'),
       layerRepair: map(fc.constantFrom('off', 'gptq')),
+      overlay: fc.constantFrom(null, '01'.repeat(32)),
       calibration: fc.constantFrom(null, 'synthetic' as const),
     }) as fc.Arbitrary<Recipe>;
     fc.assert(
