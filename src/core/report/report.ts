@@ -75,11 +75,11 @@ export const LOSSY_KERNELS_DB = 1;
 /** An activation whose range was chosen by its effect. */
 export interface ChosenActivationRange {
   readonly activation: string;
-  /** The usual range that served its readers best: `given` for the recipe's own. */
+  /** The usual range that it is, or that it was refined from: `given` for the recipe's own. */
   readonly range: string;
   /** Whether scale and zero point were refined from there. */
   readonly refined: boolean;
-  /** How much smaller the error of its readers' results is than with the recipe's range, dB. */
+  /** How much smaller the error of its readers' results is than with the recipe's range, dB; less than 0 where the model's outputs say otherwise. */
   readonly readersGainDb: number;
 }
 

@@ -61,6 +61,7 @@ export function planIntegers(
   model: OpenModel,
   replacements: ReadonlyMap<string, EncodedTensor>,
   { layerActivations }: Recipe,
+  floatResults = false,
 ): ActivationPlan {
   const obstacles = new Map<string, string>();
   for (const [name, tensor] of replacements) {
@@ -70,7 +71,7 @@ export function planIntegers(
   const integer = [...replacements.keys()].filter((name) => !obstacles.has(name));
   const float = Object.keys(layerActivations).filter((name) => layerActivations[name] === FLOAT_ACTIVATIONS);
   const uneven = integer.filter((name) => hasUnevenZeroPoints(replacements.get(name)!));
-  const plan = planActivations(model, new Set(integer), new Set(float), new Set(uneven));
+  const plan = planActivations(model, new Set(integer), new Set(float), new Set(uneven), floatResults);
   return { ...plan, left: new Map([...plan.left, ...obstacles]) };
 }
 

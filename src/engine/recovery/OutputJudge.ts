@@ -83,6 +83,11 @@ export class OutputJudge {
     }
   }
 
+  /** Names of the values that are compared: outputs, or scores. */
+  get compared(): ReadonlySet<string> {
+    return new Set(this.references[0]?.outputs.keys());
+  }
+
   /**
    * Runs a quantized model on the samples.
    * @param integerKernels whether this machine's kernels compute it, which may saturate, or float ones what its codes stand for

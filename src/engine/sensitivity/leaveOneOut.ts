@@ -88,7 +88,14 @@ async function quantizedBase(
   const { model, replacements, integers } = quantized;
   const path = join(temporary, `prepared${ONNX.extensions[0]}`);
   writeFileSync(path, serializeWhole(model.graph, model.files));
-  return { path, recipe: quantized.recipe, replacements, scales: integers && allScales(integers) };
+  const floatResults = integers?.plan.floatResults ?? false;
+  return {
+    path,
+    recipe: quantized.recipe,
+    replacements,
+    scales: integers && allScales(integers),
+    floatResults,
+  };
 }
 
 /**

@@ -16,6 +16,8 @@ export interface VariantBase {
   readonly replacements: ReadonlyMap<string, EncodedTensor>;
   /** How each activation is quantized; null if weights alone are. */
   readonly scales: ReadonlyMap<string, AffineQuantizer> | null;
+  /** Whether results of matrix products stay float. */
+  readonly floatResults: boolean;
 }
 
 /**
@@ -27,12 +29,12 @@ export interface VariantBase {
  */
 export function leaveOneOutVariant(
   model: OpenModel,
-  { recipe, replacements, scales }: VariantBase,
+  { recipe, replacements, scales, floatResults }: VariantBase,
   layer: string | null,
 ): Uint8Array {
   const quantized = new Map([...replacements].filter(([name]) => name !== layer));
   const floatInput = layer === null ? recipe : withLayerActivations(recipe, [layer], FLOAT_ACTIVATIONS);
-  const plan = scales && planIntegers(model, quantized, floatInput);
+  const plan = scales && planIntegers(model, quantized, floatInput, floatResults);
   const integer = new Set(plan?.nodes.map((node) => node.layer));
   const rewritten = rewriteModel(model, quantized, { integer });
   const variant = plan

@@ -58,7 +58,8 @@ class Insertion {
     const { nodes, chain } = this.plan;
     /** The tensor that a planned node reads in an activation's stead. */
     const readAs = new Map<string, string>();
-    for (const output of new Set([...nodes, ...chain].map((each) => each.output))) {
+    const results = nodes.filter(({ floatResult }) => !floatResult);
+    for (const output of new Set([...results, ...chain].map((each) => each.output))) {
       const producer = graph.producer(output)!;
       const raw = this.freshName(`${output}_float`);
       const draft = edits.draft(producer);

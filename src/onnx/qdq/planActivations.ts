@@ -17,6 +17,8 @@ export interface IntegerNode {
   readonly input: string;
   /** The tensor of its result that is quantized: its output, or that of the Relu or Clip behind it. */
   readonly output: string;
+  /** Whether the result stays float: onnxruntime has kernels that make no codes of matrix products. */
+  readonly floatResult: boolean;
   /** Output channels of the layer. */
   readonly channels: number;
   /** Adds one number to each channel, as `channelBias` reads it; null for none. */
@@ -31,12 +33,16 @@ export interface ActivationPlan {
   readonly tensors: readonly string[];
   /** Activations that have another's scale, as their values are the other's: by name, one of `tensors`. */
   readonly scaledAs: ReadonlyMap<string, string>;
+  /** Whether results stay float where they may. */
+  readonly floatResults: boolean;
   /** Layers that stay weight-only though integers were asked for: name to reason. */
   readonly left: ReadonlyMap<string, string>;
 }
 
 /** Operators that onnxruntime has integer kernels for on every CPU, with the place of their weight. */
 const OPERATORS: ReadonlySet<string> = new Set(['Conv', 'MatMul', 'Gemm']);
+/** Those of them that onnxruntime has kernels for whose result is float: MatMulIntegerToFloat and QGemm. */
+const WITH_FLOAT_RESULT: ReadonlySet<string> = new Set(['MatMul', 'Gemm']);
 const WEIGHT = 1;
 const BIAS = 2;
 
@@ -47,12 +53,14 @@ const BIAS = 2;
  * @param float those of them, or layers that are float altogether, whose input is to stay as it is: what makes it then stays float
  * as well, as the codes of an integer kernel's result are all that there is of it
  * @param uneven layers whose weights have not the same zero point in all channels
+ * @param floatResults whether the results of matrix products stay float, unless a node of the plan reads them as they are
  */
 export function planActivations(
   model: InspectedModel,
   wanted: ReadonlySet<string>,
   float: ReadonlySet<string> = new Set(),
   uneven: ReadonlySet<string> = new Set(),
+  floatResults = false,
 ): ActivationPlan {
   const { graph, layers } = model;
   const outputs = new Set(graph.model.graph.output.map(({ name }) => name));
@@ -79,6 +87,7 @@ export function planActivations(
         layer,
         input: node.input[0]!,
         output: behindClip(graph, node.output[0]!),
+        floatResult: floatResults && WITH_FLOAT_RESULT.has(node.opType),
         channels: layout.channels,
         bias: bias ?? null,
       });
@@ -94,9 +103,12 @@ export function planActivations(
     else if (reader !== undefined) left.set(layer, `${quoted(reader)} reads its result in float`);
   }
   // A weight that one node cannot take in integers stays float for all.
-  const planned = nodes.filter(({ layer }) => !left.has(layer));
-  const quantized = new Set(planned.flatMap(({ input, output }) => [input, output]));
-  const read = new Set(planned.map(({ input }) => input));
+  const able = nodes.filter(({ layer }) => !left.has(layer));
+  const read = new Set(able.map(({ input }) => input));
+  const planned = able.map((each) => ({ ...each, floatResult: each.floatResult && !read.has(each.output) }));
+  const quantized = new Set(
+    planned.flatMap(({ input, output, floatResult }) => (floatResult ? [input] : [input, output])),
+  );
   // An input that stays float must not be made of codes either.
   const kept = new Set([...outputs, ...floatInputs.keys()]);
   const chain = planChains({ graph, quantized, read, outputs: kept });
@@ -109,6 +121,7 @@ export function planActivations(
     chain,
     tensors: [...quantized].filter((name) => !scaledAs.has(name)),
     scaledAs,
+    floatResults,
     left,
   };
 }

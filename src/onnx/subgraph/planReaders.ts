@@ -31,8 +31,14 @@ const MAX_NODES = 24;
  * Finds what an activation does to the layers that read it: follows it through nodes without weights as far as the next products or the model's
  * outputs. There its error is measured, of products behind their Relu or Clip.
  * @param reads whether a node that reads the activation reads what quantization makes of it
+ * @param ends where it is followed to and measured instead, as far as it gets there
  */
-export function planReaders(graph: Graph, tensor: string, reads: (node: NodeProto) => boolean): ReadersPlan {
+export function planReaders(
+  graph: Graph,
+  tensor: string,
+  reads: (node: NodeProto) => boolean,
+  ends: ReadonlySet<string> | null = null,
+): ReadersPlan {
   const reached = new Set([tensor]);
   const nodes = new Set<NodeProto>();
   const outputs = new Set<string>();
@@ -40,8 +46,8 @@ export function planReaders(graph: Graph, tensor: string, reads: (node: NodeProt
     if (SIZES.has(node.opType)) continue;
     const names = readNames(node).filter((name) => reached.has(name) && (name !== tensor || reads(node)));
     if (names.length === 0) continue;
-    if (nodes.size >= MAX_NODES) for (const name of names) outputs.add(name);
-    else if (isStandard(node) && PRODUCTS.has(node.opType)) {
+    if (!ends && nodes.size >= MAX_NODES) for (const name of names) outputs.add(name);
+    else if (!ends && isStandard(node) && PRODUCTS.has(node.opType)) {
       const result = behindClip(graph, node.output[0]!);
       nodes.add(node).add(graph.producer(result)!);
       outputs.add(result);
@@ -50,7 +56,8 @@ export function planReaders(graph: Graph, tensor: string, reads: (node: NodeProt
       for (const name of node.output) if (name !== '') reached.add(name);
     }
   }
-  for (const name of reached) if (graph.isOutput(name) && name !== tensor) outputs.add(name);
+  for (const name of reached)
+    if (name !== tensor && (ends ? ends.has(name) : graph.isOutput(name))) outputs.add(name);
   if (outputs.size === 0) outputs.add(tensor);
   const made = new Set([tensor, ...[...nodes].flatMap(({ output }) => output)]);
   const { cut, constants } = whatTheyRead(graph.main, [...nodes], made);

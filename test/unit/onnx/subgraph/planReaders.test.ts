@@ -64,6 +64,21 @@ describe('the readers of an activation', () => {
   });
 });
 
+describe('all that is behind an activation', () => {
+  it('is followed through products as far as is wanted', () => {
+    const graph = graphOf([
+      node('MatMul', ['x', 'w1'], 'a'),
+      node('MatMul', ['a', 'w2'], 'b'),
+      node('Add', ['b', 'x'], 'c'),
+      node('Softmax', ['c'], 'y'),
+    ]);
+    const plan = (end: string) => planReaders(graph, 'a', () => true, new Set([end]));
+    expect(plan('y').nodes.map(({ output }) => output[0])).toEqual(['b', 'c', 'y']);
+    expect(plan('y')).toMatchObject({ cut: ['x'], outputs: ['y'] });
+    expect(plan('c').outputs).toEqual(['c']);
+  });
+});
+
 describe('the scores before a Softmax', () => {
   it('are found through nodes that move values', () => {
     const graph = graphOf([
