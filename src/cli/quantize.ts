@@ -28,6 +28,7 @@ export const quantize: Command = async (args, { engineOptions, signal }) => {
     format: { type: 'string' },
     cpu: { type: 'string' },
     repair: { type: 'string' },
+    products: { type: 'string' },
     ...RECIPE_OPTIONS,
     force: { type: 'boolean' },
     'no-verify': { type: 'boolean' },

@@ -7,7 +7,7 @@ import { parseActivations } from '../core/scheme/activations';
 import { calibrationOf, type Calibration } from '../core/recipe/calibration';
 import { CPUS, type CpuChoice } from '../core/recipe/cpu';
 import { IMAGE_PRESETS } from '../core/recipe/imagePresets';
-import { EMPTY_RECIPE, type IntegerFormat, type Recipe } from '../core/recipe/recipe';
+import { EMPTY_RECIPE, type IntegerFormat, type ProductChoice, type Recipe } from '../core/recipe/recipe';
 import { readRecipeText } from '../core/recipe/recipeText';
 import { parseRepair, REPAIR_PASSES, type RepairChoice } from '../core/recipe/repair';
 import { canonicalScheme } from '../core/scheme/scheme';
@@ -31,6 +31,7 @@ interface Values {
   readonly format?: string | undefined;
   readonly cpu?: string | undefined;
   readonly repair?: string | undefined;
+  readonly products?: string | undefined;
   readonly calibration?: string | undefined;
   readonly image?: string | undefined;
 }
@@ -47,6 +48,7 @@ export async function recipeFrom({
   format,
   cpu,
   repair,
+  products,
   ...data
 }: Values): Promise<Recipe> {
   if (scheme !== undefined && file !== undefined)
@@ -64,6 +66,7 @@ export async function recipeFrom({
     repair: repair === undefined ? recipe.repair : repairFrom(repair),
     format: format === undefined ? recipe.format : formatFrom(format),
     cpu: cpu === undefined ? recipe.cpu : cpuFrom(cpu),
+    products: products === undefined ? recipe.products : productsFrom(products),
     calibration: calibrationFrom(recipe.calibration, data),
   };
 }
@@ -92,6 +95,13 @@ function cpuFrom(text: string): CpuChoice {
   const cpu = CPUS.find((name) => name === text.toLowerCase());
   if (!cpu) throw new UsageError(`${quoted(text)} is no CPU to export for; write one of ${CPUS.join(', ')}.`);
   return cpu;
+}
+
+function productsFrom(text: string): ProductChoice {
+  const choice = (['fastest', 'codes', 'float', 'dynamic'] as const).find((name) => name === text);
+  if (!choice)
+    throw new UsageError(`${quoted(text)} is no kind of products; write fastest, codes, float or dynamic.`);
+  return choice;
 }
 
 async function readRecipeFile(file: string): Promise<Recipe> {

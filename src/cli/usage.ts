@@ -33,6 +33,8 @@ Usage:
                          or some of equalize, gptq, ranges, bias, kernels, as in gptq,bias
       --cpu CPU          what the repair kernels chooses the form of integers for: here (default), x64-vnni, x64-avx2, arm64
       --format F         how integer layers are written: qdq (default), or qoperator for ONNX's operators on integers
+      --products P       of float activations by quantized weights: fastest here (default), codes, float, or dynamic, which
+                         quantizes activations as they come
       --cache FOLDER     keep there what was measured on the data, and do not measure it again, even after Ctrl+C
       --force            replace OUT if it exists
       --no-verify        do not compare the models; without --activations, do not run them either

@@ -27,6 +27,7 @@ export function readRecipe(value: unknown): { recipe: Recipe; problems: RecipePr
     opset: read('opset', EMPTY_RECIPE.opset),
     format: read('format', EMPTY_RECIPE.format),
     cpu: read('cpu', EMPTY_RECIPE.cpu),
+    products: read('products', EMPTY_RECIPE.products),
     activations: read('activations', EMPTY_RECIPE.activations),
     layerActivations: entries('layerActivations'),
     repair: read('repair', EMPTY_RECIPE.repair),

@@ -46,9 +46,12 @@ export interface Recipe {
   readonly format: IntegerFormat;
   /** The CPU whose integer kernels the repair `kernels` writes for. */
   readonly cpu: CpuChoice;
+  /** How products by quantized weights are computed where activations are float. */
+  readonly products: ProductChoice;
 }
 
 export type OpsetChoice = NonNullable<WrittenRecipe['opset']>;
+export type ProductChoice = NonNullable<WrittenRecipe['products']>;
 export type IntegerFormat = NonNullable<WrittenRecipe['format']>;
 
 export const EMPTY_RECIPE: Recipe = {
@@ -64,6 +67,7 @@ export const EMPTY_RECIPE: Recipe = {
   overlay: null,
   format: 'QDQ',
   cpu: 'here',
+  products: 'fastest',
 };
 
 /** The scheme that `recipe` gives to a layer. */

@@ -106,6 +106,14 @@ export const RECIPE = Type.Object(
         ...said(`"cpu" is one of ${CPUS.join(', ')}.`),
       }),
     ),
+    products: Type.Optional(
+      oneOf(['fastest', 'codes', 'float', 'dynamic'], {
+        default: 'fastest',
+        description:
+          'How products by quantized weights (MatMul, Gemm) are computed where activations are not quantized. codes: as DequantizeLinear and a product, of which onnxruntime makes one kernel where it can. float: of weights that become float once, when the model is loaded. fastest: whichever of these two takes less time here, where an export is compared with its source. dynamic: of 8-bit integers, what they read being quantized as it comes, which needs no data (DynamicQuantizeLinear, MatMulInteger).',
+        ...said('"products" is "fastest", "codes", "float" or "dynamic".'),
+      }),
+    ),
     activations: Type.Optional(
       Type.Refine(
         Type.String({

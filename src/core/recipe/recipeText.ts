@@ -156,6 +156,8 @@ export function formatRecipe(recipe: Recipe): string {
   if (opset !== EMPTY_RECIPE.opset) fields.push(`  "opset": ${JSON.stringify(opset)}`);
   if (recipe.format !== EMPTY_RECIPE.format) fields.push(`  "format": ${JSON.stringify(recipe.format)}`);
   if (recipe.cpu !== EMPTY_RECIPE.cpu) fields.push(`  "cpu": ${JSON.stringify(recipe.cpu)}`);
+  if (recipe.products !== EMPTY_RECIPE.products)
+    fields.push(`  "products": ${JSON.stringify(recipe.products)}`);
   if (activations !== null) fields.push(`  "activations": ${JSON.stringify(activations)}`);
   if (Object.keys(layerActivations).length > 0)
     fields.push(`  "layerActivations": ${block(entryLines(layerActivations))}`);

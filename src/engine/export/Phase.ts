@@ -6,6 +6,7 @@ import type { JobContext } from '../../base/rpc';
 import type { VerifyOptions } from '../compare/verify';
 import type { RepairMemory } from '../recovery/overlay/RepairMemory';
 import type { RepairSamples } from '../recovery/repairSamples';
+import type { Products } from '../../onnx/write/rewriteModel';
 import type { OpenModel } from '../formats/OpenModel';
 import type { WeightKernel } from '../weights/WeightKernel';
 import type { Integers } from './integers';
@@ -29,6 +30,8 @@ export interface Snapshot {
   /** Null before activations are calibrated, and where weights alone are quantized. */
   readonly integers: Integers | null;
   readonly layers: readonly LayerReport[];
+  /** How products by quantized weights are written where activations are float. */
+  readonly products: Products;
   readonly opset: OpsetReport;
   readonly repairs: readonly RepairReport[];
   readonly notes: readonly string[];

@@ -15,6 +15,7 @@ import { remembered } from './memory/remembered';
 import { ROUNDED_WEIGHTS } from './memory/roundedWeights';
 import { calibrateActivations } from './phases/calibrateActivations';
 import { chooseForms } from './phases/chooseForms';
+import { chooseProducts } from './phases/chooseProducts';
 import { correctBiases } from './phases/correctBiases';
 import { equalize } from './phases/equalize';
 import { foldConstants } from './phases/foldConstants';
@@ -36,11 +37,11 @@ const QUANTIZING: readonly Phase[] = [
   ...[equalize, quantizeWeights, remembered(roundWeights, ROUNDED_WEIGHTS), upgradeForWeights],
 ];
 const CORRECTING: readonly Phase[] = [remembered(correctBiases, CORRECTED_BIASES)];
-const WEIGHTS: readonly Phase[] = [...QUANTIZING, ...CORRECTING];
+const WEIGHTS: readonly Phase[] = [...QUANTIZING, ...CORRECTING, chooseProducts];
 /** Phases that change the float model come before its weights are quantized, phases that correct their errors after calibration. */
 const INTEGERS: readonly Phase[] = [
   ...[foldConstants, upgradeForIntegers],
-  ...[...QUANTIZING, calibrateActivations, chooseForms, ...CORRECTING],
+  ...[...QUANTIZING, calibrateActivations, chooseForms, ...CORRECTING, chooseProducts],
 ];
 
 /**
@@ -68,7 +69,7 @@ export async function quantizeModel(
   const start: Snapshot = {
     ...{ model, recipe, notes: [...notes, ...ofMemory] },
     ...{ replacements: new Map(), biases: new Map(), integers: null, equalization: new Map() },
-    ...{ layers: [], repairs: [] },
+    ...{ layers: [], repairs: [], products: 'codes' as const },
     opset: { source: opset, output: opset, note: null },
   };
   const finished = (snapshot: Snapshot, samples: SampleList | null): QuantizedModel => ({

@@ -36,7 +36,8 @@ export function leaveOneOutVariant(
   const floatInput = layer === null ? recipe : withLayerActivations(recipe, [layer], FLOAT_ACTIVATIONS);
   const plan = scales && planIntegers(model, quantized, floatInput, floatResults);
   const integer = new Set(plan?.nodes.map((node) => node.layer));
-  const rewritten = rewriteModel(model, quantized, { integer });
+  const products = recipe.products === 'fastest' ? 'codes' : recipe.products;
+  const rewritten = rewriteModel(model, quantized, { integer, products });
   const variant = plan
     ? insertIntegers(rewritten, model.files, { plan, scales }, quantized, recipe.format)
     : rewritten;

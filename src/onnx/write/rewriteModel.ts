@@ -2,6 +2,8 @@ import { quoted } from '../../base/quoted';
 import { TensorProto_DataType as DataType, type NodeProto, type TensorProto } from 'onnx-buf';
 import type { EncodedTensor } from '../../quant/EncodedTensor';
 import { UserError } from '../../base/UserError';
+import { DynamicActivations } from './DynamicActivations';
+import { emitDynamic } from './emitDynamic';
 import { emitForReaders } from './emitForReaders';
 import { isFused } from './fusedWeights';
 import type { Layer } from '../read/findLayers';
@@ -21,15 +23,18 @@ const OLDEST_OPSET = 7;
 /** First opset whose Constant takes other types than floats (ONNX operator changelog). */
 const CONSTANT_OF_ANY_TYPE = 9;
 
+/**
+ * How products by quantized weights are written that no integer kernel computes. `codes`: as DequantizeLinear and a product, where onnxruntime
+ * makes one kernel of the two. `float`: of weights that are computed once, at load. `dynamic`: on integers, activations being quantized as they
+ * come. Weights that are in no such form are as with `codes`, and those as with `float`.
+ */
+export type Products = 'codes' | 'float' | 'dynamic';
+
 /** The form of weights in a rewritten model. */
 export interface WeightForms {
   /** Layers that integer kernels compute, which read DequantizeLinear. */
   readonly integer?: ReadonlySet<string>;
-  /**
-   * Whether the products that onnxruntime makes one kernel of with their DequantizeLinear get one; else all weights are computed once, at
-   * load, and products are those of float.
-   */
-  readonly fused?: boolean;
+  readonly products?: Products;
 }
 
 /**
@@ -41,13 +46,14 @@ export interface WeightForms {
 export function rewriteModel(
   { graph, layers }: Pick<InspectedModel, 'graph' | 'layers'>,
   replacements: ReadonlyMap<string, EncodedTensor>,
-  { integer = new Set(), fused = true }: WeightForms = {},
+  { integer = new Set(), products = 'codes' }: WeightForms = {},
 ): Graph {
   const freshName = graph.freshNames();
   const constants = new Map<string, string>();
   return graph.edit((edits) => {
     makeInitializersPlain(graph, edits);
     const tensors: TensorProto[] = [];
+    const activations = new DynamicActivations(edits, freshName);
     for (const [name, tensor] of replacements) {
       const layer = replaceableLayer(layers, name);
       const { constant, summary, layout } = layer;
@@ -65,25 +71,27 @@ export function rewriteModel(
         opset: scope.opset,
         freshName,
         shared: shareIn(edits, scope),
-        dequantizes: integer.has(name) || (fused && isFused(layer, tensor, graph)),
+        dequantizes: integer.has(name) || (products !== 'float' && isFused(layer, tensor, graph)),
         isMoved: readers.some((consumer) => dataInputs(consumer.node) !== null),
       };
-      const {
-        constants: own,
-        nodes,
-        rows,
-      } = emitForReaders(tensor, target, {
-        readers,
-        isOutput: graph.isOutput(constant.name, scope),
-      });
-      for (const { reader, nodes: taken } of rows) edits.in(reader.scope).replaceNode(reader.node, taken);
+      const isOutput = graph.isOutput(constant.name, scope);
+      const dynamic =
+        products === 'dynamic' && !integer.has(name) && !isOutput
+          ? emitDynamic(tensor, target, readers, (input, reader) => activations.quantize(input, reader))
+          : null;
+      const emitted = dynamic
+        ? { constants: dynamic.constants, nodes: [], rows: [dynamic] }
+        : emitForReaders(tensor, target, { readers, isOutput });
+      const { constants: own, nodes } = emitted;
+      for (const { reader, nodes: taken } of emitted.rows)
+        edits.in(reader.scope).replaceNode(reader.node, taken);
       tensors.push(...own);
       const edit = edits.in(scope);
       const asNodes = scope.isFunction || (node !== null && scope.opset >= CONSTANT_OF_ANY_TYPE);
-      const emitted: NodeProto[] = asNodes ? [...own.map(constantNode), ...nodes] : [...nodes];
+      const written: NodeProto[] = asNodes ? [...own.map(constantNode), ...nodes] : [...nodes];
       if (!asNodes) edit.addInitializers(own);
-      if (node) edit.replaceNode(node, emitted);
-      else edit.replaceInitializer(constant.tensor, emitted);
+      if (node) edit.replaceNode(node, written);
+      else edit.replaceInitializer(constant.tensor, written);
     }
     edits.needIrVersion(leastIrVersion(tensors));
   });

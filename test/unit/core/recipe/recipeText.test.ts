@@ -98,6 +98,7 @@ describe('a recipe that was written by hand', () => {
       opset: fc.constantFrom('keep', 'raise'),
       format: fc.constantFrom('QDQ', 'QOperator'),
       cpu: fc.constantFrom('here', 'x64-avx2'),
+      products: fc.constantFrom('fastest', 'codes', 'float', 'dynamic'),
       activations: fc.constantFrom(null, 'uint8/mse'),
       layerActivations: map(fc.constantFrom('float', 'p99.9')),
       repair: fc.constantFrom('off', 'auto', 'gptq,bias'),
