@@ -28,7 +28,7 @@ export interface Equalized {
   readonly weights: Nearest;
   /** Of the worst output, computed exactly, on samples that nothing was fitted to. */
   readonly error: Decibels;
-  /** Of each sample, these and others. */
+  /** Of each sample, these and, where they look promising, others. */
   readonly each: readonly (Decibels | null)[];
   /** By layer that reads what is divided by them. */
   readonly scales: ReadonlyMap<string, Float32Array>;
@@ -71,10 +71,10 @@ export class EqualizationSearch {
     for (const { method, chosen } of proposals) {
       const tried = await this.try(base, method, chosen);
       const { mean, error } = pairedGain(base.each, tried.each);
-      const gain = mean - STANDARD_ERRORS * error;
+      const gain = gainDb(tried.error, base.error) > 0 ? mean - STANDARD_ERRORS * error : -Infinity;
       if (!best || gain > best.gain) best = { tried, gain };
     }
-    if (best && best.gain > leastGain && gainDb(best.tried.error, base.error) > 0) return best.tried;
+    if (best && best.gain > leastGain) return best.tried;
     this.best ??= best && best.tried;
     return before;
   }
@@ -84,7 +84,7 @@ export class EqualizationSearch {
     if (this.start) return this.start;
     const { model } = snapshot;
     const weights = await nearestWeights(snapshot, model.layers.keys(), context);
-    const errors = await this.judge(model, weights);
+    const errors = await this.judge(model, weights, null);
     this.start = { model, weights, ...errors, scales: new Map(), methods: [] };
     return this.start;
   }
@@ -106,18 +106,28 @@ export class EqualizationSearch {
       ...base.weights,
       ...(await nearestWeights({ model, recipe }, changed, context)),
     ]);
-    const errors = await this.judge(model, weights);
+    const errors = await this.judge(model, weights, base);
     return { model, weights, ...errors, scales, methods: [...base.methods, method] };
   }
 
-  /** Computed exactly; broken if no output can be compared. */
-  private async judge(model: OpenModel, weights: Nearest): Promise<Pick<Equalized, 'error' | 'each'>> {
+  /**
+   * Computed exactly; broken if no output can be compared.
+   * @param base where it is no better than that on the first samples, the others are left out: most of the time goes into them
+   */
+  private async judge(
+    model: OpenModel,
+    weights: Nearest,
+    base: Equalized | null,
+  ): Promise<Pick<Equalized, 'error' | 'each'>> {
     const { snapshot, repair, context } = this;
     this.judges ??= await this.openJudges();
     const graph = await trialGraph({ model, recipe: snapshot.recipe }, weights, repair.fitted, context);
     const judged = await this.judges.judged.measureEach(graph, model.files, false);
+    const error = judged.all ?? 'broken';
+    if (base && (gainDb(error, base.error) <= 0 || pairedGain(base.each, judged.each).mean <= 0))
+      return { error, each: judged.each };
     const others = await this.judges.others.measureEach(graph, model.files, false);
-    return { error: judged.all ?? 'broken', each: [...judged.each, ...others.each] };
+    return { error, each: [...judged.each, ...others.each] };
   }
 
   private async openJudges() {
