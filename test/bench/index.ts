@@ -8,6 +8,7 @@ import { benchRuntimes } from './runtimes.bench';
 import { benchSchemes } from './schemes.bench';
 import { benchSensitivity } from './sensitivity.bench';
 import { benchSpeed } from './speed.bench';
+import { benchTransformer } from './transformer.bench';
 import { benchThreads, runBenchThread } from './threads.bench';
 
 const BENCHES: Readonly<Record<string, () => Promise<void>>> = {
@@ -21,8 +22,11 @@ const BENCHES: Readonly<Record<string, () => Promise<void>>> = {
   large: benchLarge,
 };
 
-/** Those that need a network: only when they are named, with what follows `=`. */
-const ON_DEMAND: Readonly<Record<string, (option?: string) => Promise<void>>> = { runtimes: benchRuntimes };
+/** Those that need a network or a model: only when they are named, with what follows `=`. */
+const ON_DEMAND: Readonly<Record<string, (option?: string) => Promise<void>>> = {
+  runtimes: benchRuntimes,
+  transformer: benchTransformer,
+};
 
 async function main(names: readonly string[]): Promise<void> {
   for (const each of names) {
