@@ -5,6 +5,7 @@ import {
   isEqual,
   LOSSY_KERNELS_DB,
   isSlower,
+  type ChosenActivationRange,
   type ExportReport,
   type IntegerReport,
   type OpsetReport,
@@ -155,6 +156,7 @@ export function reportMarkdown(report: ExportReport): string {
     lines.push('', '## Repair', '', summary ?? 'No repair helped.', '');
     for (const repair of report.repairs) lines.push(`- ${markdownText(repairText(repair))}`);
   }
+  lines.push(...rangeLines(report.integers?.ranges ?? []));
   lines.push('', '## Layers', '', 'Weight error: the quantized weights against the float ones.', '');
   lines.push('| layer | scheme | weight SQNR | |', '|---|---|---:|---|');
   for (const { name, scheme, sqnrDb, note } of layers)
@@ -167,6 +169,20 @@ export function reportMarkdown(report: ExportReport): string {
       ),
     );
   return `${lines.join('\n')}\n`;
+}
+
+/** A table of the activations whose range was chosen by its effect; nothing without any. */
+function rangeLines(ranges: readonly ChosenActivationRange[]): string[] {
+  if (ranges.length === 0) return [];
+  return [
+    ...['', '## Activation ranges', ''],
+    "Chosen by their effect: how much less error the results of the layers that read them have than with the recipe's range. Where that is less than 0, the outputs of the model are better all the same.",
+    ...['', '| activation | range | less error |', '|---|---|---:|'],
+    ...ranges.map(({ activation, range, refined, readersGainDb }) => {
+      const usual = range === 'given' ? "the recipe's" : range;
+      return row(markdownCode(activation), refined ? `${usual}, refined` : usual, formatDb(readersGainDb));
+    }),
+  ];
 }
 
 function row(...cells: string[]): string {

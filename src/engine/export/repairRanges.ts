@@ -172,6 +172,8 @@ function explained(
   return [...taken].map((activation) => {
     const { given, [which]: found } = chosen.get(activation)!;
     const { range, refined } = found;
-    return { activation, range, refined, readersGainDb: 10 * Math.log10(given.cost / found.cost) };
+    // Without any error there is no ratio.
+    const readersGainDb = given.cost > 0 && found.cost > 0 ? 10 * Math.log10(given.cost / found.cost) : 0;
+    return { activation, range, refined, readersGainDb };
   });
 }

@@ -62,6 +62,17 @@ const report = (change: Partial<ExportReport> = {}): ExportReport => ({
 });
 
 describe('the report of an export', () => {
+  it('tells the ranges that were chosen by their effect', () => {
+    const ranges = [
+      { activation: 'a', range: 'p99.99', refined: true, readersGainDb: 2.04 },
+      { activation: 'b', range: 'given', refined: false, readersGainDb: 0 },
+    ];
+    const text = reportMarkdown(report({ integers: integers({ ranges }) }));
+    expect(text).toContain('| `a` | p99.99, refined | 2.0 dB |');
+    expect(text).toContain("| `b` | the recipe's | 0.0 dB |");
+    expect(reportMarkdown(report({ integers: integers({ ranges: [] }) }))).not.toContain('Activation ranges');
+  });
+
   it('tells sizes, errors, times and layers', () => {
     const text = reportMarkdown(report());
     expect(text).toContain('| size | 1.20 kB | 300 B | 0.25 |');
