@@ -1,23 +1,13 @@
-import { beforeEach, describe, expect, it, vi } from 'vitest';
-import type { Calibration } from '../../../../src/core/recipe/calibration';
+import { beforeEach, describe, expect, it } from 'vitest';
 import { EMPTY_RECIPE, type Recipe } from '../../../../src/core/recipe/recipe';
 import type { QuantDocument } from '../../../../src/host/document/QuantDocument';
 import { intents } from '../../../../src/host/panels/intents';
 import type { ModelSession } from '../../../../src/host/session/ModelSession';
 import type { ErrorsShown } from '../../../../src/protocol/editorApi';
-import { shown as messages, workspace } from '../vscode';
+import { user, workspace } from '../../../fixtures/vscode';
 
-vi.mock('vscode', () => import('../vscode'));
-/** The data that the user names when asked. */
-let named: Calibration | null;
-vi.mock('../../../../src/host/dialogs/askCalibration', () => ({
-  askData: (document: { recipe: Recipe }) => {
-    asked++;
-    document.recipe = { ...document.recipe, calibration: named };
-    return Promise.resolve();
-  },
-}));
-
+/** What the user picks when asked for data. */
+let named: 'synthetic' | undefined;
 let asked: number;
 let measured: ErrorsShown[];
 let document: { recipe: Recipe; edit(label: string, recipe: Recipe): void };
@@ -33,7 +23,8 @@ const errors = (level: ErrorsShown['level']) => ({
 
 beforeEach(() => {
   [named, asked, measured] = ['synthetic', 0, []];
-  messages.length = 0;
+  user.read = [];
+  user.pick = () => (asked++, named);
   workspace.isTrusted = true;
   document = {
     recipe: EMPTY_RECIPE,
@@ -73,7 +64,7 @@ describe('errors that are shown', () => {
   });
 
   it('at outputs are not measured without data', async () => {
-    named = null;
+    named = undefined;
     expect(await handlers.showErrors(errors('layer'), context)).toBe(false);
     expect(measured).toEqual([errors('weights')]);
   });
@@ -82,7 +73,7 @@ describe('errors that are shown', () => {
     workspace.isTrusted = false;
     expect(await handlers.showErrors(errors('layer'), context)).toBe(false);
     expect([asked, measured]).toEqual([0, [errors('weights')]]);
-    expect(messages[0]).toMatch(/only a trusted workspace/);
+    expect(user.read[0]).toMatch(/only a trusted workspace/);
   });
 
   it('are of schemes only', async () => {

@@ -1,10 +1,8 @@
-import { describe, expect, it, vi } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { EMPTY_RECIPE, type Recipe } from '../../../../src/core/recipe/recipe';
 import type { QuantDocument } from '../../../../src/host/document/QuantDocument';
 import { notices, runAction, withoutActions } from '../../../../src/host/panels/notices';
 import type { ModelSession } from '../../../../src/host/session/ModelSession';
-
-vi.mock('vscode', () => import('../vscode'));
 
 function documentOf(recipe: Partial<Recipe> = {}) {
   const edits: Recipe[] = [];

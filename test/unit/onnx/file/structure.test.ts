@@ -149,7 +149,7 @@ describe('the structure of a model', () => {
           compare(bytesOf(proto), minRange);
         },
       ),
-      { numRuns: 300 },
+      { numRuns: 100 },
     );
   });
 
@@ -331,7 +331,7 @@ describe('a hostile file', () => {
           }
         },
       ),
-      { numRuns: 3000 },
+      { numRuns: 1000 },
     );
   });
 });
