@@ -44,6 +44,8 @@ export class OpenModels {
     await this.open(path, signal);
     const cached = this.parsed.get(path);
     if (cached && isFresh({ files: cached.files.states })) return cached;
+    // Reads anew what the thread has read: weights stay in the file, and to copy the rest of a graph out of one thread and into
+    // another takes as long as parsing it (5 ms each for a model of 5 MB), for all who look at a model and never ask for its graph.
     const model = readModel(path);
     this.parsed.set(path, model);
     return model;
