@@ -38,7 +38,8 @@ export const quantize: Command = async (args, { engineOptions, signal }) => {
     json: { type: 'boolean' },
   });
   const { output } = values;
-  if (output === undefined) throw new UsageError('Where to? Name the new model with -o OUT.');
+  if (output === undefined)
+    throw new UsageError('No output is named: say where the new model goes with -o OUT.');
   const recipe = await recipeFrom(values);
   const silenceMs = seconds(values.timeout ?? '120') * 1000;
   const bar = new ProgressBar();

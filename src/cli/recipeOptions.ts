@@ -110,7 +110,7 @@ async function readRecipeFile(file: string): Promise<Recipe> {
   return recipe;
 }
 
-/** Text of this size is no recipe. */
+/** Bytes of a recipe's file; one that is larger is no recipe. */
 const MAX_BYTES = 64 * 2 ** 20;
 
 /** @throws UserError for what is no file: a pipe would be waited for without end */

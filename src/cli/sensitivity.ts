@@ -97,7 +97,10 @@ async function writeProposal(
 ): Promise<void> {
   const ofModel = measurements.filter((each) => each.level === 'model');
   const proposed = floatChoices(recipe, ofModel, summary.recipe).filter((choice) => choice.proposed);
-  if (existsSync(file)) throw new UserError(`${file} exists already; a recipe is not written over.`);
+  if (existsSync(file))
+    throw new UserError(
+      `${file} exists already, and a recipe is never written over: name another file with --propose.`,
+    );
   await writeTextFile(file, formatRecipe(leaveInFloat(recipe, proposed)), false);
 }
 

@@ -17,6 +17,7 @@ import type { Sample } from './Sample';
 /** As many random samples as make ranges settle, and none that a comparison uses. */
 const SYNTHETIC_SAMPLES = 16;
 const SYNTHETIC_SEED = 1000;
+/** Of so many samples one is held out. */
 const HELD_OUT_EVERY = 5;
 /** Two models run on each. */
 export const MAX_COMPARED = 64;

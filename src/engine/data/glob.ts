@@ -5,6 +5,7 @@
 import { quoted } from '../../base/quoted';
 import { UserError } from '../../base/UserError';
 
+/** Characters of a pattern. */
 const MAX_PATTERN = 4096;
 /** Patterns without braces that one with them may stand for. */
 const MAX_ALTERNATIVES = 256;

@@ -7,7 +7,7 @@ import { readTensorProto } from './readers/readTensorProto';
 import type { StoredArray } from './readers/StoredArray';
 
 export const ARCHIVE = '.npz';
-/** A file that is read whole is no sample beyond this. */
+/** Bytes of a file that is read whole; one that is larger is no sample. */
 const MAX_FILE = 2 ** 30;
 /** Bytes that are read at least; the directory of an archive is seldom larger. */
 const BLOCK = 8192;

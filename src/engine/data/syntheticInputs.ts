@@ -13,7 +13,7 @@ import type { Random } from './random';
 
 export type Shapes = Readonly<Record<string, readonly number[]>>;
 
-/** Sizes for free dimensions: pictures as networks take them, lines of text, a sound frame, a sentence. */
+/** Height and width of pictures, for free dimensions: as networks take them, and lines of text. */
 const PICTURES: readonly (readonly [number, number])[] = [
   [224, 224],
   [48, 192],
@@ -24,6 +24,7 @@ const PICTURES: readonly (readonly [number, number])[] = [
   [32, 32],
   [28, 28],
 ];
+/** Sizes for other free dimensions: a frame of sound in samples, a sentence in tokens. */
 const LENGTHS = [512, 16, 128, 1, 64, 256, 1024, 32, 80, 320, 16000];
 
 /** Sample rates that voice models accept, by the names their inputs go by. */

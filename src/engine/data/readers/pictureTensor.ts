@@ -7,7 +7,7 @@ import type { Picture, Pixels } from './readPicture';
 import { resize } from './resize';
 import type { DataTensor } from './StoredArray';
 
-/** Rec. 601, as most libraries make pictures grey. */
+/** Shares of red, green and blue in grey, as in most libraries (ITU-R BT.601). */
 const LUMA = [0.299, 0.587, 0.114];
 
 /**

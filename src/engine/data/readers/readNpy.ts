@@ -4,8 +4,9 @@ import { elementType, type ElementType } from './elements';
 import { elementCount, MAX_ELEMENTS, type Elements, type StoredArray } from './StoredArray';
 
 const MAGIC = [0x93, ...new TextEncoder().encode('NUMPY')];
+/** Bytes of a header; a longer one is no description of an array. */
 const MAX_HEADER = 65_536;
-/** A file in Fortran's order is held whole; one that is larger takes too much memory. */
+/** Bytes of a file in Fortran's order, which is held whole; one that is larger takes too much memory. */
 const MAX_HELD = 2 ** 30;
 
 /**
@@ -13,7 +14,7 @@ const MAX_HELD = 2 ** 30;
  * @throws UserError if it is none, is cut off, or holds something else, such as objects
  */
 export function readNpy(source: ByteSource, name: string): StoredArray {
-  const fail = (what: string) => new UserError(`${name} is no array that can be read: ${what}.`);
+  const fail = (what: string) => new UserError(`${name} cannot be read as an array: ${what}.`);
   const { header, start } = readHeader(source, fail);
   const descr = /'descr'\s*:\s*'([<>|=])([a-zA-Z]\d+)'/.exec(header);
   const shapeText = /'shape'\s*:\s*\(([\d,\s]*)\)/.exec(header)?.[1];

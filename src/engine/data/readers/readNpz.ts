@@ -7,11 +7,11 @@ import { readNpy } from './readNpy';
 import type { StoredArray } from './StoredArray';
 import { packedBytes, zipEntries, type ZipEntry } from './zipEntries';
 
-/** An array that has to be unpacked to more is too large for the memory. */
+/** Bytes of an array that has to be unpacked; more are too many for the memory. */
 const MAX_UNPACKED = 2 ** 30;
 /** Bytes that a deflated byte can become at most (zlib, "Maximum Compression Factor"); more is a false declaration. */
 const MAX_PER_BYTE = 1032;
-/** So much of a deflated array has its header. */
+/** Bytes at the beginning of a deflated array that have its header. */
 const BEGINNING = 1024;
 
 type Fail = (what: string) => UserError;
@@ -22,7 +22,7 @@ type Fail = (what: string) => UserError;
  * @throws UserError if it is no such archive, has no such array or two, or the array is too large
  */
 export function readNpz(source: ByteSource, key: string, name: string): StoredArray {
-  const fail = (what: string) => new UserError(`${name} is no archive of arrays that can be read: ${what}.`);
+  const fail = (what: string) => new UserError(`${name} cannot be read as an archive of arrays: ${what}.`);
   const entries = zipEntries(source, fail).filter((entry) => entry.name.endsWith('.npy'));
   const named = entries.filter((entry) => entry.name === `${key}.npy`);
   if (named.length > 1) throw fail(`it has two arrays ${quoted(key)}`);

@@ -16,8 +16,8 @@ export interface Picture {
  * Pixels; more is a mistake, or meant to fill the memory. Of so many, `rgb` takes 100 MB in bytes. A PNG of 16 bits takes 400 MB, and 540 MB
  * while it is unpacked.
  */
-const LARGEST = 2 ** 25;
-/** Memory that the JPEG decoder may take beside `rgb`. */
+const MAX_PIXELS = 2 ** 25;
+/** Memory in MB that the JPEG decoder may take beside `rgb`. */
 const JPEG_MB = 640;
 
 /**
@@ -25,10 +25,11 @@ const JPEG_MB = 640;
  * @throws UserError if it is neither, is damaged, or is too large
  */
 export function readPicture(bytes: Uint8Array, name: string): Picture {
-  const fail = (what: string) => new UserError(`${name} is no picture that can be read: ${what}.`);
+  const fail = (what: string) => new UserError(`${name} cannot be read as a picture: ${what}.`);
   const size = declaredSize(bytes);
   if (!size) throw fail('it is neither PNG nor JPEG');
-  if (size.width * size.height > LARGEST) throw fail(`it says it has ${size.width} by ${size.height} pixels`);
+  if (size.width * size.height > MAX_PIXELS)
+    throw fail(`it says it has ${size.width} by ${size.height} pixels`);
   try {
     return size.png ? fromPng(bytes) : fromJpeg(bytes);
   } catch (error) {
@@ -86,7 +87,7 @@ function fromJpeg(bytes: Uint8Array): Picture {
     useTArray: true,
     maxMemoryUsageInMB: JPEG_MB,
     // As a second frame may declare another size than the first.
-    maxResolutionInMP: LARGEST / 1e6,
+    maxResolutionInMP: MAX_PIXELS / 1e6,
   });
   const rgb = new Uint8Array(width * height * 3);
   for (let pixel = 0; pixel < width * height; pixel++)

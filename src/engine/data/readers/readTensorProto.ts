@@ -26,7 +26,7 @@ const NAMES: Readonly<Record<number, string>> = {
  * @throws UserError if it is none, is cut off, or holds neither numbers nor text
  */
 export function readTensorProto(bytes: Uint8Array, name: string): StoredArray {
-  const fail = (what: string) => new UserError(`${name} is no ONNX tensor that can be read: ${what}.`);
+  const fail = (what: string) => new UserError(`${name} cannot be read as an ONNX tensor: ${what}.`);
   const tensor = parsed(bytes);
   if (!tensor) throw fail('its bytes are not valid protobuf');
   const text = tensor.dataType === DataType.STRING;

@@ -22,7 +22,7 @@ export interface ZipEntry {
 const END = { signature: 0x06054b50, bytes: 22, longestComment: 4096 };
 const DIRECTORY = { signature: 0x02014b50, bytes: 46 };
 const LOCAL = { signature: 0x04034b50, bytes: 30 };
-/** Archives of arrays have few files. */
+/** Bytes of a directory; archives of arrays have few files. */
 const MAX_DIRECTORY = 2 ** 24;
 const STORED = 0;
 const DEFLATED = 8;

@@ -333,7 +333,7 @@ describe('pictures', () => {
       [Uint8Array.of(1, 2, 3, 4, 5), /neither PNG nor JPEG/],
       [new Uint8Array(0), /neither PNG nor JPEG/],
       [huge, /2147483647 by 4 pixels/],
-      [sound.subarray(0, 40), /a.png is no picture/],
+      [sound.subarray(0, 40), /a.png cannot be read as a picture/],
     ] as const)
       expect(() => readPicture(bytes, 'a.png')).toThrow(sentence);
   });
