@@ -4,6 +4,7 @@ import { benchKernel } from './kernel.bench';
 import { benchLarge } from './large.bench';
 import { benchMemory } from './memory.bench';
 import { benchModels } from './models.bench';
+import { benchRounding } from './rounding.bench';
 import { benchRuntimes } from './runtimes.bench';
 import { benchSchemes } from './schemes.bench';
 import { benchSensitivity } from './sensitivity.bench';
@@ -16,6 +17,7 @@ const BENCHES: Readonly<Record<string, () => Promise<void>>> = {
   threads: benchThreads,
   schemes: benchSchemes,
   models: benchModels,
+  rounding: benchRounding,
   sensitivity: benchSensitivity,
   speed: benchSpeed,
   memory: benchMemory,
