@@ -184,7 +184,7 @@ export interface Kernel {
   /**
    * Adds weight * x xT of `count` vectors (float32, `inputs` numbers each) to `sums` (float64 [inputs][block]), of which row i has the products of x[i] with the elements of its block, from itself on. A
    * block begins anew after every `block` inputs, and after every `group`. Products are exact; those of one pair are added up in order before they are weighted.
-   * @param scratch room for `count` float64 numbers for each input of a block and up to three more
+   * @param scratch room for 16 float64 numbers, and `count` for each input of a block and up to three more
    */
   addOuterProducts(
     vectors: number,

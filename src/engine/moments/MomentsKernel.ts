@@ -48,7 +48,7 @@ export class MomentsKernel {
         return memory.float64(sums, length);
       },
       add(vectors, count, weight) {
-        const scratch = (block + 3) * count * 8;
+        const scratch = 128 + (block + 3) * count * 8;
         const area = reserve(scratch + count * inputs * 4);
         memory.float32(area + scratch, count * inputs).set(vectors.subarray(0, count * inputs));
         kernel.addOuterProducts(

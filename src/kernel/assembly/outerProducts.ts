@@ -1,4 +1,4 @@
-/** See `Kernel.addOuterProducts`. Vectors are first laid out so that a tile of 4 x 4 products reads two streams. */
+/** See `Kernel.addOuterProducts`. Vectors are first laid out so that a tile of 4 x 4 products, which `scratch` begins with, reads two streams. */
 export function addOuterProducts(
   vectors: usize,
   count: i32,
@@ -12,10 +12,11 @@ export function addOuterProducts(
   for (let start = 0; start < inputs;) {
     const groupEnd = (start / group + 1) * group;
     const width = min(block, groupEnd - start);
-    pack(vectors + ((<usize>start) << 2), count, inputs, width, scratch);
+    pack(vectors + ((<usize>start) << 2), count, inputs, width, scratch + 128);
     for (let i = 0; i < width; i += 4) {
       const row = sums + ((<usize>(start + i) * block + i) << 3);
-      addRows(scratch + <usize>i * count * 8, count, width - i, weight, row, block);
+      const packed = scratch + 128 + <usize>i * count * 8;
+      addRows(packed, count, width - i, weight, row, (<usize>block) << 3, scratch);
     }
     start += width;
   }
@@ -35,17 +36,45 @@ function pack(vectors: usize, count: i32, inputs: i32, width: i32, to: usize): v
 }
 
 /** Adds the products of four elements with themselves and the `width - 4` behind them. */
-function addRows(packed: usize, count: i32, width: i32, weight: f64, row: usize, block: i32): void {
-  const stride = (<usize>block) << 3;
-  addPart(packed, packed, count, min(4, width), width, true, weight, row, stride);
-  let j = 4;
-  let other = packed + <usize>count * 32;
-  for (; j + 4 <= width; j += 4, other += <usize>count * 32)
-    addTile(packed, other, count, weight, row + ((<usize>j) << 3), stride);
-  if (j < width) addPart(packed, other, count, 4, width - j, false, weight, row + ((<usize>j) << 3), stride);
+function addRows(
+  packed: usize,
+  count: i32,
+  width: i32,
+  weight: f64,
+  row: usize,
+  stride: usize,
+  tile: usize,
+): void {
+  multiply(packed, packed, count, tile);
+  const rows = min(4, width);
+  for (let i = 0; i < rows; i++) addSome(tile, i, i, rows, weight, row, stride);
+  let other = packed + ((<usize>count) << 5);
+  row += 32;
+  for (let left = width - 4; left > 0; left -= 4, row += 32, other += (<usize>count) << 5) {
+    multiply(packed, other, count, tile);
+    if (left >= 4) addAll(tile, weight, row, stride);
+    else for (let i = 0; i < 4; i++) addSome(tile, i, 0, left, weight, row, stride);
+  }
 }
 
-function addTile(a: usize, b: usize, count: i32, weight: f64, to: usize, stride: usize): void {
+/** Adds elements `from` to `end - 1` of a tile's row. */
+function addSome(tile: usize, i: i32, from: i32, end: i32, weight: f64, to: usize, stride: usize): void {
+  for (let j = from; j < end; j++) {
+    const place = to + <usize>i * stride + ((<usize>j) << 3);
+    store<f64>(place, load<f64>(place) + weight * load<f64>(tile + ((((<usize>i) << 2) + j) << 3)));
+  }
+}
+
+function addAll(tile: usize, weight: f64, to: usize, stride: usize): void {
+  const w = f64x2.splat(weight);
+  for (let i = 0; i < 4; i++, to += stride, tile += 32) {
+    v128.store(to, f64x2.add(v128.load(to), f64x2.mul(w, v128.load(tile))));
+    v128.store(to, f64x2.add(v128.load(to, 16), f64x2.mul(w, v128.load(tile, 16))), 16);
+  }
+}
+
+/** The sums of products of four elements with four others, [4][4]. */
+function multiply(a: usize, b: usize, count: i32, tile: usize): void {
   let s00 = f64x2.splat(0);
   let s01 = s00;
   let s10 = s00;
@@ -54,7 +83,7 @@ function addTile(a: usize, b: usize, count: i32, weight: f64, to: usize, stride:
   let s21 = s00;
   let s30 = s00;
   let s31 = s00;
-  const end = a + <usize>count * 32;
+  const end = a + ((<usize>count) << 5);
   for (; a < end; a += 32, b += 32) {
     const b0 = v128.load(b);
     const b1 = v128.load(b, 16);
@@ -71,37 +100,12 @@ function addTile(a: usize, b: usize, count: i32, weight: f64, to: usize, stride:
     s30 = f64x2.add(s30, f64x2.mul(x, b0));
     s31 = f64x2.add(s31, f64x2.mul(x, b1));
   }
-  const w = f64x2.splat(weight);
-  addPair(to, w, s00, s01);
-  addPair(to + stride, w, s10, s11);
-  addPair(to + 2 * stride, w, s20, s21);
-  addPair(to + 3 * stride, w, s30, s31);
-}
-
-function addPair(to: usize, weight: v128, low: v128, high: v128): void {
-  v128.store(to, f64x2.add(v128.load(to), f64x2.mul(weight, low)));
-  v128.store(to, f64x2.add(v128.load(to, 16), f64x2.mul(weight, high)), 16);
-}
-
-/** A tile of which `rows` and at most `cols` elements count; of one on the diagonal, those from there on. */
-function addPart(
-  a: usize,
-  b: usize,
-  count: i32,
-  rows: i32,
-  cols: i32,
-  diagonal: bool,
-  weight: f64,
-  to: usize,
-  stride: usize,
-): void {
-  for (let i = 0; i < rows; i++, to += stride)
-    for (let j = diagonal ? i : 0; j < min(4, cols); j++) {
-      let sum: f64 = 0;
-      let x = a + ((<usize>i) << 3);
-      let y = b + ((<usize>j) << 3);
-      for (let v = 0; v < count; v++, x += 32, y += 32) sum += load<f64>(x) * load<f64>(y);
-      const place = to + ((<usize>j) << 3);
-      store<f64>(place, load<f64>(place) + weight * sum);
-    }
+  v128.store(tile, s00);
+  v128.store(tile, s01, 16);
+  v128.store(tile, s10, 32);
+  v128.store(tile, s11, 48);
+  v128.store(tile, s20, 64);
+  v128.store(tile, s21, 80);
+  v128.store(tile, s30, 96);
+  v128.store(tile, s31, 112);
 }

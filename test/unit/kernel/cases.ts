@@ -262,9 +262,9 @@ export const CASES: { readonly [F in keyof Kernel]: Cases } = {
         );
         const sums = arena.output(inputs * block * 8);
         arena.memory.float64(sums, inputs * block).forEach((_, i, all) => (all[i] = i / 7));
-        const scratch = arena.output((block + 3) * count * 8);
+        const scratch = arena.output(128 + (block + 3) * count * 8);
         kernel.addOuterProducts(vectors, count, inputs, group, block, 1 / 3, sums, scratch);
-        arena.memory.uint8(scratch, (block + 3) * count * 8).fill(0);
+        arena.memory.uint8(scratch, 128 + (block + 3) * count * 8).fill(0);
         yield `${count} of ${inputs}, groups of ${group}, blocks of ${block}`;
       }
     }
