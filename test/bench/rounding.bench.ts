@@ -118,7 +118,7 @@ async function benchLarge(load: LoadKernel): Promise<void> {
   const products = (await MomentsKernel.create(load)).products(shape);
   const vectors = normal(64 * LARGE);
   const table = new Table('CPU s', 'products of 64', 'factor', SCHEME);
-  const gathering = await cpuSeconds(() => products.add(vectors, 64, 1));
+  const gathering = await cpuSeconds(() => products.add(0, LARGE, vectors, 64, 1));
   const state = {
     ...{ inputs: LARGE, groups: 1, block: LARGE, count: 64, skipped: 0 },
     ...{ sums: new Float64Array(LARGE), products: products.numbers.slice() },

@@ -47,12 +47,21 @@ export class MomentsKernel {
       get numbers() {
         return memory.float64(sums, length);
       },
-      add(vectors, count, weight) {
+      add(first, width, vectors, count, weight) {
         const scratch = 128 + (block + 3) * count * 8;
-        const area = reserve(scratch + count * inputs * 4);
-        memory.float32(area + scratch, count * inputs).set(vectors.subarray(0, count * inputs));
+        const area = reserve(scratch + count * width * 4);
+        memory.float32(area + scratch, count * width).set(vectors.subarray(0, count * width));
         kernel.addOuterProducts(
-          ...([area + scratch, count, inputs, perGroup, block, weight, sums, area] as const),
+          ...([
+            area + scratch,
+            count,
+            width,
+            perGroup,
+            block,
+            weight,
+            sums + first * block * 8,
+            area,
+          ] as const),
         );
       },
       forms(start, count, { d, from, rows, stride }: FormRows) {

@@ -24,13 +24,15 @@ export function addOuterProducts(
 
 /** Element i of vector v, as float64, goes to [i >> 2][v][i & 3]; zeros fill up the last four. */
 function pack(vectors: usize, count: i32, inputs: i32, width: i32, to: usize): void {
-  for (let i = 0; i < width; i += 4) {
-    const some = min(4, width - i);
-    let from = vectors + ((<usize>i) << 2);
-    for (let v = 0; v < count; v++, from += (<usize>inputs) << 2, to += 32) {
-      for (let lane = 0; lane < some; lane++)
-        store<f64>(to + ((<usize>lane) << 3), <f64>load<f32>(from + ((<usize>lane) << 2)));
-      for (let lane = some; lane < 4; lane++) store<f64>(to + ((<usize>lane) << 3), 0);
+  const step = (<usize>inputs) << 2;
+  for (let i = 0; i < width; i += 4, vectors += 16) {
+    const some = width - i;
+    for (let v = 0, from = vectors; v < count; v++, from += step, to += 32) {
+      let x = some >= 4 ? v128.load(from) : v128.load32_zero(from);
+      if (some == 2 || some == 3) x = v128.load32_lane(from + 4, x, 1);
+      if (some == 3) x = v128.load32_lane(from + 8, x, 2);
+      v128.store(to, f64x2.promote_low_f32x4(x));
+      v128.store(to, f64x2.promote_low_f32x4(v128.shuffle<i32>(x, x, 2, 3, 2, 3)), 16);
     }
   }
 }

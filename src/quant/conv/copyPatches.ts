@@ -1,21 +1,23 @@
 import type { ConvGeometry } from './ConvGeometry';
 
 /**
- * `copyPatch` of several positions at once. Where each element comes from is worked out once for all channels, which are then read from front to back.
+ * `copyPatch` of several positions at once, of `channels` channels from the `first` on. Where each element comes from is worked out once for all channels, which are then read from front to back.
  * @param target patch after patch from its beginning
  */
 export function copyPatches(
   geometry: ConvGeometry,
   input: Float32Array,
   positions: readonly number[],
+  first: number,
+  channels: number,
   target: Float32Array,
 ): void {
-  const { channels, down, across } = geometry;
+  const { down, across } = geometry;
   const pixels = down.input * across.input;
   const kernel = down.kernel * across.kernel;
   const sources = sourcesOf(geometry, positions);
   for (let channel = 0; channel < channels; channel++) {
-    const plane = channel * pixels;
+    const plane = (first + channel) * pixels;
     for (let v = 0; v < positions.length; v++) {
       const from = v * kernel;
       const to = (v * channels + channel) * kernel;

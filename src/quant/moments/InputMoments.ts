@@ -24,6 +24,8 @@ export interface Sampling {
 const MAX_NUMBERS = 2 ** 20;
 /** Vectors that are gathered before their products are added. */
 const BATCH = 64;
+/** Inputs of which vectors are gathered at a time, if groups are small enough: 64 kB. */
+const MOST_AT_A_TIME = 256;
 
 /**
  * E[x] and E[x xT] of a layer's input vectors x, group by group, gathered sample by sample in bounded memory. From these follows the mean squared
@@ -84,19 +86,15 @@ export class InputMoments {
       throw new UserError(`A layer's input vectors have ${source.inputs} elements instead of ${inputs}.`);
     const taken = Math.min(source.positions, mostPositions);
     const stratum = source.positions / taken;
-    const vectors = new Float32Array(Math.min(taken, BATCH) * inputs);
     for (let first = 0; first < taken; first += BATCH) {
-      const positions: number[] = [];
-      for (let i = first; i < Math.min(first + BATCH, taken); i++)
-        positions.push(
-          stratum === 1 ? i : Math.min(source.positions - 1, Math.floor((i + random()) * stratum)),
-        );
-      if (source.copyMany) source.copyMany(positions, vectors);
-      else positions.forEach((position, i) => source.copy(position, vectors, i * inputs));
-      const finite = this.addSums(vectors, positions.length, stratum);
-      this.skipped += (positions.length - finite) * stratum;
-      this.count += finite * stratum;
-      this.products.add(vectors, finite, stratum);
+      const positions = Array.from({ length: Math.min(BATCH, taken - first) }, (_, i) =>
+        stratum === 1
+          ? first + i
+          : Math.min(source.positions - 1, Math.floor((first + i + random()) * stratum)),
+      );
+      const finite = source.finite ? positions : finiteOf(source, positions);
+      this.skipped += (positions.length - finite.length) * stratum;
+      this.addPart(source, finite, stratum);
     }
   }
 
@@ -153,15 +151,19 @@ export class InputMoments {
     return Object.assign(moments, { count, skipped });
   }
 
-  /** Adds up the vectors, those with a NaN or infinity left out. @returns how many are left, all at the front */
-  private addSums(vectors: Float32Array, count: number, weight: number): number {
-    const { inputs, sums } = this;
-    const added = sumsOf(vectors, count, inputs);
-    // Numbers of float32 that are finite have finite sums, which is seen faster.
-    if (!added.every(Number.isFinite))
-      return this.addSums(vectors, keepFinite(vectors, count, inputs), weight);
-    for (let i = 0; i < inputs; i++) sums[i]! += weight * added[i]!;
-    return count;
+  /** Adds some vectors: as many groups at a time as stay in the cache meanwhile. */
+  private addPart(source: PatchSource, positions: readonly number[], weight: number): void {
+    const { inputs, perGroup, sums } = this;
+    const count = positions.length;
+    this.count += count * weight;
+    const most = perGroup * Math.max(1, Math.floor(MOST_AT_A_TIME / perGroup));
+    const vectors = new Float32Array(Math.min(inputs, most) * count);
+    for (let first = 0; first < inputs; first += most) {
+      const width = Math.min(most, inputs - first);
+      source.copyPart(positions, first, width, vectors);
+      addSums(vectors, count, width, weight, sums.subarray(first, first + width));
+      this.products.add(first, width, vectors, count, weight);
+    }
   }
 
   private meanOver(start: number, end: number, d: ArrayLike<number>, offset: number): number {
@@ -173,25 +175,28 @@ export class InputMoments {
 
 type Three = [Float64Array, Float64Array, Float64Array];
 
-/** Adds up vectors. */
-function sumsOf(vectors: Float32Array, count: number, inputs: number): Float64Array {
-  const sums = new Float64Array(inputs);
-  const total = count * inputs;
+/** Adds weight * x of each vector x. */
+function addSums(
+  vectors: Float32Array,
+  count: number,
+  width: number,
+  weight: number,
+  sums: Float64Array,
+): void {
+  const total = count * width;
   let from = 0;
-  for (; from + 4 * inputs <= total; from += 4 * inputs)
-    for (let i = 0, at = from; i < inputs; i++, at++)
+  for (; from + 4 * width <= total; from += 4 * width)
+    for (let i = 0, at = from; i < width; i++, at++)
       sums[i]! +=
-        vectors[at]! + vectors[at + inputs]! + vectors[at + 2 * inputs]! + vectors[at + 3 * inputs]!;
-  for (; from < total; from += inputs) for (let i = 0; i < inputs; i++) sums[i]! += vectors[from + i]!;
-  return sums;
+        weight * (vectors[at]! + vectors[at + width]! + vectors[at + 2 * width]! + vectors[at + 3 * width]!);
+  for (; from < total; from += width) for (let i = 0; i < width; i++) sums[i]! += weight * vectors[from + i]!;
 }
 
-/** Moves the vectors that are finite to the front. @returns how many there are */
-function keepFinite(vectors: Float32Array, count: number, inputs: number): number {
-  let kept = 0;
-  for (let v = 0; v < count; v++) {
-    const vector = vectors.subarray(v * inputs, (v + 1) * inputs);
-    if (vector.every(Number.isFinite)) vectors.set(vector, kept++ * inputs);
-  }
-  return kept;
+/** The positions whose vectors have neither NaN nor infinities. */
+function finiteOf(source: PatchSource, positions: readonly number[]): number[] {
+  const vector = new Float32Array(source.inputs);
+  return positions.filter((position) => {
+    source.copy(position, vector, 0);
+    return vector.every(Number.isFinite);
+  });
 }

@@ -1,4 +1,5 @@
 import { UserError } from '../../base/UserError';
+import { allFinite } from './allFinite';
 import { copyPatch } from '../conv/copyPatch';
 import { copyPatches } from '../conv/copyPatches';
 import { positionCount, type ConvGeometry } from '../conv/ConvGeometry';
@@ -11,8 +12,13 @@ export interface PatchSource {
   readonly inputs: number;
   /** Writes a vector to `target` from `at` on. */
   copy(position: number, target: Float32Array, at: number): void;
-  /** Writes several, one after the other, as `copy` would one by one but faster. @param positions ascending */
-  copyMany?(positions: readonly number[], target: Float32Array): void;
+  /** Whether no vector can have a NaN or infinity. */
+  readonly finite: boolean;
+  /**
+   * Writes `count` elements of several vectors from element `first` on, which begin with a channel's: [position][count].
+   * @param positions ascending
+   */
+  copyPart(positions: readonly number[], first: number, count: number, target: Float32Array): void;
 }
 
 /**
@@ -27,7 +33,11 @@ export function convPatches(geometry: ConvGeometry, input: Float32Array): PatchS
     positions: positionCount(geometry),
     inputs: channels * down.kernel * across.kernel,
     copy: (position, target, at) => copyPatch(geometry, input, position, 0, target, at),
-    copyMany: (positions, target) => copyPatches(geometry, input, positions, target),
+    finite: allFinite(input),
+    copyPart: (positions, first, count, target) => {
+      const kernel = down.kernel * across.kernel;
+      copyPatches(geometry, input, positions, first / kernel, count / kernel, target);
+    },
   };
 }
 
@@ -53,14 +63,13 @@ export function matrixPatches(
       const from = Math.floor(position / across) * unit + (position % across);
       for (let i = 0; i < inputs; i++) target[at + i] = input[from + i * across]!;
     },
-    copyMany(positions, target) {
+    finite: allFinite(input),
+    copyPart(positions, first, count, target) {
       const starts = positions.map((position) => Math.floor(position / across) * unit + (position % across));
-      if (across === 1)
-        starts.forEach((from, v) => target.set(input.subarray(from, from + inputs), v * inputs));
       // Input by input: neighbouring positions lie next to each other, those of one vector far apart.
-      else
-        for (let i = 0; i < inputs; i++)
-          for (let v = 0; v < starts.length; v++) target[v * inputs + i] = input[starts[v]! + i * across]!;
+      for (let i = 0; i < count; i++)
+        for (let v = 0; v < starts.length; v++)
+          target[v * count + i] = input[starts[v]! + (first + i) * across]!;
     },
   };
 }

@@ -23,8 +23,11 @@ export interface FormRows {
 export interface Products {
   /** [inputs][block]: row i has the products of input i with those of its block, from itself on. To be read or set before the next call. */
   readonly numbers: Float64Array;
-  /** Adds weight * x xT. @param vectors [count][inputs] */
-  add(vectors: Float32Array, count: number, weight: number): void;
+  /**
+   * Adds weight * x xT of the inputs from `first` on, which begin with a group's.
+   * @param vectors [count][width], `width` being inputs of whole groups
+   */
+  add(first: number, width: number, vectors: Float32Array, count: number, weight: number): void;
   /** Returns d S dT of each row, S being the block that begins with input `start`, of `count` inputs. */
   forms(start: number, count: number, rows: FormRows): Float64Array;
 }
@@ -36,8 +39,8 @@ export const plainProducts: MakeProducts = ({ inputs, perGroup, block }) => {
   const numbers = new Float64Array(inputs * block);
   return {
     numbers,
-    add: (vectors, count, weight) =>
-      addOuterProducts(vectors, count, inputs, perGroup, block, weight, numbers),
+    add: (first, width, vectors, count, weight) =>
+      addOuterProducts(vectors, count, width, perGroup, block, weight, numbers.subarray(first * block)),
     forms: (start, count, { d, from, rows, stride }) =>
       Float64Array.from({ length: rows }, (_, r) =>
         quadraticForm(numbers, start * block, block, count, d, from + r * stride),

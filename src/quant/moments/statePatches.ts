@@ -1,4 +1,5 @@
 import { UserError } from '../../base/UserError';
+import { allFinite } from './allFinite';
 import type { PatchSource } from './PatchSource';
 
 /**
@@ -18,9 +19,18 @@ export function statePatches(
   const step = directions * batch * size;
   if (directions !== reverse.length || (initial && initial.length !== step))
     throw new UserError(`The states of a recurrent layer have the shape [${shape}], which does not fit it.`);
+  const inputs = directions * size;
+  const vector = new Float32Array(inputs);
   return {
     positions: steps * batch,
-    inputs: directions * size,
+    inputs,
+    finite: allFinite(states) && (initial === null || allFinite(initial)),
+    copyPart(positions, first, count, target) {
+      positions.forEach((position, v) => {
+        this.copy(position, vector, 0);
+        target.set(vector.subarray(first, first + count), v * count);
+      });
+    },
     copy(position, target, at) {
       const row = position % batch;
       const turn = Math.floor(position / batch);
