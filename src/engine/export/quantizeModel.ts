@@ -9,6 +9,7 @@ import { exportSamples } from './exportSamples';
 import { tooLargeTogether } from '../compare/ModelPair';
 import type { OpenModel } from '../formats/OpenModel';
 import type { Phase, PhaseContext, Snapshot } from './Phase';
+import { CHOSEN_RANGES } from './memory/chosenRanges';
 import { CORRECTED_BIASES } from './memory/correctedBiases';
 import { openMemory } from './memory/openMemory';
 import { remembered } from './memory/remembered';
@@ -16,11 +17,13 @@ import { ROUNDED_WEIGHTS } from './memory/roundedWeights';
 import { calibrateActivations } from './phases/calibrateActivations';
 import { chooseForms } from './phases/chooseForms';
 import { chooseProducts } from './phases/chooseProducts';
+import { chooseRanges } from './phases/chooseRanges';
 import { correctBiases } from './phases/correctBiases';
 import { equalize } from './phases/equalize';
 import { foldConstants } from './phases/foldConstants';
 import { quantizeWeights } from './phases/quantizeWeights';
 import { roundWeights } from './phases/roundWeights';
+import { takeIntegerWeights } from './phases/takeIntegerWeights';
 import { upgradeForIntegers, upgradeForWeights } from './phases/upgradeOpset';
 import type { WeightKernel } from '../weights/WeightKernel';
 
@@ -41,7 +44,8 @@ const WEIGHTS: readonly Phase[] = [...QUANTIZING, ...CORRECTING, chooseProducts]
 /** Phases that change the float model come before its weights are quantized, phases that correct their errors after calibration. */
 const INTEGERS: readonly Phase[] = [
   ...[foldConstants, upgradeForIntegers],
-  ...[...QUANTIZING, calibrateActivations, chooseForms, ...CORRECTING, chooseProducts],
+  ...[...QUANTIZING, calibrateActivations, remembered(chooseRanges, CHOSEN_RANGES), takeIntegerWeights],
+  ...[chooseForms, ...CORRECTING, chooseProducts],
 ];
 
 /**

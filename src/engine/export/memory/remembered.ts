@@ -10,8 +10,8 @@ import { stateDigest } from './stateDigest';
 /** How the result of a pass is kept, and taken over again. */
 export interface PassMemory {
   readonly pass: RepairPass;
-  /** What the pass changed. */
-  write(before: Snapshot, after: Snapshot): Pick<PassResult, 'weights' | 'numbers' | 'facts'>;
+  /** What the pass changed; null if that cannot be kept. */
+  write(before: Snapshot, after: Snapshot): Pick<PassResult, 'weights' | 'numbers' | 'facts'> | null;
   /** The snapshot with what the pass changed; null if the result is not one for it. */
   read(before: Snapshot, result: PassResult): Snapshot | null;
 }
@@ -31,8 +31,9 @@ export function remembered(phase: Phase, { pass, write, read }: PassMemory): Pha
     }
     const after = await phase(snapshot, context);
     const made = after.repairs.length > snapshot.repairs.length ? after.repairs.at(-1)! : null;
-    if (made === null) return after;
-    const { facts, ...result } = write(snapshot, after);
+    const written = made && write(snapshot, after);
+    if (!written) return after;
+    const { facts, ...result } = written;
     memory.add(pass, { begins, ...result, facts: { report: made, own: facts } }, unfinished(pass));
     return memory.hasSaved ? { ...after, notes: [...after.notes, missing(pass)] } : after;
   };

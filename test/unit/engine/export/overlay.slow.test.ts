@@ -106,6 +106,9 @@ describe('repairs of an export', () => {
     const first = await exported(recipe, { save: true });
     const overlay = first.report.overlay!.digest;
     const again = await exported({ ...recipe, overlay });
+    expect(again.stages).not.toContain('repairing');
+    expect(again.report.integers!.ranges).toEqual(first.report.integers!.ranges);
+    expect(again.report.repairs.map(({ pass }) => pass)).toEqual(['gptq', 'ranges', 'bias']);
     expect(again.report.notes.filter((note) => note.includes('saved repairs'))).toEqual([]);
     expect(again.model).toEqual(first.model);
   });
