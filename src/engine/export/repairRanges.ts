@@ -105,7 +105,10 @@ export async function repairRanges(
 }
 
 /** The same integers with results of matrix products in float; null if no product's result may be. */
-function withFloatResults({ model, recipe, replacements }: Snapshot, before: Integers): Integers | null {
+export function withFloatResults(
+  { model, recipe, replacements }: Snapshot,
+  before: Integers,
+): Integers | null {
   // Operators on integers alone have integer results.
   if (recipe.format !== 'QDQ' || !repairsAll(recipe)) return null;
   const plan = planIntegers(model, replacements, recipe, true);

@@ -3,6 +3,7 @@ import type { ChosenActivationRange } from '../../../core/report/report';
 import { parseRange } from '../../../core/scheme/activations';
 import type { AffineQuantizer } from '../../../quant/Quantizer';
 import { integerWeights } from '../integers';
+import { withFloatResults } from '../repairRanges';
 import type { PassMemory } from './remembered';
 
 /** Keeps scales and zero points of activations with other ranges than the recipe's. */
@@ -10,18 +11,24 @@ export const CHOSEN_RANGES: PassMemory = {
   pass: 'ranges',
 
   write({ integers: before }, { integers: after }) {
-    // Another plan, in which some results stay float, is found as fast as it is read.
-    if (!before || !after || before.plan !== after.plan) return null;
+    if (!before || !after) return null;
     const changed = [...after.scales].filter(([name, quantizer]) => before.scales.get(name) !== quantizer);
     const numbers = changed.map(
       ([name, { scales, zeroPoints }]) => [name, Float32Array.of(scales[0]!, zeroPoints?.[0] ?? 0)] as const,
     );
-    return { weights: new Map(), numbers: new Map(numbers), facts: after.report.ranges ?? [] };
+    return {
+      weights: new Map(),
+      numbers: new Map(numbers),
+      facts: { ranges: after.report.ranges ?? [], floatResults: after.plan !== before.plan },
+    };
   },
 
   read(before, { numbers, facts }) {
-    const { integers, model, replacements } = before;
-    const ranges = isRecord(facts) ? facts['own'] : null;
+    const { model, replacements } = before;
+    const own = isRecord(facts) && isRecord(facts['own']) ? facts['own'] : {};
+    const { ranges, floatResults } = own;
+    const integers =
+      before.integers && floatResults === true ? withFloatResults(before, before.integers) : before.integers;
     if (!integers || !Array.isArray(ranges) || !ranges.every((each) => isRange(each, integers.scales)))
       return null;
     const scales = new Map(integers.scales);

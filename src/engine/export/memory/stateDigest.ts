@@ -15,7 +15,7 @@ export function stateDigest(
   const hash = createHash('sha256');
   const add = (value: unknown) => hash.update(`${JSON.stringify(value)}\n`);
   const { layers, model: about } = model.inspection;
-  add([pass, about.opset, model.graph.nodes.map(({ opType, output }) => [opType, output])]);
+  add([pass, recipe.format, about.opset, model.graph.nodes.map(({ opType, output }) => [opType, output])]);
   for (const { name, shape, weight } of layers) add([name, shape, weight, isRepaired(recipe, pass, name)]);
   for (const [layer, tensor] of replacements) {
     const { parts, facts } = partsOf(tensor);
