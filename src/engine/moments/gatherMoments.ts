@@ -2,18 +2,15 @@ import { TensorProto_DataType as DataType } from 'onnx-buf';
 import { quoted } from '../../base/quoted';
 import type { Scope } from '../../onnx/graph/Scope';
 import { exposeValues } from '../../onnx/subgraph/exposeValues';
-import { statePatches } from '../../quant/moments/statePatches';
-import { elementCount } from '../../onnx/file/shapes';
 import type { LayerInputs, LayerUse } from '../../onnx/subgraph/layerInputs';
-import { convGeometry } from '../../quant/conv/ConvGeometry';
 import { InputMoments } from '../../quant/moments/InputMoments';
-import { convPatches, matrixPatches, type PatchSource } from '../../quant/moments/PatchSource';
 import type { MakeProducts } from '../../quant/moments/Products';
-import { RuntimeModel, valueOf, type Value } from '../runtime/RuntimeModel';
+import { RuntimeModel, valueOf } from '../runtime/RuntimeModel';
 import { UserError } from '../../base/UserError';
 import type { SampleList } from '../data/calibrationSamples';
 import type { OpenModel } from '../models/OpenModels';
 import { Random } from '../data/random';
+import { layerVectors, valuesOf } from './layerVectors';
 import { factorInputs } from '../../onnx/subgraph/factorInputs';
 import type { LoadKernel } from '../weights/WeightKernel';
 import { MomentsKernel } from './MomentsKernel';
@@ -77,7 +74,7 @@ export async function gatherMoments(
     measured.flatMap(({ inputs }) => inputs.uses),
   );
   const names = measured.flatMap(({ inputs }) =>
-    inputs.uses.flatMap((use) => readBy(use).map((value) => nameOf(use, value))),
+    inputs.uses.flatMap((use) => valuesOf(use).map((value) => nameOf(use, value))),
   );
   const runtime = await RuntimeModel.load(withOutputs(graph, model.files, names));
   try {
@@ -88,14 +85,14 @@ export async function gatherMoments(
       const random = new Random(SEED + sampleIndices[gathered.samples]!);
       for (const { inputs, moments } of measured)
         for (const use of inputs.uses) {
-          const [read, ...others] = readBy(use).map((value) => {
+          const [read, ...others] = valuesOf(use).map((value) => {
             const tensor = values.get(nameOf(use, value));
             if (!tensor) throw new UserError(`The activation ${quoted(value)} is no tensor.`);
             return valueOf(tensor);
           });
           // Nothing flows where an If takes another branch.
           if (read!.data.length === 0) continue;
-          const source = patchesOf(use, inputs, read!, others);
+          const source = layerVectors(use, inputs, [read!, ...others]);
           moments.add(source, { mostPositions: gathered.positions, random: () => random.uniform() });
         }
       gathered.samples++;
@@ -115,16 +112,11 @@ function momentsOf(inputs: LayerInputs | string, most: number, make: MakeProduct
   }
 }
 
-/** Names of the values that vectors are made of. */
-function readBy({ input, vectors }: LayerUse): string[] {
-  return vectors.kind === 'states' && vectors.initial !== null ? [input, vectors.initial] : [input];
-}
-
 /** The graph with values of inner graphs visible in its main graph, and under which name. */
 function observable(model: OpenModel, uses: readonly LayerUse[]) {
   const inner = uses.flatMap((use) => {
     const { scope } = use;
-    return scope ? readBy(use).map((name) => ({ name, scope, elemType: DataType.FLOAT })) : [];
+    return scope ? valuesOf(use).map((name) => ({ name, scope, elemType: DataType.FLOAT })) : [];
   });
   const { graph, names } = exposeValues(model.graph, inner);
   const exposed = new Map<Scope, Map<string, string>>();
@@ -133,29 +125,4 @@ function observable(model: OpenModel, uses: readonly LayerUse[]) {
   );
   const nameOf = ({ scope }: LayerUse, name: string) => (scope && exposed.get(scope)?.get(name)) ?? name;
   return { graph, nameOf };
-}
-
-function patchesOf(
-  { vectors }: LayerUse,
-  { inputs }: LayerInputs,
-  { shape, data }: Value,
-  others: readonly Value[],
-): PatchSource {
-  const values = floats(data);
-  switch (vectors.kind) {
-    case 'patches':
-      return convPatches(convGeometry(shape, vectors.weight, vectors.attributes), values);
-    case 'states':
-      return statePatches(shape, values, others[0] ? floats(others[0].data) : null, vectors.reverse);
-    case 'rows':
-      return matrixPatches(values, inputs);
-    case 'columns':
-      return matrixPatches(values, inputs, shape.at(-1) ?? 1);
-    case 'pixels':
-      return matrixPatches(values, inputs, elementCount(shape.slice(2)));
-  }
-}
-
-function floats(data: Value['data']): Float32Array {
-  return data instanceof Float32Array ? data : Float32Array.from(data as ArrayLike<number>);
 }

@@ -34,9 +34,14 @@ export class CrossMoments {
         stratum === 1 ? i : Math.min(float.positions - 1, Math.floor((i + random()) * stratum));
       float.copy(position, difference, 0);
       quantized.copy(position, vector, 0);
-      for (let j = 0; j < inputs; j++) difference[j]! -= vector[j]!;
-      if (difference.every(Number.isFinite) && vector.every(Number.isFinite))
-        this.addProduct(difference, vector, stratum);
+      // Finite where both are: what is infinite or NaN makes the sum NaN.
+      let sum = 0;
+      for (let j = 0; j < inputs; j++) {
+        const d = difference[j]! - vector[j]!;
+        difference[j] = d;
+        sum += d * 0 + vector[j]! * 0;
+      }
+      if (sum === 0) this.addProduct(difference, vector, stratum);
     }
   }
 

@@ -1,7 +1,8 @@
 import { isRecord } from '../../../core/recipe/findProblems';
 import { partsOf, tensorLike, type EncodedParts } from '../../recovery/overlay/encodedParts';
 import type { RepairMemory } from '../../recovery/overlay/RepairMemory';
-import type { LayerMemory, RoundedLayer } from '../../recovery/rounding/roundLayers';
+import type { LayerMemory } from '../../recovery/rounding/roundLayers';
+import type { RoundedLayer } from '../../recovery/rounding/RoundedLayers';
 import type { Snapshot } from '../Phase';
 import { isDecibels, unfinished } from './remembered';
 import { stateDigest } from './stateDigest';

@@ -2,12 +2,15 @@ import { compareDb, decibels, type Decibels } from '../../../core/measure/Decibe
 import type { LayerOutputError } from '../../../core/measure/errors';
 import type { SchemeId } from '../../../core/scheme/scheme';
 import type { Pause } from '../../../base/pauses';
+import type { CrossMoments } from '../../../quant/moments/CrossMoments';
 import { LayerOutput } from '../../../quant/moments/LayerOutput';
 import type { Moments } from '../../../quant/moments/outputError';
 import type { Quantizer } from '../../../quant/Quantizer';
 import { roundingProblem } from '../../../quant/rounding/Grid';
 import { factorMoments, type MomentsFactor } from '../../../quant/rounding/MomentsFactor';
 import type { RoundingInputs } from '../../../quant/rounding/RoundingInputs';
+import { mismatchTarget } from '../../../quant/rounding/mismatchTarget';
+import { roundWithScales } from '../../../quant/rounding/roundWithScales';
 import { roundByMoments } from '../../../quant/rounding/roundByMoments';
 import { vectorRun } from '../../../quant/rounding/roundVectors';
 import { fitQuantizer } from '../../../quant/schemes/fitQuantizer';
@@ -34,7 +37,17 @@ export interface BothWays {
   readonly quantizer: Quantizer;
   readonly nearest: Rounded;
   /** Or why the nearest values are all that there is, as the end of a sentence. */
-  readonly chosen: Rounded | string;
+  readonly chosen: (Rounded & { readonly quantizer: Quantizer }) | string;
+}
+
+export interface RoundingOptions {
+  /**
+   * Of what the layer reads in the float model with what the moments are of, for outputs as those of the float model; null where that is the
+   * same.
+   */
+  readonly mismatch?: CrossMoments | null;
+  /** Whether scales are chosen with the codes, in a dozen times the time. */
+  readonly scales?: boolean;
 }
 
 const NO_BETTER = 'its output is no better for it on samples that judge';
@@ -61,30 +74,44 @@ export class LayerRounding {
     this.output = new LayerOutput(this.weights, kernels.judged.hold(inputs.judged), inputs);
   }
 
-  async round(scheme: SchemeId, pause: Pause): Promise<RoundedWeight> {
-    const { quantizer, nearest, chosen } = await this.bothWays(scheme, pause);
+  /** @param options see `bothWays` */
+  async round(scheme: SchemeId, pause: Pause, options: RoundingOptions = {}): Promise<RoundedWeight> {
+    const { quantizer, nearest, chosen } = await this.bothWays(scheme, pause, options);
     const stays = (reason: string) => ({ quantizer, ...nearest, reason });
     if (typeof chosen === 'string') return stays(chosen);
     return compareDb(chosen.error.sqnrDb, nearest.error.sqnrDb) > 0
-      ? { quantizer, ...chosen, reason: null }
+      ? { ...chosen, reason: null }
       : stays(NO_BETTER);
   }
 
   /** The weight rounded to nearest and by moments, whichever is better. */
-  async bothWays(scheme: SchemeId, pause: Pause): Promise<BothWays> {
-    const { weights, moments, passes, output } = this;
+  async bothWays(
+    scheme: SchemeId,
+    pause: Pause,
+    { mismatch = null, scales = false }: RoundingOptions = {},
+  ): Promise<BothWays> {
+    const { weights, moments, passes, output, kernels } = this;
     const { taps } = this.inputs;
     const quantizer = await fitQuantizer(quantizingSpec(scheme), passes, pause);
-    const errors = quantizationErrors(this.kernels.weights, passes, quantizer);
+    const errors = quantizationErrors(kernels.weights, passes, quantizer);
     const values = weights.map((weight, i) => weight + errors[i]!);
-    const nearest = { values, error: output.error(errors) };
     const problem = roundingProblem(quantizer);
-    if (problem !== null) return { quantizer, nearest, chosen: problem };
+    if (problem !== null)
+      return { quantizer, nearest: { values, error: output.error(errors) }, chosen: problem };
     const factor = this.factorFor(quantizer);
-    const task = { weights, nearest: values, quantizer, moments, factor, taps };
-    const rounded = await roundByMoments(task, pause);
-    const chosen = { values: rounded.values, error: output.error(this.errorsOf(rounded.values)) };
-    return { quantizer, nearest, chosen };
+    const { rows, cols } = quantizer.groups;
+    const target = mismatch ? mismatchTarget({ weights, rows, cols, taps }, mismatch, factor) : weights;
+    const errorOf = (found: Float32Array) => output.error(found.map((value, i) => value - target[i]!));
+    const task = { weights, nearest: values, quantizer, moments, factor, taps, target };
+    const rounded =
+      scales && quantizer.kind !== 'vector'
+        ? await roundWithScales({ ...task, quantizer }, pause, kernels.loops)
+        : { quantizer, ...(await roundByMoments(task, pause, kernels.loops)) };
+    return {
+      quantizer,
+      nearest: { values, error: errorOf(values) },
+      chosen: { quantizer: rounded.quantizer, values: rounded.values, error: errorOf(rounded.values) },
+    };
   }
 
   /** SQNR of each output channel on the samples that judge, see `toNumber`, and that of the weight. */

@@ -1,38 +1,23 @@
 import { UserError } from '../../../base/UserError';
-import { decibels, type Decibels } from '../../../core/measure/Decibels';
 import type { SchemeId } from '../../../core/scheme/scheme';
 import type { Pause } from '../../../base/pauses';
-import type { EncodedTensor } from '../../../quant/EncodedTensor';
 import type { SampleList } from '../../data/calibrationSamples';
 import { weightOf, type OpenModel } from '../../formats/OpenModel';
 import { emptyMoments, gatherMoments, type LayerMoments } from '../../moments/gatherMoments';
 import { layerBatches } from '../../moments/layerBatches';
 import { openWeight } from '../../weights/openWeight';
-import { encodeRounded } from '../../weights/quantizeWeight';
 import type { LoadKernel, WeightKernel } from '../../weights/WeightKernel';
-import { weightRows } from '../../weights/weightRows';
 import type { RepairSamples } from '../repairSamples';
 import { roundingKernels, type RoundingKernels } from './RoundingKernels';
 import type { RoundingInputs } from '../../../quant/rounding/RoundingInputs';
 import { LayerRounding } from './LayerRounding';
+import { roundedLayer, type RoundedLayer, type RoundedLayers } from './RoundedLayers';
 import { roundingInputs } from './roundingInputs';
 
 /** Numbers kept at a time, 128 MB, for each of the two lists of samples: a layer of 4,096 inputs has all its moments. */
-const MAX_NUMBERS = 2 ** 24;
+export const MAX_NUMBERS = 2 ** 24;
 /** Vectors of each layer and sample. */
-const POSITIONS = 64;
-
-export interface RoundedLayer {
-  readonly tensor: EncodedTensor;
-  /** Weight error. */
-  readonly sqnrDb: Decibels;
-}
-
-export interface RoundedLayers {
-  readonly rounded: ReadonlyMap<string, RoundedLayer>;
-  /** Layers that stay rounded to nearest, and why, as the end of a sentence. */
-  readonly left: ReadonlyMap<string, string>;
-}
+export const POSITIONS = 64;
 
 /** Layers that were rounded before, and where to put those that are now; a text says why a layer stays. */
 export interface LayerMemory {
@@ -115,28 +100,14 @@ async function roundLayer(
   pause: Pause,
 ): Promise<RoundedLayer | string> {
   if (typeof inputs === 'string') return inputs;
-  const weight = weightOf(model, name);
-  const passes = openWeight(kernels.weights, weight);
+  const passes = openWeight(kernels.weights, weightOf(model, name));
   if ('problem' in passes) return passes.problem;
   try {
     const rounding = new LayerRounding(kernels, passes, inputs);
-    const { quantizer, values, reason } = await rounding.round(scheme, pause);
-    if (reason !== null) return reason;
-    return {
-      sqnrDb: weightSqnr(weightRows(kernels.weights, passes), values),
-      tensor: encodeRounded(kernels.weights, weight, quantizer, values),
-    };
+    const result = await rounding.round(scheme, pause);
+    return result.reason ?? roundedLayer(kernels.weights, passes, result);
   } catch (error) {
     if (error instanceof UserError) return error.message.replace(/\.$/, '');
     throw error;
   }
-}
-
-function weightSqnr(weights: Float32Array, values: Float32Array): Decibels {
-  let [signal, noise] = [0, 0];
-  weights.forEach((weight, i) => {
-    signal += weight * weight;
-    noise += (weight - values[i]!) ** 2;
-  });
-  return decibels(signal, noise, 'exact');
 }

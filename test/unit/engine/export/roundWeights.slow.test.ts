@@ -3,7 +3,7 @@ import { readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { CancelledError } from '../../../../src/base/rpc';
-import { gainDb, toNumber } from '../../../../src/core/measure/Decibels';
+import { gainDb } from '../../../../src/core/measure/Decibels';
 import type { Recipe } from '../../../../src/core/recipe/recipe';
 import { exportModel } from '../../../../src/engine/export/exportModel';
 import { WeightKernel } from '../../../../src/engine/weights/WeightKernel';
@@ -24,26 +24,21 @@ afterAll(() => {
 const about = (recipe: Partial<Recipe>) => ({ calibration: pictures.calibration, ...recipe });
 const exported = (recipe: Partial<Recipe>) => exporter.export(pictures.model, about(recipe));
 
-describe('rounding by second moments', () => {
+describe('rounding by second moments', { timeout: 120_000 }, () => {
   it.each([
     ['int4', 3],
     ['int3', 3],
     ['int4/block32', 3],
-    ['nf4', 2],
     ['log4', 0.2],
     ['ternary', 1],
     ['vq4x256', 1],
-  ])(
-    'makes outputs of %s better on samples that it does not see',
-    async (scheme, least) => {
-      const { report } = await exported({ default: scheme, repair: 'gptq' });
-      const [repair] = report.repairs;
-      expect(repair).toMatchObject({ pass: 'gptq', tried: 4, kept: true });
-      expect(repair!.changed).toBeGreaterThan(0);
-      expect(gainDb(repair!.after, repair!.before)).toBeGreaterThan(least);
-    },
-    60_000,
-  );
+  ])('makes outputs of %s better on samples that it does not see', async (scheme, least) => {
+    const { report } = await exported({ default: scheme, repair: 'gptq' });
+    const [repair] = report.repairs;
+    expect(repair).toMatchObject({ pass: 'gptq', tried: 4, kept: true });
+    expect(repair!.changed).toBeGreaterThan(0);
+    expect(gainDb(repair!.after, repair!.before)).toBeGreaterThan(least);
+  });
 
   it('is the same file each time', async () => {
     const files = await Promise.all(
@@ -56,8 +51,10 @@ describe('rounding by second moments', () => {
     const nearest = await exported({ default: 'int4' });
     const chosen = await exported({ default: 'int4', repair: 'gptq' });
     expect(chosen.report.output.bytes).toBe(nearest.report.output.bytes);
-    for (const [i, { sqnrDb, name }] of chosen.report.layers.entries())
-      expect(toNumber(sqnrDb), name).toBeLessThan(toNumber(nearest.report.layers[i]!.sqnrDb));
+    const others = chosen.report.layers.filter(
+      ({ sqnrDb }, i) => sqnrDb !== nearest.report.layers[i]!.sqnrDb,
+    );
+    expect(others).toHaveLength(chosen.report.repairs[0]!.changed);
   });
 
   it('leaves layers alone that the recipe repairs otherwise', async () => {
