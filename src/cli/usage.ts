@@ -29,7 +29,7 @@ Usage:
       --calibration DATA a folder, file or glob of .npy, .npz, .pb, .png and .jpg files to take ranges from; an array of many
                          samples is as many; or "synthetic" for random numbers
       --image PRESET     how pictures become numbers: 0..1, -1..1 or imagenet (default: 0..1)
-      --repair PASSES    make up for what quantization broke, from the calibration data: auto for all that helps, off (default),
+      --repair PASSES    make up for what quantization broke, from the calibration data: auto for all that helps (default), off,
                          or some of equalize, gptq, ranges, bias, kernels, as in gptq,bias
       --cpu CPU          what the repair kernels chooses the form of integers for: here (default), x64-vnni, x64-avx2, arm64
       --format F         how integer layers are written: qdq (default), or qoperator for ONNX's operators on integers

@@ -5,7 +5,7 @@ import type { SchemeId } from '../scheme/scheme';
 import type { Calibration } from './calibration';
 import type { CpuChoice } from './cpu';
 import type { RecipeProblem } from './findProblems';
-import { NO_REPAIR, parseRepair, type RepairChoice, type RepairPass } from './repair';
+import { EVERY_REPAIR, parseRepair, type RepairChoice, type RepairPass } from './repair';
 import type { WrittenRecipe } from './recipeSchema';
 
 export const RECIPE_SUFFIX = '.quant.json';
@@ -62,7 +62,7 @@ export const EMPTY_RECIPE: Recipe = {
   activations: null,
   layerActivations: {},
   calibration: null,
-  repair: NO_REPAIR,
+  repair: EVERY_REPAIR,
   layerRepair: {},
   overlay: null,
   format: 'QDQ',

@@ -14,7 +14,7 @@ import { notAScheme } from '../scheme/schemeLists';
 import { schemePattern } from '../scheme/schemePattern';
 import { CALIBRATION } from './calibrationSchema';
 import { CPUS } from './cpu';
-import { NO_REPAIR, parseRepair, REPAIR_EXAMPLES, REPAIR_PASSES, REPAIR_PATTERN } from './repair';
+import { EVERY_REPAIR, parseRepair, REPAIR_EXAMPLES, REPAIR_PASSES, REPAIR_PATTERN } from './repair';
 import { oneOf, said } from './said';
 
 export const RECIPE_VERSION = 1;
@@ -141,7 +141,7 @@ export const RECIPE = Type.Object(
     ),
     repair: Type.Optional(
       repair({
-        default: NO_REPAIR,
+        default: EVERY_REPAIR,
         markdownDescription:
           'The passes that make up for what quantization broke, from statistics of the calibration data: `equalize` (channels get like ranges), `gptq` (weights are rounded for least error of outputs), `ranges` (each activation has the range that costs outputs least), `bias` (biases take up the mean error), `kernels` (the fastest form of integers that computes what was meant). `auto` takes all; each is kept only where samples that it did not see say that it helps.',
       }),

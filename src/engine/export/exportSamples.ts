@@ -1,6 +1,6 @@
 /** The user's samples that an export is repaired by and compared with its source on. */
 import { UserError } from '../../base/UserError';
-import { NO_REPAIR } from '../../core/recipe/repair';
+import { EVERY_REPAIR, NO_REPAIR, type RepairChoice } from '../../core/recipe/repair';
 import { calibrationSamples, MAX_COMPARED, type SampleList } from '../data/calibrationSamples';
 import { evenlySpaced } from '../data/evenlySpaced';
 import { sampleSubset } from '../data/sampleSubset';
@@ -27,9 +27,12 @@ export function exportSamples(request: QuantizeRequest, inputs: VerifyOptions['i
   const { path, recipe } = request;
   const { calibration, activations } = recipe;
   const none = { few: null, compared: null, repair: null };
-  const wanted = wantsRepair(recipe);
+  const choices = choicesOf(recipe).filter((choice) => choice !== NO_REPAIR);
+  const wanted = choices.length > 0;
+  // Whatever helps is what can be done; who names passes is told that they are not.
+  const noData = choices.some((choice) => choice !== EVERY_REPAIR) ? [NO_DATA] : [];
   if (!runsModel(request) || calibration === null || calibration === 'synthetic')
-    return { ...none, notes: wanted ? [NO_DATA] : [] };
+    return { ...none, notes: noData };
   try {
     const { all, observed, heldOut, batch, notes } = calibrationSamples(calibration, path, inputs, {});
     const few = evenSubset(all, FEW);
@@ -57,7 +60,7 @@ export function exportSamples(request: QuantizeRequest, inputs: VerifyOptions['i
     // Weights alone can be quantized without.
     return {
       ...none,
-      notes: [`The export is compared on random numbers. ${error.message}`, ...(wanted ? [NO_DATA] : [])],
+      notes: [`The export is compared on random numbers. ${error.message}`, ...noData],
     };
   }
 }
@@ -66,8 +69,9 @@ const NO_DATA =
   'Nothing is repaired, as that follows from data: choose a folder of samples as "calibration" in the recipe.';
 const TOO_FEW = 'Nothing is repaired, as there are too few samples to judge repairs by: give three or more.';
 
-function wantsRepair({ repair, layerRepair }: QuantizeRequest['recipe']): boolean {
-  return [repair, ...Object.values(layerRepair)].some((choice) => choice !== NO_REPAIR);
+/** What the recipe says of repairs. */
+function choicesOf({ repair, layerRepair }: QuantizeRequest['recipe']): readonly RepairChoice[] {
+  return [repair, ...Object.values(layerRepair)];
 }
 
 /** So many of a list's samples, evenly over all of them. */

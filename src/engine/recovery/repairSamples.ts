@@ -6,6 +6,8 @@ import { sampleSubset } from '../data/sampleSubset';
 const JUDGED_EVERY = 4;
 /** More say no more, and each is run for every pass. */
 const MAX_JUDGED = 16;
+/** Repairs settle on so many, and take several runs of each, however much data there is. */
+const MAX_FITTED = 128;
 
 /** The samples of repairs. The ones that the finished export is compared on are in neither list. */
 export interface RepairSamples {
@@ -41,8 +43,9 @@ export function divide(
   if (length < 2) return null;
   const count = Math.min(MAX_JUDGED, Math.max(1, Math.floor(length / JUDGED_EVERY)));
   const judging = new Set(evenlySpaced(count, length));
+  const others = sampleIndices.filter((_, i) => !judging.has(i));
   return {
-    fitted: sampleIndices.filter((_, i) => !judging.has(i)),
+    fitted: evenlySpaced(Math.min(MAX_FITTED, others.length), others.length).map((i) => others[i]!),
     judged: sampleIndices.filter((_, i) => judging.has(i)),
   };
 }

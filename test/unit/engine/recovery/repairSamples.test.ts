@@ -15,15 +15,16 @@ function listOf(count: number): SampleList {
 const filesOf = (list: SampleList) => list.files(Array.from({ length: list.count }, (_, i) => i));
 
 describe('the samples of repairs', () => {
-  it('are all there, and none both fits and judges', () => {
+  it('are all there up to a number, and none both fits and judges', () => {
     fc.assert(
       fc.property(fc.integer({ min: 2, max: 500 }), (count) => {
         const { fitted, judged } = repairSamples(listOf(count))!;
         expect(judged.count).toBeGreaterThan(0);
         expect(fitted.count).toBeGreaterThanOrEqual(judged.count);
         const all = [...filesOf(fitted), ...filesOf(judged)];
-        expect(new Set(all).size).toBe(count);
-        expect(all).toHaveLength(count);
+        expect(new Set(all).size).toBe(all.length);
+        // Beyond these, more data costs no more time.
+        expect(all).toHaveLength(Math.min(count, 128 + judged.count));
       }),
     );
   });
